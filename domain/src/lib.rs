@@ -1,0 +1,13 @@
+//! The rules of a relief depot, and nothing else.
+//!
+//! **Invariant.** Nothing here is async, reads a clock, draws a random number, touches a file, a
+//! database or the network.
+//! Time, ids and facts are arguments; the answer is a value.
+//! So every rule can be tested by a table, and the same call gives the same answer for ever.
+//!
+//! The order of the modules is the order of the arrows: a module may use those above it.
+//! `tests/src/house.rs` reads the imports and fails on an arrow against this direction.
+
+#![warn(missing_docs)]
+
+pub mod kernel;
