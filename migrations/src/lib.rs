@@ -1,1 +1,21 @@
+//! The history of the schema.
+//!
+//! **Invariant.** A migration, once released, is never edited; it depends on nothing of ours, so
+//! that it keeps its meaning when a type changes; it is transactional on both databases. Changes
+//! expand first and contract in a later release.
 
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261123_000001_foundation;
+
+/// Runs the history.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_foundation::Migration)]
+    }
+}

@@ -1,0 +1,298 @@
+//! Settings: one documented file, overlaid by `RELIEF_DEPOT_*`, read once.
+//!
+//! **Invariant.** Nothing else reads the environment. All mistakes are reported together, each
+//! naming the setting and where it came from. An unknown setting is a mistake.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use crate::problem::Language;
+
+/// The documented file with every default, as `relief-depot serve --print-config` shows it.
+pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
+
+const ENVIRONMENT_PREFIX: &str = "RELIEF_DEPOT_";
+
+/// Everything that an operator may set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the embedded database, backups and spooled files lie.
+    pub data_directory: PathBuf,
+    /// `sqlite://…` or `postgres://…`; empty for SQLite inside the data directory.
+    pub database_url: String,
+    /// PostgreSQL connections, or SQLite readers, at most.
+    pub database_connections_max: u32,
+    /// How long a request waits for a connection before it is told that the server is busy.
+    pub database_wait: Duration,
+    /// The language of answers to callers that name none.
+    pub language: LanguageSetting,
+    /// `text` for people, `json` for machines.
+    pub log_format: LogFormat,
+    /// What to log, as `tracing` filters: `info`, `relief_depot=debug`.
+    pub log_filter: String,
+    /// Connections served at once at most.
+    pub connections_max: u32,
+    /// Time for the head of a request to arrive.
+    pub header_timeout: Duration,
+    /// Time for the body of a request to arrive.
+    pub body_timeout: Duration,
+    /// Time that an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// Time that running requests get when the server is told to stop.
+    pub drain_timeout: Duration,
+    /// The largest JSON body, in bytes.
+    pub body_bytes_max: u64,
+    /// The largest uploaded file, in bytes.
+    pub file_bytes_max: u64,
+    /// Which rules a new password must keep: `asvs` or `cn-mlps`.
+    pub password_policy: String,
+    /// How long a session lasts at most.
+    pub session_lifetime: Duration,
+    /// How long a session lasts without being used.
+    pub session_idle: Duration,
+}
+
+/// The language setting: `zh` or `en`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LanguageSetting(pub(crate) Language);
+
+impl FromStr for LanguageSetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "zh" => Ok(Self(Language::Chinese)),
+            "en" => Ok(Self(Language::English)),
+            _ => Err("must be `zh` or `en`".to_owned()),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("must be `text` or `json`".to_owned()),
+        }
+    }
+}
+
+/// All that is wrong with the settings.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<String>);
+
+impl std::fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "the settings have {} mistake(s):", self.0.len())?;
+        for error in &self.0 {
+            writeln!(f, "  {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+impl Config {
+    /// Overlays the defaults with the file's text, if any, and the environment.
+    ///
+    /// # Errors
+    /// Every mistake of both, together.
+    pub fn load(
+        file: Option<(&str, &str)>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut settings = Settings::default();
+        settings.overlay_toml("the built-in defaults", DEFAULTS);
+        if let Some((name, text)) = file {
+            settings.overlay_toml(name, text);
+        }
+        settings.overlay_environment(environment);
+        let config = Self {
+            listen: settings.take("listen"),
+            data_directory: settings.take("data_directory"),
+            database_url: settings.take("database_url"),
+            database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
+            database_wait: settings.seconds("database_wait_s", 1, 300),
+            language: settings.take("language"),
+            log_format: settings.take("log_format"),
+            log_filter: settings.take("log_filter"),
+            connections_max: settings.bounded("connections_max", 1, 100_000),
+            header_timeout: settings.seconds("header_timeout_s", 1, 300),
+            body_timeout: settings.seconds("body_timeout_s", 1, 3_600),
+            idle_timeout: settings.seconds("idle_timeout_s", 1, 3_600),
+            drain_timeout: settings.seconds("drain_timeout_s", 1, 600),
+            body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
+            file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
+            password_policy: settings.take("password_policy"),
+            session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
+            session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),
+        };
+        settings.finish(config)
+    }
+}
+
+// A setting's text and where it came from.
+#[derive(Default)]
+struct Settings {
+    values: BTreeMap<String, (String, String)>,
+    errors: Vec<String>,
+}
+
+impl Settings {
+    fn overlay_toml(&mut self, origin: &str, text: &str) {
+        let table: toml::Table = match text.parse() {
+            Ok(table) => table,
+            Err(error) => {
+                self.errors.push(format!("{origin}: {}", error.message()));
+                return;
+            }
+        };
+        let first = self.values.is_empty();
+        for (key, value) in table {
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                _ => {
+                    self.errors
+                        .push(format!("{origin}: `{key}` must be a text or a whole number"));
+                    continue;
+                }
+            };
+            self.set(first, key, text, origin.to_owned());
+        }
+    }
+
+    fn overlay_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) {
+        for (name, value) in environment {
+            let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX) else {
+                continue;
+            };
+            // Names that scripts and tests use beside the server are not settings.
+            if matches!(key, "CONFIG" | "PG_BIN" | "SEED" | "TEST_DATABASES" | "TOKEN") {
+                continue;
+            }
+            self.set(false, key.to_lowercase(), value, name.clone());
+        }
+    }
+
+    fn set(&mut self, first: bool, key: String, value: String, origin: String) {
+        if !first && !self.values.contains_key(&key) {
+            self.errors
+                .push(format!("{origin}: there is no setting `{key}`"));
+            return;
+        }
+        self.values.insert(key, (value, origin));
+    }
+
+    fn take<T: FromStr + Fallback>(&mut self, key: &str) -> T
+    where
+        T::Err: std::fmt::Display,
+    {
+        let (text, origin) = self.values.get(key).cloned().unwrap_or_default();
+        text.parse().unwrap_or_else(|error| {
+            self.errors
+                .push(format!("{origin}: `{key}` is `{text}`: {error}"));
+            T::fallback()
+        })
+    }
+
+    fn bounded<T>(&mut self, key: &str, least: T, most: T) -> T
+    where
+        T: FromStr + Fallback + PartialOrd + std::fmt::Display + Copy,
+        T::Err: std::fmt::Display,
+    {
+        let value: T = self.take(key);
+        if value < least || value > most {
+            let origin = self.values.get(key).map_or("", |(_, origin)| origin);
+            self.errors
+                .push(format!("{origin}: `{key}` must be from {least} to {most}"));
+        }
+        value
+    }
+
+    fn seconds(&mut self, key: &str, least: u64, most: u64) -> Duration {
+        Duration::from_secs(self.bounded(key, least, most))
+    }
+
+    fn finish(self, config: Config) -> Result<Config, ConfigErrors> {
+        if self.errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigErrors(self.errors))
+        }
+    }
+}
+
+// What stands in for a setting that could not be read, until all mistakes are reported.
+trait Fallback {
+    fn fallback() -> Self;
+}
+
+macro_rules! fallback {
+    ($($type:ty = $value:expr;)*) => { $(impl Fallback for $type { fn fallback() -> Self { $value } })* };
+}
+
+fallback! {
+    SocketAddr = SocketAddr::from(([127, 0, 0, 1], 7420));
+    PathBuf = PathBuf::new();
+    String = String::new();
+    u32 = 1;
+    u64 = 60;
+    LanguageSetting = Self(Language::Chinese);
+    LogFormat = Self::Text;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_defaults_are_safe() {
+        let config = Config::load(None, []).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:7420");
+        assert_eq!(config.data_directory, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = Config::load(
+            Some(("here.toml", "listen = \"127.0.0.1:1\"\nconnections_max = 7\n")),
+            environment(&[("RELIEF_DEPOT_LISTEN", "127.0.0.1:2"), ("HOME", "x")]),
+        )
+        .unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.connections_max, 7);
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_together() {
+        let errors = Config::load(
+            Some(("here.toml", "listen = \"nowhere\"\ncolour = \"red\"\nlog_format = \"xml\"\n")),
+            environment(&[("RELIEF_DEPOT_CONNECTIONS_MAX", "0"), ("RELIEF_DEPOT_LISTNE", "x")]),
+        )
+        .unwrap_err();
+        let all = errors.to_string();
+        for part in ["listen", "colour", "log_format", "connections_max", "RELIEF_DEPOT_LISTNE"] {
+            assert!(all.contains(part), "{part} in {all}");
+        }
+        assert_eq!(errors.0.len(), 5, "{all}");
+    }
+}

@@ -1,0 +1,60 @@
+//! The HTTP face: one router, one contract, one way to answer.
+//!
+//! **Invariant.** A handler can only be mounted with its description, so the published contract and
+//! the router are the same list. Requests are checked against that contract before a handler sees
+//! them; refusals leave as RFC 9457 problems.
+
+mod accept;
+mod answer;
+mod caller;
+mod contract;
+mod describe;
+mod docs;
+mod health;
+mod layers;
+mod metrics;
+mod page;
+mod params;
+mod render;
+mod write;
+
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use accept::serve;
+pub(crate) use answer::{Resource, Versioned, etag, versioned};
+pub(crate) use contract::Contract;
+pub(crate) use metrics::handle as metrics_handle;
+pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
+pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use write::{Body, Write, unchanged};
+
+use crate::app::App;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "Relief Depot",
+    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch."
+))]
+struct Ground;
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Ground::openapi())
+        .merge(health::router())
+        .merge(metrics::router())
+        .merge(crate::identity::router())
+        .merge(crate::organisations::router())
+        .merge(crate::journal::router())
+}
+
+/// The OpenAPI 3.1 document of everything the server offers.
+#[must_use]
+pub fn describe() -> serde_json::Value {
+    describe::complete(routes().into_openapi())
+}
+
+/// The whole service, ready to be served.
+pub(crate) fn service(app: App) -> axum::Router {
+    let (router, _) = routes().split_for_parts();
+    layers::wrap(router.merge(docs::router()), app)
+}

@@ -1,0 +1,89 @@
+//! The listener: an accept loop of our own, because axum's has no time limits.
+//!
+//! **Invariant.** A slow or silent client cannot keep a connection: heads, idle times and the count
+//! of connections are bounded. On a stop, running requests get the drain time and nothing new is
+//! accepted.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use axum::{body::Body, http::Request};
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tower::ServiceExt;
+
+use crate::app::App;
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` resolves, then drains.
+pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) {
+    let config = Arc::clone(&app.config);
+    let service = super::service(app);
+    let places = Arc::new(Semaphore::new(config.connections_max as usize));
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout)
+        .keep_alive(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(config.idle_timeout)
+        .max_concurrent_streams(64)
+        .max_header_list_size(32 * 1024);
+    loop {
+        let stream = tokio::select! {
+            () = &mut stop => break,
+            stream = accept(&listener) => stream,
+        };
+        // Past the cap a connection is closed at once: the queue in the kernel is the back-pressure.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            metrics::counter!("relief_depot_connections_refused_total").increment(1);
+            continue;
+        };
+        let service = service.clone();
+        let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
+            service.clone().oneshot(request.map(Body::new))
+        });
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), handler)
+            .into_owned();
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A broken connection is the client's business and no fault of ours.
+            let _ = watched.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => tracing::info!("drained"),
+        () = tokio::time::sleep(config.drain_timeout) => tracing::warn!("drain time is over, closing what still runs"),
+    }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
+            // Out of file descriptors, or the peer was gone already: wait for better times.
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How a success looks on the wire.
+//!
+//! **Invariant.** A single resource carries a strong `ETag` made from its version; a creation says
+//! where it is; a repeat and a dry run say that they are one.
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::uow::Done;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
+
+/// A thing that is edited and therefore counts its versions, from 1.
+pub(crate) trait Versioned {
+    fn version(&self) -> i64;
+}
+
+/// Derives [`Versioned`] from a `version` field.
+macro_rules! versioned {
+    ($($view:ty),* $(,)?) => {
+        $(impl $crate::http::Versioned for $view { fn version(&self) -> i64 { self.version } })*
+    };
+}
+pub(crate) use versioned;
+
+/// The strong entity tag of a version.
+pub(crate) fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// A single resource that was read.
+pub(crate) struct Resource<T>(pub(crate) T);
+
+impl<T: Serialize + Versioned> IntoResponse for Resource<T> {
+    fn into_response(self) -> Response {
+        tagged(self.0.version(), Json(self.0).into_response())
+    }
+}
+
+impl<T: Serialize> Done<T> {
+    /// 201 with the address of the new thing; 200 for a dry run, which made none.
+    pub(crate) fn created(self, location: impl FnOnce(&T) -> String) -> Response {
+        let location = location(&self.output);
+        let dry_run = self.dry_run;
+        let mut response = self.answer();
+        if !dry_run {
+            *response.status_mut() = StatusCode::CREATED;
+            if let Ok(value) = HeaderValue::from_str(&location) {
+                response.headers_mut().insert(header::LOCATION, value);
+            }
+        }
+        response
+    }
+
+    /// 200 with what came of it.
+    pub(crate) fn answer(self) -> Response {
+        let mut response = Json(&self.output).into_response();
+        if self.replayed {
+            response
+                .headers_mut()
+                .insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if self.dry_run {
+            response
+                .headers_mut()
+                .insert(DRY_RUN, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+impl<T: Serialize + Versioned> Done<T> {
+    /// 200 with the new version and its tag.
+    pub(crate) fn changed(self) -> Response {
+        let version = self.output.version();
+        tagged(version, self.answer())
+    }
+
+    /// 201 with the address and the tag of the new thing.
+    pub(crate) fn made(self, location: impl FnOnce(&T) -> String) -> Response {
+        let version = self.output.version();
+        tagged(version, self.created(location))
+    }
+}
+
+fn tagged(version: i64, mut response: Response) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&etag(version)) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}

@@ -1,0 +1,31 @@
+//! Who is asking, read from the `Authorization` header.
+//!
+//! **Invariant.** The token is looked up on every request, so a revoked credential stops working
+//! at once. Tokens travel in the header only, never in an address.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+
+use crate::{
+    app::App,
+    identity::{self, Caller},
+    problem::{Code, Problem},
+};
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+        identity::authenticate(app, token).await
+    }
+}

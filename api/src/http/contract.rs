@@ -1,0 +1,347 @@
+//! The published contract, used to check what comes in.
+//!
+//! **Invariant.** What the document promises is what is enforced: bodies and query strings are
+//! checked against the very schemas that are published, and all that is wrong is told at once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context;
+use axum::http::Method;
+use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::problem::{Bilingual, Code, FieldFault, Problem};
+
+const FAULTS_MAX: usize = 100;
+
+/// The compiled checks of every operation.
+pub(crate) struct Contract {
+    operations: HashMap<(Method, String), Operation>,
+}
+
+struct Operation {
+    body: Option<Validator>,
+    parameters: BTreeMap<String, Parameter>,
+}
+
+struct Parameter {
+    kind: ParameterKind,
+    validator: Validator,
+}
+
+#[derive(Clone, Copy)]
+enum ParameterKind {
+    Text,
+    Whole,
+    Number,
+    Truth,
+}
+
+impl Contract {
+    /// Compiles the checks from the OpenAPI document.
+    pub(crate) fn compile(document: &Value) -> anyhow::Result<Self> {
+        let mut operations = HashMap::new();
+        let components = &document["components"];
+        let paths = document["paths"].as_object().context("no paths")?;
+        for (path, methods) in paths {
+            for (method, operation) in methods.as_object().context("no methods")? {
+                let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
+                    continue;
+                };
+                let body = operation
+                    .pointer("/requestBody/content/application~1json/schema")
+                    .map(|schema| compile(schema, components))
+                    .transpose()
+                    .with_context(|| format!("body of {method} {path}"))?;
+                let mut parameters = BTreeMap::new();
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    if parameter["in"] == "query" {
+                        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+                        let compiled = Parameter {
+                            kind: kind(&parameter["schema"]),
+                            validator: compile(&parameter["schema"], components)
+                                .with_context(|| format!("{name} of {method} {path}"))?,
+                        };
+                        parameters.insert(name, compiled);
+                    }
+                }
+                operations.insert((method, path.clone()), Operation { body, parameters });
+            }
+        }
+        Ok(Self { operations })
+    }
+
+    /// Checks and reads a query string. A route without a description takes no parameters.
+    pub(crate) fn query<T: DeserializeOwned>(
+        &self,
+        method: &Method,
+        route: &str,
+        query: &str,
+    ) -> Result<T, Problem> {
+        // A HEAD is a GET whose body is not sent.
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let operation = self.operations.get(&(method.clone(), route.to_owned()));
+        let mut values = Map::new();
+        let mut faults = Vec::new();
+        for (name, text) in pairs(query) {
+            let Some(parameter) = operation.and_then(|known| known.parameters.get(&name)) else {
+                faults.push(fault(&name, "unknown", "没有这个参数", "there is no such parameter"));
+                continue;
+            };
+            let value = parameter.kind.read(&text);
+            faults.extend(
+                parameter
+                    .validator
+                    .iter_errors(&value)
+                    .map(|error| explain(name.clone(), &error)),
+            );
+            if values.insert(name.clone(), value).is_some() {
+                faults.push(fault(&name, "repeated", "参数重复", "the parameter is repeated"));
+            }
+        }
+        let broken = |faults| Problem {
+            faults,
+            ..Problem::new(Code::InvalidParameter)
+        };
+        if !faults.is_empty() {
+            return Err(broken(faults));
+        }
+        serde_path_to_error::deserialize(Value::Object(values)).map_err(|error| {
+            let message = error.inner().to_string();
+            broken(vec![FieldFault {
+                pointer: error.path().to_string(),
+                code: "format",
+                message: Bilingual::new(format!("无法解析：{message}"), message),
+            }])
+        })
+    }
+
+    /// Checks and reads a JSON body.
+    pub(crate) fn body<T: DeserializeOwned>(
+        &self,
+        method: &Method,
+        route: &str,
+        body: Value,
+    ) -> Result<T, Problem> {
+        let operation = self.operations.get(&(method.clone(), route.to_owned()));
+        if let Some(validator) = operation.and_then(|operation| operation.body.as_ref()) {
+            let faults: Vec<_> = validator
+                .iter_errors(&body)
+                .take(FAULTS_MAX)
+                .flat_map(|error| spread(&error))
+                .collect();
+            if !faults.is_empty() {
+                return Err(Problem::invalid(faults));
+            }
+        }
+        serde_path_to_error::deserialize(body).map_err(|error| {
+            let pointer = pointer(&error.path().to_string());
+            let message = error.inner().to_string();
+            Problem::invalid(vec![FieldFault {
+                pointer,
+                code: "format",
+                message: Bilingual::new(format!("无法解析：{message}"), message),
+            }])
+        })
+    }
+}
+
+impl ParameterKind {
+    fn read(self, text: &str) -> Value {
+        let parsed = match self {
+            Self::Text => None,
+            Self::Whole => text.parse::<i64>().ok().map(Value::from),
+            Self::Number => text.parse::<f64>().ok().and_then(|number| {
+                serde_json::Number::from_f64(number).map(Value::Number)
+            }),
+            Self::Truth => text.parse::<bool>().ok().map(Value::from),
+        };
+        parsed.unwrap_or_else(|| Value::from(text))
+    }
+}
+
+fn compile(schema: &Value, components: &Value) -> anyhow::Result<Validator> {
+    // References point into the document, so the schema is compiled with its components beside it.
+    let whole = json!({ "allOf": [schema], "components": components });
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(&whole)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn kind(schema: &Value) -> ParameterKind {
+    let names = match &schema["type"] {
+        Value::String(name) => vec![name.as_str()],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    if names.contains(&"integer") {
+        ParameterKind::Whole
+    } else if names.contains(&"number") {
+        ParameterKind::Number
+    } else if names.contains(&"boolean") {
+        ParameterKind::Truth
+    } else {
+        ParameterKind::Text
+    }
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+// `lines[0].quantity` as serde says it, `/lines/0/quantity` as RFC 6901 does.
+fn pointer(path: &str) -> String {
+    if path == "." {
+        return String::new();
+    }
+    let mut pointer = String::new();
+    for segment in path.split(['.', '[']) {
+        pointer.push('/');
+        pointer.push_str(segment.trim_end_matches(']'));
+    }
+    pointer
+}
+
+fn fault(pointer: &str, code: &'static str, zh: &'static str, en: &'static str) -> FieldFault {
+    FieldFault {
+        pointer: pointer.to_owned(),
+        code,
+        message: Bilingual::new(zh, en),
+    }
+}
+
+// One error may speak of several members; each gets its own pointer.
+fn spread(error: &ValidationError<'_>) -> Vec<FieldFault> {
+    let at = error.instance_path().to_string();
+    let member = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| fault(&member(name), "unknown", "没有这个字段", "there is no such field"))
+            .collect(),
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![fault(&member(name), "required", "必填", "this field is required")]
+        }
+        // A field that may be absent or an object fails as a choice; the deepest reasons tell more.
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            let real: Vec<_> = context
+                .iter()
+                .filter(|branch| !branch.iter().any(is_about_null))
+                .collect();
+            match real[..] {
+                [only] => only.iter().flat_map(|error| spread(error)).collect(),
+                _ => vec![explain(at, error)],
+            }
+        }
+        _ => vec![explain(at, error)],
+    }
+}
+
+fn is_about_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { .. })
+        && error.to_string().ends_with("\"null\"")
+}
+
+fn explain(pointer: String, error: &ValidationError<'_>) -> FieldFault {
+    let english = error.to_string();
+    let (code, zh) = match error.kind() {
+        ValidationErrorKind::Type { .. } => ("type", "类型不对".to_owned()),
+        ValidationErrorKind::Minimum { limit } => ("out-of-range", format!("不得小于 {limit}")),
+        ValidationErrorKind::Maximum { limit } => ("out-of-range", format!("不得大于 {limit}")),
+        ValidationErrorKind::ExclusiveMinimum { limit } => ("out-of-range", format!("须大于 {limit}")),
+        ValidationErrorKind::ExclusiveMaximum { limit } => ("out-of-range", format!("须小于 {limit}")),
+        ValidationErrorKind::MinLength { limit } => ("length", format!("至少 {limit} 个字符")),
+        ValidationErrorKind::MaxLength { limit } => ("length", format!("最多 {limit} 个字符")),
+        ValidationErrorKind::MinItems { limit } => ("length", format!("至少 {limit} 项")),
+        ValidationErrorKind::MaxItems { limit } => ("length", format!("最多 {limit} 项")),
+        ValidationErrorKind::Pattern { .. } => ("format", "格式不对".to_owned()),
+        ValidationErrorKind::Format { format } => ("format", format!("格式须为 {format}")),
+        ValidationErrorKind::Enum { options } => ("choice", format!("须为其中之一：{options}")),
+        ValidationErrorKind::UniqueItems => ("repeated", "有重复项".to_owned()),
+        _ => ("invalid", "不符合要求".to_owned()),
+    };
+    FieldFault {
+        pointer,
+        code,
+        message: Bilingual::new(zh, shorten(english)),
+    }
+}
+
+// A long body must not come back inside its own error.
+fn shorten(text: String) -> String {
+    const LENGTH_MAX: usize = 200;
+    match text.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contract() -> Contract {
+        Contract::compile(&json!({
+            "paths": { "/things": { "post": {
+                "parameters": [{ "in": "query", "name": "limit", "schema": { "type": ["integer", "null"], "maximum": 5 } }],
+                "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } }
+            } } },
+            "components": { "schemas": {
+                "Part": { "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } },
+                "Thing": {
+                    "type": "object", "additionalProperties": false, "required": ["count", "part"],
+                    "properties": {
+                        "count": { "type": "integer", "minimum": 1 },
+                        "part": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Part" }] }
+                    }
+                }
+            } }
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn all_faults_of_a_body_are_told_at_once_by_pointer() {
+        let body = json!({ "count": 0, "part": {}, "colour": "red" });
+        let problem = contract()
+            .body::<Value>(&Method::POST, "/things", body)
+            .unwrap_err();
+        let mut found: Vec<_> = problem
+            .faults
+            .iter()
+            .map(|fault| (fault.pointer.as_str(), fault.code))
+            .collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [("/colour", "unknown"), ("/count", "out-of-range"), ("/part/name", "required")]
+        );
+    }
+
+    #[test]
+    fn a_query_string_is_checked_by_name() {
+        let contract = contract();
+        let read = |query: &str| contract.query::<Value>(&Method::POST, "/things", query);
+        assert_eq!(read("limit=3").unwrap(), json!({ "limit": 3 }));
+        for (query, code) in [
+            ("limit=9", "out-of-range"),
+            ("limit=x", "type"),
+            ("limit=1&limit=2", "repeated"),
+            ("colour=red", "unknown"),
+        ] {
+            assert_eq!(read(query).unwrap_err().faults[0].code, code, "{query}");
+        }
+    }
+
+    #[test]
+    fn serde_paths_become_pointers() {
+        assert_eq!(pointer("lines[0].quantity"), "/lines/0/quantity");
+        assert_eq!(pointer("."), "");
+    }
+}

@@ -1,0 +1,196 @@
+//! What every operation's description has in common, written once.
+//!
+//! **Invariant.** What an extractor demands, the document says: the rules below mirror
+//! [`super::write`], [`super::caller`] and [`super::render`], so that no handler has to repeat
+//! them and none can forget them.
+
+use serde_json::{Map, Value, json};
+
+use crate::problem::Code;
+
+/// Operations that anyone may call.
+pub(super) const PUBLIC: &[&str] = &[
+    "get_live",
+    "get_ready",
+    "get_version",
+    "complete_setup",
+    "create_session",
+];
+
+/// Writing operations that need no `Idempotency-Key`, because a repeat does no harm and a
+/// remembered answer would hold a secret.
+pub(super) const UNKEYED: &[&str] = &["complete_setup", "create_session"];
+
+/// Completes the generated document by rule and sorts it.
+pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(generated).unwrap_or_default();
+    document["openapi"] = json!("3.1.0");
+    document["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
+    document["info"]["contact"] = json!({ "name": "Relief Depot maintainers" });
+    document["servers"] = json!([{ "url": "/", "description": "This server" }]);
+    let mut tags = std::collections::BTreeSet::new();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, methods) in paths {
+            for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+                complete_operation(path, method, operation);
+                tags.extend(operation["tags"][0].as_str().map(str::to_owned));
+            }
+        }
+    }
+    document["tags"] = tags
+        .into_iter()
+        .map(|name| json!({ "name": name, "description": format!("Operations on {name}.") }))
+        .collect();
+    let components = &mut document["components"];
+    components["securitySchemes"] = json!({
+        "token": {
+            "type": "http", "scheme": "bearer",
+            "description": "A session token of `POST /v1/sessions` or an API key of `POST /v1/api-keys`."
+        }
+    });
+    components["schemas"]["Problem"] = problem_schema();
+    components["responses"] = problem_responses();
+    document
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let tag = path
+        .trim_start_matches("/v1")
+        .split('/')
+        .nth(1)
+        .unwrap_or("service")
+        .to_owned();
+    operation["tags"] = json!([tag]);
+    if operation["description"].is_null() {
+        operation["description"] = operation["summary"].clone();
+    }
+    let public = PUBLIC.contains(&id.as_str());
+    operation["security"] = if public { json!([]) } else { json!([{ "token": [] }]) };
+    let mut refusals = vec![400, 408, 500, 503];
+    if !public {
+        refusals.extend([401, 403]);
+    }
+    if public && method == "post" {
+        refusals.extend([401, 429]);
+    }
+    if path.contains('{') {
+        refusals.push(404);
+    }
+    let writing = method != "get";
+    if writing {
+        refusals.extend([404, 409, 413, 415, 422]);
+    }
+    let mut parameters = vec![json!({
+        "name": "Accept-Language", "in": "header", "required": false,
+        "description": "The language of messages: zh or en.",
+        "schema": { "type": "string", "maxLength": 255 }
+    })];
+    if method == "post" && !UNKEYED.contains(&id.as_str()) {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": true,
+            "description": "Made by the client; the same request under the same key has one effect, for 90 days.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
+        }));
+    }
+    if matches!(method, "put" | "patch" | "delete") {
+        refusals.extend([412, 428]);
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The ETag of the version that is being changed.",
+            "schema": { "type": "string", "pattern": "^\"v[0-9]{1,18}\"$", "maxLength": 32 }
+        }));
+    }
+    if writing && !UNKEYED.contains(&id.as_str()) {
+        parameters.push(json!({
+            "name": "dry_run", "in": "query", "required": false,
+            "description": "Do everything, answer what would be, and undo it.",
+            "schema": { "type": "boolean", "default": false }
+        }));
+    }
+    match operation["parameters"].as_array_mut() {
+        Some(known) => known.extend(parameters),
+        None => operation["parameters"] = Value::Array(parameters),
+    }
+    complete_responses(operation, &refusals);
+}
+
+fn complete_responses(operation: &mut Value, refusals: &[u16]) {
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    // A dry run of a creation makes nothing and answers 200 with what would have been made.
+    if let Some(created) = responses.get("201").cloned() {
+        responses.entry("200").or_insert_with(|| {
+            let mut dry = created.clone();
+            dry["description"] = json!("A dry run: what would have been made.");
+            dry
+        });
+    }
+    let reading = responses.get("200").is_some_and(|answer| {
+        answer
+            .pointer("/content/application~1json/schema/$ref")
+            .and_then(Value::as_str)
+            .is_some_and(|name| !name.contains("Page_"))
+    });
+    if reading {
+        responses
+            .entry("304")
+            .or_insert_with(|| json!({ "description": "The version named in If-None-Match is current." }));
+    }
+    for status in refusals {
+        responses.entry(status.to_string()).or_insert_with(
+            || json!({ "$ref": format!("#/components/responses/Problem{status}") }),
+        );
+    }
+}
+
+fn problem_responses() -> Value {
+    let mut responses = Map::new();
+    for status in [400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503] {
+        let codes: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| code.status().as_u16() == status)
+            .map(|code| format!("`{}`", code.slug()))
+            .collect();
+        let description = format!("Refused: {}.", codes.join(", "));
+        responses.insert(
+            format!("Problem{status}"),
+            json!({
+                "description": description,
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+            }),
+        );
+    }
+    Value::Object(responses)
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.slug()).collect();
+    json!({
+        "type": "object",
+        "description": "A refusal by RFC 9457. Members beyond these depend on the code and are named on its page.",
+        "required": ["type", "title", "status", "code", "detail", "instance"],
+        "properties": {
+            "type": { "type": "string", "description": "The page of the code.", "maxLength": 255 },
+            "title": { "type": "string", "maxLength": 255 },
+            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599 },
+            "code": { "type": "string", "enum": codes, "description": "Stable; more may be added." },
+            "detail": { "type": "string", "maxLength": 4096 },
+            "instance": { "type": "string", "maxLength": 4096 },
+            "request_id": { "type": "string", "maxLength": 128 },
+            "errors": {
+                "type": "array", "maxItems": 1000,
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "code", "message"],
+                    "properties": {
+                        "pointer": { "type": "string", "description": "A JSON Pointer into the body, or a parameter's name.", "maxLength": 1024 },
+                        "code": { "type": "string", "maxLength": 64 },
+                        "message": { "type": "string", "maxLength": 1024 }
+                    }
+                }
+            }
+        }
+    })
+}

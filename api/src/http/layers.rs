@@ -1,0 +1,180 @@
+//! What happens to every request on its way in and out.
+//!
+//! **Invariant.** Every request has an id and a trace, a log line and a place in the metrics; no
+//! panic leaves the process or shows its text; every answer carries the security headers.
+
+use std::time::Instant;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tracing::Instrument;
+
+use crate::{app::App, ids, problem::Problem};
+
+use super::render;
+
+/// The id of a request, as the caller gave it or as we made it.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const REQUEST_ID_LENGTH_MAX: usize = 128;
+
+/// Puts the layers round the router, the outermost last.
+pub(super) fn wrap(router: Router<App>, app: App) -> Router {
+    router
+        .layer(middleware::from_fn(not_modified))
+        .layer(middleware::from_fn_with_state(app.clone(), render::problems))
+        .layer(CatchPanicLayer::custom(panicked))
+        // A caught panic still has to become a problem document, so the renderer stands on both sides.
+        .layer(middleware::from_fn_with_state(app.clone(), render::problems))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security))
+        .layer(middleware::from_fn(observe))
+        .with_state(app)
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Problem::internal(anyhow::anyhow!("a handler panicked: {text}")).into_response()
+}
+
+async fn observe(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = request_id(&request);
+    let (trace_id, traceparent) = trace(&request);
+    let operation = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(request_id.clone()));
+    let span = tracing::info_span!(
+        "request",
+        request.id = %request_id,
+        trace.id = %trace_id,
+        http.method = %method,
+        http.route = %operation,
+    );
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let elapsed = started.elapsed();
+    span.in_scope(|| {
+        tracing::info!(
+            http.status = status.as_u16(),
+            elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+    });
+    let labels = [
+        ("method", method.to_string()),
+        ("route", operation),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::histogram!("relief_depot_http_request_seconds", &labels).record(elapsed.as_secs_f64());
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    if let Ok(value) = HeaderValue::from_str(&traceparent) {
+        headers.insert(TRACEPARENT, value);
+    }
+    response
+}
+
+fn request_id(request: &Request) -> String {
+    request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| {
+            !text.is_empty()
+                && text.len() <= REQUEST_ID_LENGTH_MAX
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+        })
+        .map_or_else(|| hex::encode(ids::random::<16>()), str::to_owned)
+}
+
+// W3C trace context: the trace goes on under a span of our own.
+fn trace(request: &Request) -> (String, String) {
+    let given = request
+        .headers()
+        .get(TRACEPARENT)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| {
+            let parts: Vec<_> = text.split('-').collect();
+            let [version, trace, span, flags] = parts[..] else {
+                return None;
+            };
+            let hex = |text: &str, length| {
+                text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            };
+            (version == "00"
+                && hex(trace, 32)
+                && hex(span, 16)
+                && hex(flags, 2)
+                && trace.bytes().any(|byte| byte != b'0'))
+            .then(|| (trace.to_owned(), flags.to_owned()))
+        });
+    let (trace, flags) =
+        given.unwrap_or_else(|| (hex::encode(ids::random::<16>()), "00".to_owned()));
+    let parent = format!("00-{trace}-{}-{flags}", hex::encode(ids::random::<8>()));
+    (trace, parent)
+}
+
+async fn security(request: Request, next: Next) -> Response {
+    let docs = request.uri().path().starts_with("/docs");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = if docs {
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::VARY)
+        .or_insert(HeaderValue::from_static("accept-language, authorization"));
+    response
+}
+
+// A reader who holds the current version is told so instead of being sent it again.
+async fn not_modified(request: Request, next: Next) -> Response {
+    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let held = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let response = next.run(request).await;
+    let (Some(held), Some(current)) = (held, response.headers().get(header::ETAG)) else {
+        return response;
+    };
+    let matches = held.to_str().is_ok_and(|held| {
+        held.trim() == "*"
+            || held
+                .split(',')
+                .any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == current.as_bytes())
+    });
+    if !(reading && matches && response.status() == StatusCode::OK) {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    Response::from_parts(parts, Body::empty())
+}

@@ -1,0 +1,176 @@
+//! The append-only record of every successful command.
+//!
+//! **Invariant.** One entry per command, written in the command's transaction and never touched
+//! again. Its body is canonical (RFC 8785), so that its hash can be recomputed from any copy. Of
+//! what names a person it holds only a salted commitment; the salt lies apart, so that erasing the
+//! salt erases the person and keeps every proof. Nobody reads the journal to decide anything.
+
+mod queries;
+mod routes;
+mod rows;
+mod wire;
+
+use chrono::{DateTime, Utc};
+use domain::kernel::{Id, Kind, kinds};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{ids, problem::Problem, uow::Request};
+
+pub(crate) use routes::router;
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    id: String,
+    organisation: Option<Uuid>,
+}
+
+impl Subject {
+    pub(crate) fn new<K: Kind>(id: Id<K>, organisation: Option<Uuid>) -> Self {
+        Self {
+            id: id.to_string(),
+            organisation,
+        }
+    }
+}
+
+/// Who did what: everything of an entry but its body.
+pub(crate) struct Record<'a> {
+    pub(crate) id: Id<kinds::JournalEntry>,
+    pub(crate) command: &'static str,
+    pub(crate) personal: &'static [&'static str],
+    pub(crate) secret: &'static [&'static str],
+    pub(crate) subject: Option<Subject>,
+    pub(crate) request: &'a Request,
+    pub(crate) recorded_at: DateTime<Utc>,
+}
+
+/// Writes the entry of a command that is about to be committed.
+pub(crate) async fn append(
+    transaction: &DatabaseTransaction,
+    record: &Record<'_>,
+    output: &Value,
+) -> Result<(), Problem> {
+    let mut salts = Vec::new();
+    let body = committed(output, record.personal, record.secret, "", &mut salts);
+    let body = serde_jcs::to_string(&body).map_err(Problem::internal)?;
+    let organisation = record.subject.as_ref().and_then(|subject| subject.organisation);
+    rows::entry::ActiveModel {
+        id: Set(record.id.uuid()),
+        recorded_at: Set(record.recorded_at),
+        command: Set(record.command.to_owned()),
+        principal: Set(record.request.caller.principal()),
+        organisation_id: Set(organisation.or(record.request.caller.organisation())),
+        subject: Set(record.subject.as_ref().map(|subject| subject.id.clone())),
+        request_id: Set(record.request.request_id.clone()),
+        idempotency_key: Set(record.request.key.as_ref().map(|key| key.text.clone())),
+        body: Set(body),
+    }
+    .insert(transaction)
+    .await?;
+    if salts.is_empty() {
+        return Ok(());
+    }
+    let salts = salts.into_iter().map(|(pointer, salt)| rows::salt::ActiveModel {
+        entry_id: Set(record.id.uuid()),
+        pointer: Set(pointer),
+        salt: Set(salt),
+    });
+    rows::salt::Entity::insert_many(salts)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The output without what must be kept nowhere.
+pub(crate) fn without_secrets(output: &Value, secret: &[&str]) -> Value {
+    match output {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| {
+                    let kept = if secret.contains(&name.as_str()) {
+                        Value::Null
+                    } else {
+                        without_secrets(value, secret)
+                    };
+                    (name.clone(), kept)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| without_secrets(item, secret)).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn committed(
+    value: &Value,
+    personal: &[&str],
+    secret: &[&str],
+    pointer: &str,
+    salts: &mut Vec<(String, String)>,
+) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut kept = Map::new();
+            for (name, member) in members {
+                if secret.contains(&name.as_str()) {
+                    continue;
+                }
+                let pointer = format!("{pointer}/{name}");
+                let member = if personal.contains(&name.as_str()) && !member.is_null() {
+                    commit(member, pointer, salts)
+                } else {
+                    committed(member, personal, secret, &pointer, salts)
+                };
+                kept.insert(name.clone(), member);
+            }
+            Value::Object(kept)
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| {
+                committed(item, personal, secret, &format!("{pointer}/{index}"), salts)
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn commit(value: &Value, pointer: String, salts: &mut Vec<(String, String)>) -> Value {
+    let salt = hex::encode(ids::random::<16>());
+    let mut hash = Sha256::new();
+    hash.update(salt.as_bytes());
+    hash.update(value.to_string().as_bytes());
+    salts.push((pointer, salt));
+    json!({ "salted_sha256": hex::encode(hash.finalize()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn persons_become_commitments_and_secrets_vanish() {
+        let output = json!({
+            "name": "杭州库", "contacts": [{ "phone": "13800000000" }],
+            "lines": [{ "received_by": "张三", "quantity": 3 }], "secret": "s",
+        });
+        let mut salts = Vec::new();
+        let body = committed(&output, &["contacts", "received_by"], &["secret"], "", &mut salts);
+        let text = body.to_string();
+        for private in ["13800000000", "张三", "\"s\""] {
+            assert!(!text.contains(private), "{text}");
+        }
+        assert!(text.contains("杭州库") && text.contains("\"quantity\":3"));
+        let pointers: Vec<_> = salts.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, ["/contacts", "/lines/0/received_by"]);
+        assert_eq!(without_secrets(&output, &["secret"])["secret"], Value::Null);
+    }
+}

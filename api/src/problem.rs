@@ -1,0 +1,265 @@
+//! What went wrong, as the caller may see it, and apart from it what the operator must see.
+//!
+//! **Invariant.** Every refusal has one stable [`Code`]; text is in Chinese and English; the cause
+//! that belongs in the log never reaches the answer.
+
+mod code;
+mod storage;
+
+use std::{borrow::Cow, fmt};
+
+use serde_json::{Map, Value};
+
+pub(crate) use code::Code;
+
+/// The languages in which the server speaks to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Language {
+    /// Simplified Chinese, the default of the house.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+/// One sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bilingual {
+    pub(crate) zh: Cow<'static, str>,
+    pub(crate) en: Cow<'static, str>,
+}
+
+impl Bilingual {
+    pub(crate) fn new(
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    pub(crate) fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.zh,
+            Language::English => &self.en,
+        }
+    }
+}
+
+/// What is wrong with one field of the body or one parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldFault {
+    /// A JSON Pointer into the body, or the name of a parameter.
+    pub(crate) pointer: String,
+    /// A stable code such as `required` or `out-of-range`.
+    pub(crate) code: &'static str,
+    pub(crate) message: Bilingual,
+}
+
+/// A refusal: rendered as an RFC 9457 problem by `http::render`.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) code: Code,
+    pub(crate) detail: Option<Bilingual>,
+    pub(crate) faults: Vec<FieldFault>,
+    /// Typed extension members, such as what stock is left.
+    pub(crate) extension: Map<String, Value>,
+    /// Whether the unit of work may run the whole command again.
+    pub(crate) transient: bool,
+    /// What the log must hold and the answer must not.
+    pub(crate) cause: Option<anyhow::Error>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            faults: Vec::new(),
+            extension: Map::new(),
+            transient: false,
+            cause: None,
+        }
+    }
+
+    /// A fault of ours: the answer says only that it happened, the log says why.
+    pub(crate) fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Internal)
+        }
+    }
+
+    /// A body or a parameter whose fields are at fault.
+    pub(crate) fn invalid(faults: Vec<FieldFault>) -> Self {
+        Self {
+            faults,
+            ..Self::new(Code::InvalidRequest)
+        }
+    }
+
+    /// One field at fault.
+    pub(crate) fn field(
+        pointer: impl Into<String>,
+        code: &'static str,
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::invalid(vec![FieldFault {
+            pointer: pointer.into(),
+            code,
+            message: Bilingual::new(zh, en),
+        }])
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    #[must_use]
+    pub(crate) fn detail(
+        mut self,
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.detail = Some(Bilingual::new(zh, en));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.extension.insert(member.to_owned(), value.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code.slug())?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {}", detail.en)?;
+        }
+        for fault in &self.faults {
+            write!(f, "; {} {}", fault.pointer, fault.message.en)?;
+        }
+        if let Some(cause) = &self.cause {
+            write!(f, ": {cause:#}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Collects the faults of all fields, so that a caller learns them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    /// Keeps the value or notes the fault.
+    pub(crate) fn take<T, E: Into<Fault>>(
+        &mut self,
+        pointer: impl Into<String>,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let Fault { code, message } = error.into();
+                self.0.push(FieldFault {
+                    pointer: pointer.into(),
+                    code,
+                    message,
+                });
+                None
+            }
+        }
+    }
+
+    /// Notes a fault that no parser found.
+    pub(crate) fn note(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.push(FieldFault {
+            pointer: pointer.into(),
+            code,
+            message: Bilingual::new(zh, en),
+        });
+    }
+
+    /// The value, if no field was at fault and it could be made.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(Problem::invalid(self.0)),
+        }
+    }
+}
+
+/// What a domain error means for the field that caused it.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) message: Bilingual,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        code: &'static str,
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            code,
+            message: Bilingual::new(zh, en),
+        }
+    }
+}
+
+impl From<domain::kernel::QuantityError> for Fault {
+    fn from(error: domain::kernel::QuantityError) -> Self {
+        use domain::kernel::QuantityError::{TooLarge, TooSmall};
+        match error {
+            TooSmall => Self::new("out-of-range", "数量至少为 1", error.to_string()),
+            TooLarge => Self::new("out-of-range", "数量不得超过 10^12", error.to_string()),
+        }
+    }
+}
+
+impl From<domain::kernel::IdError> for Fault {
+    fn from(error: domain::kernel::IdError) -> Self {
+        Self::new("id", "编号格式不对", error.to_string())
+    }
+}
+
+impl From<domain::kernel::MoneyError> for Fault {
+    fn from(error: domain::kernel::MoneyError) -> Self {
+        use domain::kernel::MoneyError::{Currency, Negative, NotANumber, TooFine, TooLarge};
+        let (code, zh) = match error {
+            NotANumber => ("type", "金额须为小数，例如 45.70"),
+            Negative => ("out-of-range", "金额不得为负"),
+            TooFine => ("out-of-range", "金额最多四位小数"),
+            TooLarge => ("out-of-range", "金额不得超过 10^9"),
+            Currency => ("format", "币种须为三个大写字母，例如 CNY"),
+        };
+        Self::new(code, zh, error.to_string())
+    }
+}
+
+impl From<domain::kernel::PlaceError> for Fault {
+    fn from(error: domain::kernel::PlaceError) -> Self {
+        use domain::kernel::PlaceError::{Latitude, Longitude, Swapped};
+        let (code, zh) = match error {
+            Longitude => ("out-of-range", "经度须在 -180 到 180 之间"),
+            Latitude => ("out-of-range", "纬度须在 -90 到 90 之间"),
+            Swapped => ("swapped", "经度与纬度似乎写反了"),
+        };
+        Self::new(code, zh, error.to_string())
+    }
+}

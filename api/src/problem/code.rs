@@ -1,0 +1,161 @@
+//! The registry of problem codes: the stable part of every refusal.
+//!
+//! **Invariant.** A code, once published, keeps its meaning and its status. Each has a page at
+//! `/problems/<code>` in both languages, and an end-to-end test that produces it.
+
+use axum::http::StatusCode;
+
+use super::Bilingual;
+
+macro_rules! codes {
+    ($($name:ident $slug:literal $status:ident $zh_title:literal $en_title:literal $zh:literal $en:literal;)*) => {
+        /// Why a request was refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum Code { $(#[doc = $en] $name,)* }
+
+        impl Code {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable name on the wire.
+            pub(crate) fn slug(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            pub(crate) fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            pub(crate) fn title(self) -> Bilingual {
+                match self { $(Self::$name => Bilingual::new($zh_title, $en_title),)* }
+            }
+
+            /// What happened and what to do, for the page of the code.
+            pub(crate) fn explanation(self) -> Bilingual {
+                match self { $(Self::$name => Bilingual::new($zh, $en),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidJson "invalid-json" BAD_REQUEST
+        "请求体不是合法的 JSON" "The body is not valid JSON"
+        "请求体无法解析，可能在途中被截断。请检查后原样重发；服务器没有做任何改动。"
+        "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed.";
+    InvalidParameter "invalid-parameter" BAD_REQUEST
+        "查询参数有误" "A query parameter is wrong"
+        "某个查询参数不认识、重复或超出范围。errors 逐项说明。"
+        "A query parameter is unknown, repeated or out of range. `errors` names each.";
+    InvalidRequest "invalid-request" UNPROCESSABLE_ENTITY
+        "请求内容有误" "The request is not valid"
+        "请求格式正确，但有字段不符合要求。errors 用 JSON Pointer 一次列出全部字段及原因；没有写入任何内容。"
+        "The request is well formed but fields are not valid. `errors` lists all of them at once by JSON Pointer; nothing was written.";
+    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
+        "不支持的内容类型" "The content type is not supported"
+        "请按接口说明设置 Content-Type，多数接口为 application/json。"
+        "Set Content-Type as the operation documents it: application/json for most.";
+    BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE
+        "请求体过大" "The body is too large"
+        "请求体超过该接口的上限。请分批发送。"
+        "The body is over the limit of this operation. Send it in parts.";
+    Unauthenticated "unauthenticated" UNAUTHORIZED
+        "需要登录" "Credentials are missing or not valid"
+        "请在 Authorization 头中携带有效的会话令牌或接口密钥。令牌可能已过期或被撤销。"
+        "Send a valid session token or API key in the Authorization header. A token may have expired or been revoked.";
+    LoginFailed "login-failed" UNAUTHORIZED
+        "登录失败" "The login failed"
+        "用户名或密码不对。为防猜测，两种情况的回答相同。"
+        "The login name or the password is wrong. Both cases get the same answer, so that names cannot be guessed.";
+    SetupCodeWrong "setup-code-wrong" UNAUTHORIZED
+        "初始化码不对" "The setup code is wrong"
+        "请使用服务器首次启动时打印的一次性初始化码。"
+        "Use the one-time setup code that the server printed at its first start.";
+    Forbidden "forbidden" FORBIDDEN
+        "没有权限" "Not allowed"
+        "您能看到该对象，但您的角色不允许这一操作。需要的权限见 capability。"
+        "You may see this object, but your role does not allow the operation. `capability` names what it takes.";
+    NotFound "not-found" NOT_FOUND
+        "找不到" "Not found"
+        "没有这个对象，或它不在您的组织范围之内。两种情况的回答相同。"
+        "There is no such object, or it lies outside your organisation's reach. Both cases get the same answer.";
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
+        "不支持的方法" "The method is not allowed here"
+        "该地址不支持此方法，可用的方法见 Allow 头。"
+        "This address does not take the method; the Allow header lists those it takes.";
+    Timeout "timeout" REQUEST_TIMEOUT
+        "请求超时" "The request took too long to arrive"
+        "请求体未在时限内收完。没有写入任何内容；请用同一个 Idempotency-Key 重发。"
+        "The body did not arrive in time. Nothing was written; send it again with the same Idempotency-Key.";
+    IdempotencyKeyMissing "idempotency-key-missing" BAD_REQUEST
+        "缺少 Idempotency-Key" "Idempotency-Key is missing or not valid"
+        "写操作须带 Idempotency-Key 头（1 到 255 个可见 ASCII 字符，由客户端生成），这样断线重发也只生效一次。"
+        "A writing POST needs an Idempotency-Key header (1 to 255 visible ASCII characters, made by the client), so that sending it again has one effect.";
+    IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY
+        "Idempotency-Key 已用于另一请求" "The Idempotency-Key was used for another request"
+        "同一个 Idempotency-Key 只能用于完全相同的请求。新请求请换新的键。"
+        "One Idempotency-Key stands for one request, body included. Use a new key for a new request.";
+    PreconditionRequired "precondition-required" PRECONDITION_REQUIRED
+        "缺少 If-Match" "If-Match is missing"
+        "修改前请先读取对象，并把其 ETag 放入 If-Match 头，以免覆盖他人的修改。"
+        "Read the object first and send its ETag in the If-Match header, so that nobody's change is overwritten.";
+    PreconditionFailed "precondition-failed" PRECONDITION_FAILED
+        "对象已被他人修改" "The object was changed meanwhile"
+        "您读取之后该对象已有新版本（见 current_version）。请重新读取，再作修改。"
+        "The object has a newer version than the one you read (see `current_version`). Read it again and repeat your change.";
+    AlreadyExists "already-exists" CONFLICT
+        "已存在" "It exists already"
+        "编号、代码或名称已被占用（见 constraint）。"
+        "The id, code or name is taken (see `constraint`).";
+    InUse "in-use" CONFLICT
+        "仍在使用" "It is still in use"
+        "有其他记录引用该对象，或引用的对象不存在（见 constraint）。"
+        "Other records refer to it, or what it refers to does not exist (see `constraint`).";
+    WrongState "wrong-state" CONFLICT
+        "当前状态不允许" "The state does not allow it"
+        "对象当前的状态（见 state）不允许这一操作。"
+        "The object's present state (see `state`) does not allow the operation.";
+    InsufficientStock "insufficient-stock" CONFLICT
+        "可用库存不足" "Not enough stock is available"
+        "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"
+        "Less is available (see `available`) than was asked for (see `requested`). Nothing was written.";
+    PlanStale "plan-stale" CONFLICT
+        "方案已过时" "The plan is stale"
+        "方案算出之后库存或需求已有变化（见 changes）。请重新生成方案。没有预占任何物资。"
+        "Stock or needs changed since the plan was made (see `changes`). Make a new plan. Nothing was reserved.";
+    AlreadySetUp "already-set-up" CONFLICT
+        "系统已初始化" "The system is set up already"
+        "首个账号已经建立，初始化码随之失效。"
+        "The first account exists, and the setup code died with that.";
+    FileRejected "file-rejected" UNPROCESSABLE_ENTITY
+        "文件未被接受" "The file was not accepted"
+        "文件无法读取，或其中有错误。errors 逐条列出工作表、单元格与原因。没有写入任何内容。"
+        "The file cannot be read or holds errors. `errors` lists sheet, cell and reason of each. Nothing was written.";
+    TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS
+        "尝试次数过多" "Too many attempts"
+        "请按 Retry-After 头给出的秒数稍后再试。"
+        "Try again after the number of seconds in the Retry-After header.";
+    Busy "busy" SERVICE_UNAVAILABLE
+        "服务器繁忙" "The server is busy"
+        "数据库暂时忙或不可用。没有写入任何内容；请稍后用同一个 Idempotency-Key 重发。"
+        "The database is busy or away for the moment. Nothing was written; send it again later with the same Idempotency-Key.";
+    Internal "internal" INTERNAL_SERVER_ERROR
+        "服务器内部错误" "An internal fault"
+        "这是服务器的错误，已记入日志。报告时请附上 request_id。若是写操作，请用同一个 Idempotency-Key 重发以确认结果。"
+        "This is a fault of the server and is in its log. Quote `request_id` when you report it. If you were writing, send it again with the same Idempotency-Key to learn the outcome.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn slugs_are_unique_and_kebab_case() {
+        let slugs: BTreeSet<_> = Code::ALL.iter().map(|code| code.slug()).collect();
+        assert_eq!(slugs.len(), Code::ALL.len());
+        for slug in slugs {
+            assert!(slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{slug}");
+        }
+    }
+}

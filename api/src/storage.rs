@@ -1,0 +1,219 @@
+//! The door to the database: SQLite or PostgreSQL, opened so that it cannot lose what it confirmed.
+//!
+//! **Invariant.** On SQLite there is one writing connection and the journal is a WAL flushed at
+//! every commit, with foreign keys on and a library that has the WAL-reset fix; otherwise the
+//! server does not start. Readers cannot write.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::config::Config;
+
+// The first release without the corruption that two connections could cause when the WAL was
+// reset (sqlite.org, release notes of 3.51.3).
+const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+const POSTGRES_VERSION_MIN: u32 = 150_000;
+const SQLITE_FILE: &str = "relief-depot.sqlite";
+
+/// Which database stands behind the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    engine: Engine,
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens and checks the database that the settings name.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is too old, or would not keep what it confirms.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let url = url(config);
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(config, &url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(config, &url).await
+        } else {
+            bail!("database_url must start with sqlite: or postgres:");
+        }
+    }
+
+    async fn open_sqlite(config: &Config, url: &str) -> anyhow::Result<Self> {
+        if let Some(file) = sqlite_file(config)
+            && let Some(directory) = file.parent()
+        {
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        }
+        let write = Database::connect(sqlite_options(config, url, 1, false))
+            .await
+            .context("cannot open the SQLite database")?;
+        let read = Database::connect(sqlite_options(
+            config,
+            url,
+            config.database_connections_max,
+            true,
+        ))
+        .await
+        .context("cannot open the SQLite database for reading")?;
+        check_sqlite(&write).await?;
+        Ok(Self {
+            engine: Engine::Sqlite,
+            write,
+            read,
+        })
+    }
+
+    async fn open_postgres(config: &Config, url: &str) -> anyhow::Result<Self> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(config.database_connections_max)
+            .acquire_timeout(config.database_wait)
+            .set_application_name("relief-depot")
+            .sqlx_logging_level(log::LevelFilter::Debug)
+            .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));
+        let connection = Database::connect(options)
+            .await
+            .context("cannot reach the PostgreSQL database")?;
+        check_postgres(&connection).await?;
+        Ok(Self {
+            engine: Engine::Postgres,
+            write: connection.clone(),
+            read: connection,
+        })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// For reads: never waits for a writer.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For the unit of work and migrations only.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Closes all connections, flushing SQLite's WAL.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close(self) -> anyhow::Result<()> {
+        if self.engine == Engine::Sqlite {
+            self.read.close().await?;
+        }
+        self.write.close().await?;
+        Ok(())
+    }
+}
+
+/// The SQLite file that the settings name, if they name SQLite.
+#[must_use]
+pub fn sqlite_file(config: &Config) -> Option<PathBuf> {
+    let url = url(config);
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+fn url(config: &Config) -> String {
+    if config.database_url.is_empty() {
+        let file = config.data_directory.join(SQLITE_FILE);
+        format!("sqlite://{}", file.display())
+    } else {
+        config.database_url.clone()
+    }
+}
+
+fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) -> ConnectOptions {
+    let wait = config.database_wait;
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(wait)
+        .sqlx_logging_level(log::LevelFilter::Debug)
+        .map_sqlx_sqlite_opts(move |options| {
+            let options = options
+                .create_if_missing(!reader)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(wait);
+            if reader {
+                options.pragma("query_only", "ON")
+            } else {
+                options
+            }
+        });
+    options
+}
+
+async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<String> {
+    let statement = Statement::from_string(DbBackend::Sqlite, format!("SELECT CAST(({sql}) AS TEXT) AS value"));
+    let row = connection
+        .query_one_raw(statement)
+        .await?
+        .with_context(|| format!("no answer to {sql}"))?;
+    Ok(row.try_get("", "value")?)
+}
+
+async fn check_sqlite(connection: &DatabaseConnection) -> anyhow::Result<()> {
+    let version = pragma(connection, "SELECT sqlite_version()").await?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let found = (
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+    );
+    if found < SQLITE_VERSION_MIN {
+        bail!("the SQLite library {version} can corrupt a database with several connections; 3.51.3 or later is needed");
+    }
+    for (setting, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
+        let found = pragma(connection, &format!("SELECT {setting} FROM pragma_{setting}")).await?;
+        if found != wanted {
+            bail!("SQLite's {setting} is `{found}` and must be `{wanted}`; the server would lose stock entries at a power cut");
+        }
+    }
+    Ok(())
+}
+
+async fn check_postgres(connection: &DatabaseConnection) -> anyhow::Result<()> {
+    let statement = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes",
+    );
+    let row = connection
+        .query_one_raw(statement)
+        .await?
+        .context("PostgreSQL does not tell its version")?;
+    let version: String = row.try_get("", "version")?;
+    if version.parse::<u32>().unwrap_or(0) < POSTGRES_VERSION_MIN {
+        bail!("PostgreSQL 15 or later is needed; this is {version}");
+    }
+    let fsync: String = row.try_get("", "fsync")?;
+    if fsync != "on" {
+        tracing::warn!("PostgreSQL runs with fsync off: it will lose stock entries at a power cut");
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! One way to write: command → unit of work → journal.
+//!
+//! **Invariant.** Every change runs inside [`execute`]: one transaction holds the change, its
+//! journal entry and its idempotency record, so that either all three exist or none.
+//! A dry run is the same path ended by a rollback. A lost race is run again from the start, at
+//! most [`ATTEMPTS_MAX`] times; nothing else is.
+
+mod idempotency;
+
+use std::{fmt, future::Future};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    identity::Capability,
+    kernel::{Id, Kind, kinds},
+};
+use sea_orm::{
+    DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    identity::Caller,
+    ids, journal,
+    problem::Problem,
+    scope::Scope,
+    storage::Engine,
+};
+
+pub(crate) use idempotency::{Key, RETENTION_DAYS, sweep};
+
+const ATTEMPTS_MAX: u32 = 5;
+
+/// A use case that writes. One value is one request; running it twice in two transactions must
+/// mean the same.
+pub(crate) trait Command: Send + Sync {
+    /// What the caller gets back; it is remembered for repeats of the same request.
+    type Output: Serialize + DeserializeOwned + Send;
+
+    /// `context.verb_noun`, as the journal and the metrics name it.
+    const NAME: &'static str;
+
+    /// Fields of the output, anywhere in it, that name or locate a person: the journal keeps only
+    /// a salted commitment to them.
+    const PERSONAL: &'static [&'static str] = &[];
+
+    /// Fields of the output that must be kept nowhere, such as a fresh secret.
+    const SECRET: &'static [&'static str] = &[];
+
+    /// Does the work inside the transaction of `uow`.
+    fn run(
+        &self,
+        uow: &mut Uow<'_>,
+    ) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
+}
+
+/// How a request asked for its command to be run.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) caller: Caller,
+    /// The client's key and the hash of the whole request; `None` where repeats are harmless.
+    pub(crate) key: Option<Key>,
+    pub(crate) dry_run: bool,
+    pub(crate) request_id: String,
+}
+
+impl Request {
+    /// The operator at the console, or the server's own jobs.
+    pub(crate) fn operator(name: &'static str) -> Self {
+        Self {
+            caller: Caller::operator(name),
+            key: None,
+            dry_run: false,
+            request_id: String::new(),
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Done<T> {
+    pub(crate) output: T,
+    /// The same request ran before; this is the answer it got.
+    pub(crate) replayed: bool,
+    pub(crate) dry_run: bool,
+}
+
+/// The open transaction and everything that a command may know of the world.
+pub(crate) struct Uow<'a> {
+    transaction: &'a DatabaseTransaction,
+    engine: Engine,
+    caller: &'a Caller,
+    now: DateTime<Utc>,
+    entry: Id<kinds::JournalEntry>,
+    subject: Option<journal::Subject>,
+}
+
+impl fmt::Debug for Uow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Uow").field("entry", &self.entry).finish_non_exhaustive()
+    }
+}
+
+impl Uow<'_> {
+    /// The connection of the transaction: all reads and writes of a command go through it.
+    pub(crate) fn db(&self) -> &DatabaseTransaction {
+        self.transaction
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The server's time of this command.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// A fresh id.
+    pub(crate) fn id<K: Kind>(&self) -> Id<K> {
+        ids::fresh(self.now)
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        self.caller
+    }
+
+    /// What the caller sees.
+    pub(crate) fn scope(&self) -> Scope {
+        self.caller.scope()
+    }
+
+    /// Refuses unless the caller holds `capability` over `organisation`.
+    pub(crate) async fn require(
+        &self,
+        capability: Capability,
+        organisation: Uuid,
+    ) -> Result<(), Problem> {
+        self.caller
+            .require(self.transaction, capability, organisation)
+            .await
+    }
+
+    /// Names what the command is about, for the journal.
+    pub(crate) fn subject<K: Kind>(&mut self, id: Id<K>, organisation: Option<Uuid>) {
+        self.subject = Some(journal::Subject::new(id, organisation));
+    }
+
+    /// The journal entry that this command will write; movements and papers point back to it.
+    pub(crate) fn entry(&self) -> Id<kinds::JournalEntry> {
+        self.entry
+    }
+}
+
+/// Runs `command` as `request` asks.
+pub(crate) async fn execute<C: Command>(
+    app: &App,
+    request: &Request,
+    command: &C,
+) -> Result<Done<C::Output>, Problem> {
+    let mut attempt = 1;
+    loop {
+        match attempt_once(app, request, command).await {
+            Err(problem) if problem.transient && attempt < ATTEMPTS_MAX => {
+                tracing::debug!(command = C::NAME, attempt, %problem, "lost a race, running again");
+                metrics::counter!("relief_depot_command_retries_total", "command" => C::NAME)
+                    .increment(1);
+                attempt += 1;
+            }
+            outcome => {
+                let result = match &outcome {
+                    Ok(done) if done.replayed => "replayed",
+                    Ok(done) if done.dry_run => "dry_run",
+                    Ok(_) => "done",
+                    Err(_) => "refused",
+                };
+                metrics::counter!("relief_depot_commands_total", "command" => C::NAME, "result" => result)
+                    .increment(1);
+                return outcome;
+            }
+        }
+    }
+}
+
+async fn attempt_once<C: Command>(
+    app: &App,
+    request: &Request,
+    command: &C,
+) -> Result<Done<C::Output>, Problem> {
+    let transaction = begin(app).await?;
+    let now = app.clock.now();
+    if let Some(key) = &request.key
+        && let Some(output) = idempotency::claim(&transaction, &request.caller, key, now).await?
+    {
+        transaction.rollback().await?;
+        return Ok(Done {
+            output,
+            replayed: true,
+            dry_run: false,
+        });
+    }
+    let mut uow = Uow {
+        transaction: &transaction,
+        engine: app.db.engine(),
+        caller: &request.caller,
+        now,
+        entry: ids::fresh(now),
+        subject: None,
+    };
+    // A dropped transaction rolls back, so a refusal leaves nothing.
+    let output = command.run(&mut uow).await?;
+    let (entry, subject) = (uow.entry, uow.subject);
+    let record = journal::Record {
+        id: entry,
+        command: C::NAME,
+        personal: C::PERSONAL,
+        secret: C::SECRET,
+        subject,
+        request,
+        recorded_at: now,
+    };
+    let body = serde_json::to_value(&output).map_err(Problem::internal)?;
+    journal::append(&transaction, &record, &body).await?;
+    if let Some(key) = &request.key {
+        let remembered = journal::without_secrets(&body, C::SECRET);
+        idempotency::remember(&transaction, &request.caller, key, entry, &remembered).await?;
+    }
+    if request.dry_run {
+        transaction.rollback().await?;
+    } else {
+        transaction.commit().await?;
+    }
+    Ok(Done {
+        output,
+        replayed: false,
+        dry_run: request.dry_run,
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that opens a writing transaction")]
+async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
+    let options = match app.db.engine() {
+        // A deferred transaction fails at once when it turns from reader to writer.
+        Engine::Sqlite => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
+        Engine::Postgres => TransactionOptions::default(),
+    };
+    Ok(app.db.writer().begin_with_options(options).await?)
+}

@@ -1,0 +1,126 @@
+//! The memory of what was already done, so that a request sent twice has one effect.
+//!
+//! **Invariant.** A record lives in the transaction of its effect: it exists exactly when the
+//! effect does. A refused request leaves no record and may be sent again. One key of one principal
+//! stands for one request; another body under it is refused. Records are kept
+//! [`RETENTION_DAYS`] days.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::kernel::{Id, kinds};
+use sea_orm::{
+    ActiveValue::Set, DatabaseTransaction, QueryFilter, entity::prelude::*,
+    sea_query::OnConflict,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    app::App,
+    identity::Caller,
+    problem::{Code, Problem},
+    scope::{self, Reference},
+};
+
+/// How long a repeat is recognised. A keeper may come back from the field after weeks.
+pub(crate) const RETENTION_DAYS: i64 = 90;
+
+/// The client's key and what it stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    /// 1 to 255 visible ASCII characters.
+    pub(crate) text: String,
+    /// SHA-256 over method, path, query and body of the request, in hex.
+    pub(crate) request_hash: String,
+}
+
+mod row {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotency")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) principal: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) key: String,
+        pub(crate) request_hash: String,
+        pub(crate) journal_id: Option<Uuid>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub(crate) response: Option<String>,
+        pub(crate) created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl Reference for row::Entity {}
+
+/// Takes the key for this transaction, or finds the answer that it got before.
+///
+/// On PostgreSQL a second holder of the same key waits here for the first to end.
+pub(super) async fn claim<T: DeserializeOwned>(
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    key: &Key,
+    now: DateTime<Utc>,
+) -> Result<Option<T>, Problem> {
+    let claim = row::ActiveModel {
+        principal: Set(caller.principal()),
+        key: Set(key.text.clone()),
+        request_hash: Set(key.request_hash.clone()),
+        journal_id: Set(None),
+        response: Set(None),
+        created_at: Set(now),
+    };
+    let mut untouched = OnConflict::columns([row::Column::Principal, row::Column::Key]);
+    untouched.do_nothing();
+    let inserted = row::Entity::insert(claim)
+        .on_conflict(untouched)
+        .exec_without_returning(transaction)
+        .await?;
+    if inserted == 1 {
+        return Ok(None);
+    }
+    let found = scope::reference::<row::Entity>()
+        .filter(row::Column::Principal.eq(caller.principal()))
+        .filter(row::Column::Key.eq(&key.text))
+        .one(transaction)
+        .await?
+        .ok_or_else(|| Problem::internal(anyhow::anyhow!("an idempotency record vanished")))?;
+    if found.request_hash != key.request_hash {
+        return Err(Problem::new(Code::IdempotencyKeyReused));
+    }
+    let response = found.response.unwrap_or_default();
+    serde_json::from_str(&response)
+        .map(Some)
+        .map_err(Problem::internal)
+}
+
+/// Writes down the answer.
+pub(super) async fn remember(
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    key: &Key,
+    entry: Id<kinds::JournalEntry>,
+    body: &Value,
+) -> Result<(), Problem> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Response, Expr::value(body.to_string()))
+        .col_expr(row::Column::JournalId, Expr::value(entry.uuid()))
+        .filter(row::Column::Principal.eq(caller.principal()))
+        .filter(row::Column::Key.eq(&key.text))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Forgets records past their time. Run by the server's jobs.
+pub(crate) async fn sweep(app: &App) -> Result<u64, Problem> {
+    let before = app.clock.now() - TimeDelta::days(RETENTION_DAYS);
+    let statement = row::Entity::delete_many().filter(row::Column::CreatedAt.lt(before));
+    let swept = statement.exec(app.db.writer()).await?;
+    Ok(swept.rows_affected)
+}
