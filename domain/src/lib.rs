@@ -13,3 +13,5 @@
 pub mod kernel;
 
 pub mod organisations;
+
+pub mod catalogue;
