@@ -15,3 +15,5 @@ pub mod kernel;
 pub mod organisations;
 
 pub mod catalogue;
+
+pub mod depots;
