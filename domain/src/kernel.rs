@@ -5,13 +5,18 @@
 mod crs;
 mod id;
 mod money;
+mod named;
 mod period;
 mod place;
 mod quantity;
+mod text;
 
 pub use crs::Crs;
 pub use id::{Id, IdError, Kind, kinds};
 pub use money::{Currency, Money, MoneyError};
+pub use named::UnknownName;
+pub(crate) use named::named;
 pub use period::{Period, PeriodError};
 pub use place::{Place, PlaceError};
 pub use quantity::{Quantity, QuantityError};
+pub use text::{Text, TextError};

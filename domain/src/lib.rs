@@ -11,3 +11,9 @@
 #![warn(missing_docs)]
 
 pub mod kernel;
+
+pub mod organisations;
+
+pub mod catalogue;
+
+pub mod depots;
