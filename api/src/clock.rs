@@ -22,7 +22,10 @@ pub struct Clock {
 impl Clock {
     /// The present moment.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         let shift = TimeDelta::milliseconds(self.shift_ms.load(Ordering::Relaxed));
         Utc::now().trunc_subsecs(3) + shift

@@ -167,8 +167,9 @@ impl Settings {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
                 _ => {
-                    self.errors
-                        .push(format!("{origin}: `{key}` must be a text or a whole number"));
+                    self.errors.push(format!(
+                        "{origin}: `{key}` must be a text or a whole number"
+                    ));
                     continue;
                 }
             };
@@ -182,7 +183,10 @@ impl Settings {
                 continue;
             };
             // Names that scripts and tests use beside the server are not settings.
-            if matches!(key, "CONFIG" | "PG_BIN" | "SEED" | "TEST_DATABASES" | "TOKEN") {
+            if matches!(
+                key,
+                "CONFIG" | "PG_BIN" | "SEED" | "TEST_DATABASES" | "TOKEN"
+            ) {
                 continue;
             }
             self.set(false, key.to_lowercase(), value, name.clone());
@@ -261,7 +265,10 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -274,7 +281,10 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file() {
         let config = Config::load(
-            Some(("here.toml", "listen = \"127.0.0.1:1\"\nconnections_max = 7\n")),
+            Some((
+                "here.toml",
+                "listen = \"127.0.0.1:1\"\nconnections_max = 7\n",
+            )),
             environment(&[("RELIEF_DEPOT_LISTEN", "127.0.0.1:2"), ("HOME", "x")]),
         )
         .unwrap();
@@ -285,12 +295,24 @@ mod tests {
     #[test]
     fn all_mistakes_are_reported_together() {
         let errors = Config::load(
-            Some(("here.toml", "listen = \"nowhere\"\ncolour = \"red\"\nlog_format = \"xml\"\n")),
-            environment(&[("RELIEF_DEPOT_CONNECTIONS_MAX", "0"), ("RELIEF_DEPOT_LISTNE", "x")]),
+            Some((
+                "here.toml",
+                "listen = \"nowhere\"\ncolour = \"red\"\nlog_format = \"xml\"\n",
+            )),
+            environment(&[
+                ("RELIEF_DEPOT_CONNECTIONS_MAX", "0"),
+                ("RELIEF_DEPOT_LISTNE", "x"),
+            ]),
         )
         .unwrap_err();
         let all = errors.to_string();
-        for part in ["listen", "colour", "log_format", "connections_max", "RELIEF_DEPOT_LISTNE"] {
+        for part in [
+            "listen",
+            "colour",
+            "log_format",
+            "connections_max",
+            "RELIEF_DEPOT_LISTNE",
+        ] {
             assert!(all.contains(part), "{part} in {all}");
         }
         assert_eq!(errors.0.len(), 5, "{all}");

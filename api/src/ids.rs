@@ -21,7 +21,9 @@ pub(crate) fn fresh<K: Kind>(now: DateTime<Utc>) -> Id<K> {
 fn fresh_uuid(now: DateTime<Utc>) -> Uuid {
     let asked_ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
     let (ms, counter) = {
-        let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut last = LAST
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         *last = match *last {
             (ms, counter) if asked_ms <= ms && counter < 0x0FFF => (ms, counter + 1),
             (ms, _) if asked_ms <= ms => (ms + 1, 0),
@@ -40,10 +42,16 @@ fn fresh_uuid(now: DateTime<Utc>) -> Uuid {
 ///
 /// # Panics
 /// When the operating system has none to give: nothing safe can be done then.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that draws random bytes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that draws random bytes"
+)]
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    #[expect(clippy::expect_used, reason = "without randomness no secret may be made")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no secret may be made"
+    )]
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }

@@ -57,7 +57,10 @@ pub(crate) async fn append(
     let mut salts = Vec::new();
     let body = committed(output, record.personal, record.secret, "", &mut salts);
     let body = serde_jcs::to_string(&body).map_err(Problem::internal)?;
-    let organisation = record.subject.as_ref().and_then(|subject| subject.organisation);
+    let organisation = record
+        .subject
+        .as_ref()
+        .and_then(|subject| subject.organisation);
     rows::entry::ActiveModel {
         id: Set(record.id.uuid()),
         recorded_at: Set(record.recorded_at),
@@ -74,11 +77,13 @@ pub(crate) async fn append(
     if salts.is_empty() {
         return Ok(());
     }
-    let salts = salts.into_iter().map(|(pointer, salt)| rows::salt::ActiveModel {
-        entry_id: Set(record.id.uuid()),
-        pointer: Set(pointer),
-        salt: Set(salt),
-    });
+    let salts = salts
+        .into_iter()
+        .map(|(pointer, salt)| rows::salt::ActiveModel {
+            entry_id: Set(record.id.uuid()),
+            pointer: Set(pointer),
+            salt: Set(salt),
+        });
     rows::salt::Entity::insert_many(salts)
         .exec_without_returning(transaction)
         .await?;
@@ -101,9 +106,12 @@ pub(crate) fn without_secrets(output: &Value, secret: &[&str]) -> Value {
                 })
                 .collect(),
         ),
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| without_secrets(item, secret)).collect())
-        }
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| without_secrets(item, secret))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -163,7 +171,13 @@ mod tests {
             "lines": [{ "received_by": "张三", "quantity": 3 }], "secret": "s",
         });
         let mut salts = Vec::new();
-        let body = committed(&output, &["contacts", "received_by"], &["secret"], "", &mut salts);
+        let body = committed(
+            &output,
+            &["contacts", "received_by"],
+            &["secret"],
+            "",
+            &mut salts,
+        );
         let text = body.to_string();
         for private in ["13800000000", "张三", "\"s\""] {
             assert!(!text.contains(private), "{text}");

@@ -1,1 +1,22 @@
+//! Relief Depot: the stock system for disaster-relief depots.
+//!
+//! **Invariant.** Data travels one way: route → command → domain → rows. Each context is a folder
+//! with the same files; a context asks another only through its `queries`.
+//! `docs/ARCHITECTURE.md` has the map.
 
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod storage;
+
+mod identity;
+mod ids;
+pub mod jobs;
+mod journal;
+pub mod migrate;
+mod organisations;
+mod problem;
+mod scope;
+mod uow;

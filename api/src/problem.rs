@@ -30,10 +30,7 @@ pub(crate) struct Bilingual {
 }
 
 impl Bilingual {
-    pub(crate) fn new(
-        zh: impl Into<Cow<'static, str>>,
-        en: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(crate) fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self {
             zh: zh.into(),
             en: en.into(),
@@ -249,6 +246,38 @@ impl From<domain::kernel::MoneyError> for Fault {
             Currency => ("format", "币种须为三个大写字母，例如 CNY"),
         };
         Self::new(code, zh, error.to_string())
+    }
+}
+
+impl From<domain::kernel::TextError> for Fault {
+    fn from(error: domain::kernel::TextError) -> Self {
+        use domain::kernel::TextError::{Blank, Control, TooLong};
+        match error {
+            Blank => Self::new("required", "不得为空白", error.to_string()),
+            TooLong { max } => Self::new("length", format!("最多 {max} 个字符"), error.to_string()),
+            Control => Self::new("format", "不得含控制字符", error.to_string()),
+        }
+    }
+}
+
+impl From<domain::kernel::UnknownName> for Fault {
+    fn from(error: domain::kernel::UnknownName) -> Self {
+        let names = error.expected.join("、");
+        Self::new(
+            "choice",
+            format!("须为其中之一：{names}"),
+            error.to_string(),
+        )
+    }
+}
+
+impl From<domain::organisations::DivisionCodeError> for Fault {
+    fn from(error: domain::organisations::DivisionCodeError) -> Self {
+        Self::new(
+            "format",
+            "行政区划代码须为 6、9 或 12 位数字",
+            error.to_string(),
+        )
     }
 }
 

@@ -34,10 +34,7 @@ impl Scope {
 
     /// Whether any organisation of `columns` lies inside: a paper between two branches is seen by
     /// both.
-    pub(crate) fn covers_any(
-        &self,
-        columns: impl IntoIterator<Item = SimpleExpr>,
-    ) -> Condition {
+    pub(crate) fn covers_any(&self, columns: impl IntoIterator<Item = SimpleExpr>) -> Condition {
         match self {
             Self::Everything => Condition::all(),
             Self::Subtrees(_) => columns
@@ -85,13 +82,19 @@ pub(crate) trait Visible: EntityTrait {
 pub(crate) trait Reference: EntityTrait {}
 
 /// Starts a query over the rows that `scope` reaches.
-#[expect(clippy::disallowed_methods, reason = "this is the door that the ban leads to")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the door that the ban leads to"
+)]
 pub(crate) fn visible<E: Visible>(scope: &Scope) -> Select<E> {
     E::find().filter(E::within(scope))
 }
 
 /// Starts a query over a reference table.
-#[expect(clippy::disallowed_methods, reason = "this is the door that the ban leads to")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the door that the ban leads to"
+)]
 pub(crate) fn reference<E: Reference>() -> Select<E> {
     E::find()
 }

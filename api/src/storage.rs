@@ -115,6 +115,16 @@ impl Db {
         &self.write
     }
 
+    /// A connection outside the pools, for a lock that belongs to a session.
+    pub(crate) async fn lone_connection(
+        &self,
+        config: &Config,
+    ) -> anyhow::Result<DatabaseConnection> {
+        let mut options = ConnectOptions::new(url(config));
+        options.max_connections(1).min_connections(1);
+        Ok(Database::connect(options).await?)
+    }
+
     /// Closes all connections, flushing SQLite's WAL.
     ///
     /// # Errors
@@ -170,7 +180,10 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
 }
 
 async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<String> {
-    let statement = Statement::from_string(DbBackend::Sqlite, format!("SELECT CAST(({sql}) AS TEXT) AS value"));
+    let statement = Statement::from_string(
+        DbBackend::Sqlite,
+        format!("SELECT CAST(({sql}) AS TEXT) AS value"),
+    );
     let row = connection
         .query_one_raw(statement)
         .await?
@@ -180,19 +193,33 @@ async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<St
 
 async fn check_sqlite(connection: &DatabaseConnection) -> anyhow::Result<()> {
     let version = pragma(connection, "SELECT sqlite_version()").await?;
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
     let found = (
         parts.next().unwrap_or(0),
         parts.next().unwrap_or(0),
         parts.next().unwrap_or(0),
     );
     if found < SQLITE_VERSION_MIN {
-        bail!("the SQLite library {version} can corrupt a database with several connections; 3.51.3 or later is needed");
+        bail!(
+            "the SQLite library {version} can corrupt a database with several connections; 3.51.3 or later is needed"
+        );
     }
-    for (setting, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
-        let found = pragma(connection, &format!("SELECT {setting} FROM pragma_{setting}")).await?;
+    for (setting, wanted) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+    ] {
+        let found = pragma(
+            connection,
+            &format!("SELECT {setting} FROM pragma_{setting}"),
+        )
+        .await?;
         if found != wanted {
-            bail!("SQLite's {setting} is `{found}` and must be `{wanted}`; the server would lose stock entries at a power cut");
+            bail!(
+                "SQLite's {setting} is `{found}` and must be `{wanted}`; the server would lose stock entries at a power cut"
+            );
         }
     }
     Ok(())

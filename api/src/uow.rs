@@ -14,19 +14,12 @@ use domain::{
     identity::Capability,
     kernel::{Id, Kind, kinds},
 };
-use sea_orm::{
-    DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    app::App,
-    identity::Caller,
-    ids, journal,
-    problem::Problem,
-    scope::Scope,
-    storage::Engine,
+    app::App, identity::Caller, ids, journal, problem::Problem, scope::Scope, storage::Engine,
 };
 
 pub(crate) use idempotency::{Key, RETENTION_DAYS, sweep};
@@ -50,10 +43,7 @@ pub(crate) trait Command: Send + Sync {
     const SECRET: &'static [&'static str] = &[];
 
     /// Does the work inside the transaction of `uow`.
-    fn run(
-        &self,
-        uow: &mut Uow<'_>,
-    ) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
+    fn run(&self, uow: &mut Uow<'_>) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
 }
 
 /// How a request asked for its command to be run.
@@ -99,7 +89,9 @@ pub(crate) struct Uow<'a> {
 
 impl fmt::Debug for Uow<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Uow").field("entry", &self.entry).finish_non_exhaustive()
+        f.debug_struct("Uow")
+            .field("entry", &self.entry)
+            .finish_non_exhaustive()
     }
 }
 
@@ -239,7 +231,10 @@ async fn attempt_once<C: Command>(
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that opens a writing transaction")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that opens a writing transaction"
+)]
 async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
     let options = match app.db.engine() {
         // A deferred transaction fails at once when it turns from reader to writer.

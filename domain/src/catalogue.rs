@@ -5,12 +5,10 @@
 
 mod item_code;
 mod kit_contents;
-mod name_key;
 mod shelf_life;
 mod units;
 
 pub use item_code::{CodeSystem, ItemCode, ItemCodeError};
 pub use kit_contents::{CONTENTS_MAX, KitContents, KitError, nests_itself};
-pub use name_key::NameKey;
 pub use shelf_life::{ShelfLife, ShelfLifeError};
 pub use units::{BaseUnit, PACKS_MAX, Pack, PackError, Split, UnitError, Units};

@@ -5,6 +5,7 @@
 mod crs;
 mod id;
 mod money;
+mod name_key;
 mod named;
 mod period;
 mod place;
@@ -14,6 +15,7 @@ mod text;
 pub use crs::Crs;
 pub use id::{Id, IdError, Kind, kinds};
 pub use money::{Currency, Money, MoneyError};
+pub use name_key::NameKey;
 pub use named::UnknownName;
 pub(crate) use named::named;
 pub use period::{Period, PeriodError};

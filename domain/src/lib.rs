@@ -10,6 +10,7 @@
 
 #![warn(missing_docs)]
 
+pub mod identity;
 pub mod kernel;
 
 pub mod organisations;

@@ -110,15 +110,30 @@ fn organisations() -> Vec<TableCreateStatement> {
             ],
         )
         .primary_key(&mut key(&["id"]))
-        .foreign_key(&mut refers("organisation_parent", "organisation", "parent_id", "organisation"))
+        .foreign_key(&mut refers(
+            "organisation_parent",
+            "organisation",
+            "parent_id",
+            "organisation",
+        ))
         .to_owned(),
         table(
             "organisation_closure",
             vec![id("ancestor_id"), id("descendant_id"), whole("depth")],
         )
         .primary_key(&mut key(&["ancestor_id", "descendant_id"]))
-        .foreign_key(&mut refers("closure_ancestor", "organisation_closure", "ancestor_id", "organisation"))
-        .foreign_key(&mut refers("closure_descendant", "organisation_closure", "descendant_id", "organisation"))
+        .foreign_key(&mut refers(
+            "closure_ancestor",
+            "organisation_closure",
+            "ancestor_id",
+            "organisation",
+        ))
+        .foreign_key(&mut refers(
+            "closure_descendant",
+            "organisation_closure",
+            "descendant_id",
+            "organisation",
+        ))
         .to_owned(),
     ]
 }
@@ -141,7 +156,12 @@ fn identity() -> Vec<TableCreateStatement> {
             ],
         )
         .primary_key(&mut key(&["id"]))
-        .foreign_key(&mut refers("account_organisation", "account", "organisation_id", "organisation"))
+        .foreign_key(&mut refers(
+            "account_organisation",
+            "account",
+            "organisation_id",
+            "organisation",
+        ))
         .to_owned(),
         table(
             "api_key",
@@ -157,7 +177,12 @@ fn identity() -> Vec<TableCreateStatement> {
             ],
         )
         .primary_key(&mut key(&["id"]))
-        .foreign_key(&mut refers("api_key_organisation", "api_key", "organisation_id", "organisation"))
+        .foreign_key(&mut refers(
+            "api_key_organisation",
+            "api_key",
+            "organisation_id",
+            "organisation",
+        ))
         .to_owned(),
         table(
             "role_grant",
@@ -176,9 +201,24 @@ fn identity() -> Vec<TableCreateStatement> {
                 .is_null()
                 .ne(Expr::col(Alias::new("api_key_id")).is_null()),
         )
-        .foreign_key(&mut refers("grant_account", "role_grant", "account_id", "account"))
-        .foreign_key(&mut refers("grant_api_key", "role_grant", "api_key_id", "api_key"))
-        .foreign_key(&mut refers("grant_organisation", "role_grant", "organisation_id", "organisation"))
+        .foreign_key(&mut refers(
+            "grant_account",
+            "role_grant",
+            "account_id",
+            "account",
+        ))
+        .foreign_key(&mut refers(
+            "grant_api_key",
+            "role_grant",
+            "api_key_id",
+            "api_key",
+        ))
+        .foreign_key(&mut refers(
+            "grant_organisation",
+            "role_grant",
+            "organisation_id",
+            "organisation",
+        ))
         .to_owned(),
         table(
             "session",
@@ -193,11 +233,21 @@ fn identity() -> Vec<TableCreateStatement> {
             ],
         )
         .primary_key(&mut key(&["id"]))
-        .foreign_key(&mut refers("session_account", "session", "account_id", "account"))
+        .foreign_key(&mut refers(
+            "session_account",
+            "session",
+            "account_id",
+            "account",
+        ))
         .to_owned(),
         table(
             "setup_code",
-            vec![whole("id"), text("code_hash"), moment("created_at"), moment_null("used_at")],
+            vec![
+                whole("id"),
+                text("code_hash"),
+                moment("created_at"),
+                moment_null("used_at"),
+            ],
         )
         .primary_key(&mut key(&["id"]))
         .check(Expr::col(Alias::new("id")).eq(1))
@@ -228,7 +278,12 @@ fn spine() -> Vec<TableCreateStatement> {
             vec![id("entry_id"), text("pointer"), text("salt")],
         )
         .primary_key(&mut key(&["entry_id", "pointer"]))
-        .foreign_key(&mut refers("salt_entry", "journal_salt", "entry_id", "journal"))
+        .foreign_key(&mut refers(
+            "salt_entry",
+            "journal_salt",
+            "entry_id",
+            "journal",
+        ))
         .to_owned(),
         table(
             "idempotency",
@@ -242,7 +297,12 @@ fn spine() -> Vec<TableCreateStatement> {
             ],
         )
         .primary_key(&mut key(&["principal", "key"]))
-        .foreign_key(&mut refers("idempotency_journal", "idempotency", "journal_id", "journal"))
+        .foreign_key(&mut refers(
+            "idempotency_journal",
+            "idempotency",
+            "journal_id",
+            "journal",
+        ))
         .to_owned(),
     ]
 }
@@ -254,7 +314,11 @@ fn indices() -> Vec<IndexCreateStatement> {
         unique("organisation_code", "organisation", &["code"]),
         index("organisation_by_parent", "organisation", &["parent_id"]),
         index("organisation_name", "organisation", &["name_key"]),
-        index("closure_by_descendant", "organisation_closure", &["descendant_id"]),
+        index(
+            "closure_by_descendant",
+            "organisation_closure",
+            &["descendant_id"],
+        ),
         unique("account_login", "account", &["login"]),
         index("account_by_organisation", "account", &["organisation_id"]),
         unique("api_key_secret", "api_key", &["secret_hash"]),

@@ -80,13 +80,22 @@ impl Contract {
         query: &str,
     ) -> Result<T, Problem> {
         // A HEAD is a GET whose body is not sent.
-        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let method = if *method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
         let operation = self.operations.get(&(method.clone(), route.to_owned()));
         let mut values = Map::new();
         let mut faults = Vec::new();
         for (name, text) in pairs(query) {
             let Some(parameter) = operation.and_then(|known| known.parameters.get(&name)) else {
-                faults.push(fault(&name, "unknown", "没有这个参数", "there is no such parameter"));
+                faults.push(fault(
+                    &name,
+                    "unknown",
+                    "没有这个参数",
+                    "there is no such parameter",
+                ));
                 continue;
             };
             let value = parameter.kind.read(&text);
@@ -97,7 +106,12 @@ impl Contract {
                     .map(|error| explain(name.clone(), &error)),
             );
             if values.insert(name.clone(), value).is_some() {
-                faults.push(fault(&name, "repeated", "参数重复", "the parameter is repeated"));
+                faults.push(fault(
+                    &name,
+                    "repeated",
+                    "参数重复",
+                    "the parameter is repeated",
+                ));
             }
         }
         let broken = |faults| Problem {
@@ -152,9 +166,10 @@ impl ParameterKind {
         let parsed = match self {
             Self::Text => None,
             Self::Whole => text.parse::<i64>().ok().map(Value::from),
-            Self::Number => text.parse::<f64>().ok().and_then(|number| {
-                serde_json::Number::from_f64(number).map(Value::Number)
-            }),
+            Self::Number => text
+                .parse::<f64>()
+                .ok()
+                .and_then(|number| serde_json::Number::from_f64(number).map(Value::Number)),
             Self::Truth => text.parse::<bool>().ok().map(Value::from),
         };
         parsed.unwrap_or_else(|| Value::from(text))
@@ -222,11 +237,23 @@ fn spread(error: &ValidationError<'_>) -> Vec<FieldFault> {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
-            .map(|name| fault(&member(name), "unknown", "没有这个字段", "there is no such field"))
+            .map(|name| {
+                fault(
+                    &member(name),
+                    "unknown",
+                    "没有这个字段",
+                    "there is no such field",
+                )
+            })
             .collect(),
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![fault(&member(name), "required", "必填", "this field is required")]
+            vec![fault(
+                &member(name),
+                "required",
+                "必填",
+                "this field is required",
+            )]
         }
         // A field that may be absent or an object fails as a choice; the deepest reasons tell more.
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
@@ -254,8 +281,12 @@ fn explain(pointer: String, error: &ValidationError<'_>) -> FieldFault {
         ValidationErrorKind::Type { .. } => ("type", "类型不对".to_owned()),
         ValidationErrorKind::Minimum { limit } => ("out-of-range", format!("不得小于 {limit}")),
         ValidationErrorKind::Maximum { limit } => ("out-of-range", format!("不得大于 {limit}")),
-        ValidationErrorKind::ExclusiveMinimum { limit } => ("out-of-range", format!("须大于 {limit}")),
-        ValidationErrorKind::ExclusiveMaximum { limit } => ("out-of-range", format!("须小于 {limit}")),
+        ValidationErrorKind::ExclusiveMinimum { limit } => {
+            ("out-of-range", format!("须大于 {limit}"))
+        }
+        ValidationErrorKind::ExclusiveMaximum { limit } => {
+            ("out-of-range", format!("须小于 {limit}"))
+        }
         ValidationErrorKind::MinLength { limit } => ("length", format!("至少 {limit} 个字符")),
         ValidationErrorKind::MaxLength { limit } => ("length", format!("最多 {limit} 个字符")),
         ValidationErrorKind::MinItems { limit } => ("length", format!("至少 {limit} 项")),
@@ -320,7 +351,11 @@ mod tests {
         found.sort_unstable();
         assert_eq!(
             found,
-            [("/colour", "unknown"), ("/count", "out-of-range"), ("/part/name", "required")]
+            [
+                ("/colour", "unknown"),
+                ("/count", "out-of-range"),
+                ("/part/name", "required")
+            ]
         );
     }
 

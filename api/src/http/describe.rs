@@ -54,7 +54,10 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
-    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let id = operation["operationId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let tag = path
         .trim_start_matches("/v1")
         .split('/')
@@ -66,7 +69,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         operation["description"] = operation["summary"].clone();
     }
     let public = PUBLIC.contains(&id.as_str());
-    operation["security"] = if public { json!([]) } else { json!([{ "token": [] }]) };
+    operation["security"] = if public {
+        json!([])
+    } else {
+        json!([{ "token": [] }])
+    };
     let mut refusals = vec![400, 408, 500, 503];
     if !public {
         refusals.extend([401, 403]);
@@ -134,9 +141,9 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
             .is_some_and(|name| !name.contains("Page_"))
     });
     if reading {
-        responses
-            .entry("304")
-            .or_insert_with(|| json!({ "description": "The version named in If-None-Match is current." }));
+        responses.entry("304").or_insert_with(
+            || json!({ "description": "The version named in If-None-Match is current." }),
+        );
     }
     for status in refusals {
         responses.entry(status.to_string()).or_insert_with(
@@ -147,7 +154,9 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
 
 fn problem_responses() -> Value {
     let mut responses = Map::new();
-    for status in [400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503] {
+    for status in [
+        400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
+    ] {
         let codes: Vec<_> = Code::ALL
             .iter()
             .filter(|code| code.status().as_u16() == status)

@@ -2,10 +2,18 @@
 //!
 //! **Invariant.** Everything shown is inside the binary.
 
-use axum::{Router, extract::Path, response::{IntoResponse, Response}, routing::get};
+use axum::{
+    Router,
+    extract::Path,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{app::App, problem::{Code, Problem}};
+use crate::{
+    app::App,
+    problem::{Code, Problem},
+};
 
 use super::render;
 
@@ -13,12 +21,18 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .merge(SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", super::describe()))
         .route("/problems/{code}", get(problem_page))
-        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
+        .route(
+            "/",
+            get(|| async { axum::response::Redirect::temporary("/docs/") }),
+        )
 }
 
 async fn problem_page(Path(slug): Path<String>) -> Response {
     Code::ALL
         .iter()
         .find(|code| code.slug() == slug)
-        .map_or_else(|| Problem::not_found().into_response(), |code| render::page(*code))
+        .map_or_else(
+            || Problem::not_found().into_response(),
+            |code| render::page(*code),
+        )
 }

@@ -32,10 +32,16 @@ const REQUEST_ID_LENGTH_MAX: usize = 128;
 pub(super) fn wrap(router: Router<App>, app: App) -> Router {
     router
         .layer(middleware::from_fn(not_modified))
-        .layer(middleware::from_fn_with_state(app.clone(), render::problems))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            render::problems,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         // A caught panic still has to become a problem document, so the renderer stands on both sides.
-        .layer(middleware::from_fn_with_state(app.clone(), render::problems))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            render::problems,
+        ))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(security))
         .layer(middleware::from_fn(observe))
@@ -60,7 +66,9 @@ async fn observe(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
-    request.extensions_mut().insert(RequestId(request_id.clone()));
+    request
+        .extensions_mut()
+        .insert(RequestId(request_id.clone()));
     let span = tracing::info_span!(
         "request",
         request.id = %request_id,
@@ -119,7 +127,10 @@ fn trace(request: &Request) -> (String, String) {
                 return None;
             };
             let hex = |text: &str, length| {
-                text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+                text.len() == length
+                    && text
+                        .bytes()
+                        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
             };
             (version == "00"
                 && hex(trace, 32)
@@ -143,15 +154,25 @@ async fn security(request: Request, next: Next) -> Response {
     } else {
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(policy),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    headers
-        .entry(header::VARY)
-        .or_insert(HeaderValue::from_static("accept-language, authorization"));
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("accept-language, authorization"),
+    );
     response
 }
 

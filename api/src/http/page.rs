@@ -4,9 +4,7 @@
 //! id, so that inserts neither repeat nor hide an item. A cursor belongs to its filter.
 
 use domain::kernel::{Id, Kind};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -132,6 +130,24 @@ impl PageQuery {
             .limit(self.limit() + 1))
     }
 
+    /// Cuts `select` to this page, ordered by a text column that is unique by itself.
+    pub(crate) fn by_text<E, K>(
+        &self,
+        select: Select<E>,
+        key: K,
+        filter: &str,
+    ) -> Result<Select<E>, Problem>
+    where
+        E: EntityTrait,
+        K: ColumnTrait,
+    {
+        let mut select = select;
+        if let Some(cursor) = self.cursor(filter)? {
+            select = select.filter(key.gt(cursor.key));
+        }
+        Ok(select.order_by_asc(key).limit(self.limit() + 1))
+    }
+
     /// Cuts `select` to this page, ordered by id, which is the order of making.
     pub(crate) fn by_id<E, I>(
         &self,
@@ -196,16 +212,25 @@ mod tests {
     fn a_cursor_belongs_to_its_filter() {
         let page = Page::cut(
             (1..=3_u128).collect(),
-            &PageQuery { limit: Some(2), cursor: None },
+            &PageQuery {
+                limit: Some(2),
+                cursor: None,
+            },
             "level=county",
             |n| (n.to_string(), Uuid::from_u128(*n)),
             |n| n,
         );
         assert_eq!(page.items, [1, 2]);
-        let query = PageQuery { limit: None, cursor: page.next_cursor };
+        let query = PageQuery {
+            limit: None,
+            cursor: page.next_cursor,
+        };
         assert_eq!(query.cursor("level=county").unwrap().unwrap().key(), "2");
         assert_eq!(query.cursor("").unwrap_err().code, Code::InvalidParameter);
-        let broken = PageQuery { limit: None, cursor: Some("00ff".to_owned()) };
+        let broken = PageQuery {
+            limit: None,
+            cursor: Some("00ff".to_owned()),
+        };
         assert!(broken.cursor("").is_err());
     }
 }

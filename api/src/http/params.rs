@@ -13,7 +13,6 @@ use serde::de::DeserializeOwned;
 use crate::{app::App, problem::Problem};
 
 /// The only id in a path, or the first of two.
-#[derive(Debug)]
 pub(crate) struct PathId<K>(pub(crate) Id<K>);
 
 impl<K: Kind> FromRequestParts<App> for PathId<K> {

@@ -84,7 +84,10 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     }
     let wait_s = match problem.code {
         Code::Busy => Some(1),
-        Code::TooManyAttempts => problem.extension.get("retry_after_s").and_then(Value::as_u64),
+        Code::TooManyAttempts => problem
+            .extension
+            .get("retry_after_s")
+            .and_then(Value::as_u64),
         _ => None,
     };
     if let Some(wait_s) = wait_s {
@@ -213,7 +216,11 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
-            assert_eq!(language(&headers, Language::Chinese), expected, "{accepted}");
+            assert_eq!(
+                language(&headers, Language::Chinese),
+                expected,
+                "{accepted}"
+            );
         }
     }
 }

@@ -21,20 +21,22 @@ use crate::{
     uow::{self, Command, Done, Key},
 };
 
-use super::{describe, layers::RequestId};
+use super::layers::RequestId;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const KEY_LENGTH_MAX: usize = 255;
 
-/// A writing request whose body is a `T`; `()` for those without a body.
-pub(crate) struct Write<T> {
+/// A writing request and its body; `()` for those without one.
+pub(crate) struct Write<T>(pub(crate) Writer, pub(crate) T);
+
+/// Everything of a writing request but its body.
+pub(crate) struct Writer {
     app: App,
     request: uow::Request,
     based_on: Option<i64>,
-    pub(crate) body: T,
 }
 
-impl<T> Write<T> {
+impl Writer {
     /// The version that the caller read before changing it.
     pub(crate) fn based_on(&self) -> Result<i64, Problem> {
         self.based_on
@@ -74,7 +76,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
             .map(|RequestId(id)| id.clone())
             .unwrap_or_default();
         let body = app.contract.body(&parts.method, &route, value)?;
-        Ok(Self {
+        let writer = Writer {
             app: app.clone(),
             request: uow::Request {
                 caller,
@@ -83,8 +85,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
                 request_id,
             },
             based_on,
-            body,
-        })
+        };
+        Ok(Self(writer, body))
     }
 }
 
@@ -118,20 +120,20 @@ async fn whole(parts: &Parts, body: axum::body::Body, app: &App) -> Result<Bytes
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<u64>().ok());
-    let too_large = || Problem::new(Code::BodyTooLarge).with("limit_bytes", app.config.body_bytes_max);
+    let too_large =
+        || Problem::new(Code::BodyTooLarge).with("limit_bytes", app.config.body_bytes_max);
     if declared.is_some_and(|bytes| bytes > app.config.body_bytes_max) {
         return Err(too_large());
     }
-    let collected = tokio::time::timeout(app.config.body_timeout, Limited::new(body, limit).collect())
-        .await
-        .map_err(|_| Problem::new(Code::Timeout))?;
+    let collected =
+        tokio::time::timeout(app.config.body_timeout, Limited::new(body, limit).collect())
+            .await
+            .map_err(|_| Problem::new(Code::Timeout))?;
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(Problem::new(Code::InvalidJson).detail(
-            "请求体在途中被截断",
-            "the body was cut off on the way",
-        )),
+        Err(_) => Err(Problem::new(Code::InvalidJson)
+            .detail("请求体在途中被截断", "the body was cut off on the way")),
     }
 }
 
@@ -199,7 +201,13 @@ fn based_on(parts: &Parts) -> Result<Option<i64>, Problem> {
     let tag = parts.headers.get(header::IF_MATCH).ok_or_else(required)?;
     tag.to_str()
         .ok()
-        .and_then(|tag| tag.trim().strip_prefix("\"v")?.strip_suffix('"')?.parse().ok())
+        .and_then(|tag| {
+            tag.trim()
+                .strip_prefix("\"v")?
+                .strip_suffix('"')?
+                .parse()
+                .ok()
+        })
         .map(Some)
         .ok_or_else(|| Problem::new(Code::PreconditionFailed))
 }
@@ -216,7 +224,7 @@ pub(crate) fn unchanged(current: i64, based_on: i64) -> Result<(), Problem> {
 // Named here so that the list of exceptions and the extractor stay together in review.
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::http::describe;
 
     #[test]
     fn operations_without_a_key_are_public_ones() {

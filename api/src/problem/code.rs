@@ -155,7 +155,10 @@ mod tests {
         let slugs: BTreeSet<_> = Code::ALL.iter().map(|code| code.slug()).collect();
         assert_eq!(slugs.len(), Code::ALL.len());
         for slug in slugs {
-            assert!(slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{slug}");
+            assert!(
+                slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{slug}"
+            );
         }
     }
 }

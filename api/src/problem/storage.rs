@@ -79,7 +79,9 @@ fn is_away(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
         || sqlstate(error).is_some_and(|code| {
             code == "13"
-                || ["08", "53", "57P"].iter().any(|class| code.starts_with(class) && code.len() == 5)
+                || ["08", "53", "57P"]
+                    .iter()
+                    .any(|class| code.starts_with(class) && code.len() == 5)
         })
         || matches!(error, DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))
             if e.as_database_error().is_none())

@@ -8,8 +8,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, QueryFilter, entity::prelude::*,
-    sea_query::OnConflict,
+    ActiveValue::Set, DatabaseTransaction, QueryFilter, entity::prelude::*, sea_query::OnConflict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;

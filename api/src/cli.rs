@@ -1,0 +1,142 @@
+//! The command line.
+//!
+//! **Invariant.** Exit codes are for scripts: 0 done, 1 failed, 2 the command line or the settings
+//! are wrong, 3 `verify` found something. Results go to standard output, everything else to
+//! standard error.
+
+mod logging;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config::{Config, ConfigErrors},
+    migrate,
+};
+
+const SETTINGS_FILE: &str = "relief-depot.toml";
+
+/// Relief Depot: the stock system for disaster-relief depots.
+#[derive(Debug, Parser)]
+#[command(name = "relief-depot", version, about, max_term_width = 100)]
+struct CommandLine {
+    /// The settings file; without it, relief-depot.toml in the working directory if there is one.
+    ///
+    /// Every setting can also be given in the environment as RELIEF_DEPOT_<NAME>.
+    #[arg(long, global = true, env = "RELIEF_DEPOT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Start the server: migrates the database, then answers on the `listen` address.
+    ///
+    /// At the first start it prints a one-time setup code; POST it to /v1/setup to make the first
+    /// account. Stop it with Ctrl-C or SIGTERM: running requests are finished first.
+    Serve(serve::Serve),
+    /// Bring the database schema up to date and load the built-in reference data.
+    ///
+    /// `serve` does the same at its start; use this to see or prepare an upgrade.
+    Migrate {
+        /// Only list what would be applied.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Print the OpenAPI 3.1 document of the API.
+    Openapi,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let config = match settings(&line) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&error.into());
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(line.action, config)) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
+    match action {
+        Action::Serve(serve) => {
+            logging::start(&config)?;
+            serve.run(config).await?;
+        }
+        Action::Migrate { list } => {
+            let app = App::open(config, Clock::default()).await?;
+            let pending = migrate::pending(&app).await?;
+            for name in &pending {
+                say(name);
+            }
+            if !list {
+                migrate::migrate(&app).await?;
+                say(&format!("{} migration(s) applied", pending.len()));
+            }
+            app.db.close().await?;
+        }
+        Action::Openapi => {
+            say(&serde_json::to_string_pretty(&crate::http::describe())?);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn settings(line: &CommandLine) -> anyhow::Result<Config> {
+    let named = line.config.clone();
+    let path = named
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(ConfigErrors(vec![format!("{}: {error}", path.display())]).into());
+        }
+    };
+    let name = path.display().to_string();
+    let file = text.as_deref().map(|text| (name.as_str(), text));
+    Ok(Config::load(file, std::env::vars())?)
+}
+
+/// Prints a result.
+#[expect(
+    clippy::print_stdout,
+    reason = "results of the command line go to standard output"
+)]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "complaints of the command line go to standard error"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("relief-depot: {error:#}");
+}

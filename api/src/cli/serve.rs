@@ -1,0 +1,54 @@
+//! `relief-depot serve`.
+//!
+//! **Invariant.** The server answers only once the schema is current and the database safe.
+
+use anyhow::Context;
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{app::App, clock::Clock, config::Config, http, identity, jobs, migrate};
+
+use super::say;
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {}
+
+impl Serve {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = App::open(config, Clock::default()).await?;
+        migrate::migrate(&app).await?;
+        if let Some(code) = identity::announce(&app).await? {
+            say(&format!("setup code: {code}"));
+        }
+        let listener = TcpListener::bind(app.config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", app.config.listen))?;
+        let address = listener.local_addr()?;
+        say(&format!(
+            "listening on http://{address} (documentation: http://{address}/docs/)"
+        ));
+        let jobs = jobs::start(app.clone());
+        http::serve(app.clone(), listener, stop()).await;
+        jobs.stop().await;
+        app.db.close().await
+    }
+}
+
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+    tracing::info!("stopping");
+}

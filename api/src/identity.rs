@@ -1,0 +1,19 @@
+//! Who may do what: accounts, sessions, API keys and the roles they hold.
+//!
+//! **Invariant.** There is no default account. Tokens and keys are kept as hashes only and are
+//! looked up at every use, so that revoking one works at once. A role reaches down its
+//! organisation's subtree, never up or sideways.
+
+mod caller;
+mod commands;
+mod password;
+mod queries;
+mod routes;
+mod rows;
+mod setup;
+mod wire;
+
+pub(crate) use caller::{Caller, authenticate};
+pub(crate) use commands::sweep_sessions;
+pub(crate) use routes::router;
+pub(crate) use setup::announce;

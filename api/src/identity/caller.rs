@@ -1,0 +1,245 @@
+//! Who is asking, and what that lets them do.
+//!
+//! **Invariant.** A `Caller` exists only for a credential that was valid at this request, or for
+//! the operator at the server's own console.
+
+use chrono::TimeDelta;
+use domain::{
+    identity::{Capability, Role},
+    kernel::{Id, kinds},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    problem::{Code, Problem},
+    scope::{Scope, reference, visible},
+};
+
+use super::rows;
+
+/// Tokens of sessions begin so, that a scanner for leaked secrets can find them.
+pub(super) const SESSION_PREFIX: &str = "rds_";
+/// API keys begin so.
+pub(super) const API_KEY_PREFIX: &str = "rdk_";
+// A session's last use is written down at most this often.
+const USE_NOTED_EVERY_S: i64 = 60;
+
+/// The one who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    who: Who,
+    organisation: Option<Uuid>,
+    grants: Vec<(Role, Uuid)>,
+}
+
+#[derive(Debug, Clone)]
+enum Who {
+    Account(Id<kinds::Account>),
+    ApiKey(Id<kinds::ApiKey>),
+    Operator(&'static str),
+}
+
+impl Caller {
+    /// The operator at the console or a job of the server: sees and may do everything.
+    pub(crate) fn operator(name: &'static str) -> Self {
+        Self {
+            who: Who::Operator(name),
+            organisation: None,
+            grants: Vec::new(),
+        }
+    }
+
+    /// The name under which the journal knows the caller.
+    pub(crate) fn principal(&self) -> String {
+        match &self.who {
+            Who::Account(id) => id.to_string(),
+            Who::ApiKey(id) => id.to_string(),
+            Who::Operator(name) => format!("operator:{name}"),
+        }
+    }
+
+    /// The account, if a person asks.
+    pub(crate) fn account(&self) -> Option<Id<kinds::Account>> {
+        match self.who {
+            Who::Account(id) => Some(id),
+            Who::ApiKey(_) | Who::Operator(_) => None,
+        }
+    }
+
+    /// The organisation that the caller belongs to.
+    pub(crate) fn organisation(&self) -> Option<Uuid> {
+        self.organisation
+    }
+
+    /// The roles and where they are held.
+    pub(crate) fn grants(&self) -> &[(Role, Uuid)] {
+        &self.grants
+    }
+
+    /// What the caller sees: the subtrees of all its grants and its own organisation.
+    pub(crate) fn scope(&self) -> Scope {
+        if matches!(self.who, Who::Operator(_)) {
+            return Scope::Everything;
+        }
+        let mut roots: Vec<_> = self.grants.iter().map(|(_, root)| *root).collect();
+        roots.extend(self.organisation);
+        roots.sort_unstable();
+        roots.dedup();
+        Scope::Subtrees(roots)
+    }
+
+    /// The part of the tree over which the caller holds `capability`.
+    pub(crate) fn reach(&self, capability: Capability) -> Scope {
+        if matches!(self.who, Who::Operator(_)) {
+            return Scope::Everything;
+        }
+        let roots = self
+            .grants
+            .iter()
+            .filter(|(role, _)| role.can(capability))
+            .map(|(_, root)| *root)
+            .collect();
+        Scope::Subtrees(roots)
+    }
+
+    /// Refuses unless the caller holds `capability` over `organisation`.
+    pub(crate) async fn require(
+        &self,
+        db: &impl ConnectionTrait,
+        capability: Capability,
+        organisation: Uuid,
+    ) -> Result<(), Problem> {
+        if self.reach(capability).contains(db, organisation).await? {
+            Ok(())
+        } else {
+            Err(forbidden(capability))
+        }
+    }
+
+    /// Refuses unless the caller holds `capability` somewhere.
+    pub(crate) fn require_anywhere(&self, capability: Capability) -> Result<(), Problem> {
+        match self.reach(capability) {
+            Scope::Subtrees(roots) if roots.is_empty() => Err(forbidden(capability)),
+            Scope::Subtrees(_) | Scope::Everything => Ok(()),
+        }
+    }
+
+    /// Refuses everyone but the operator.
+    pub(crate) fn require_operator(&self) -> Result<(), Problem> {
+        match self.who {
+            Who::Operator(_) => Ok(()),
+            Who::Account(_) | Who::ApiKey(_) => {
+                Err(Problem::new(Code::Forbidden).with("capability", "operator"))
+            }
+        }
+    }
+}
+
+fn forbidden(capability: Capability) -> Problem {
+    Problem::new(Code::Forbidden).with("capability", capability.name())
+}
+
+/// The hash under which a token is kept. Tokens have 256 random bits, so a plain hash is enough.
+pub(super) fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Finds the caller that a token belongs to.
+pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Caller, Problem> {
+    let found = if token.starts_with(SESSION_PREFIX) {
+        by_session(app, token).await?
+    } else if token.starts_with(API_KEY_PREFIX) {
+        by_api_key(app, token).await?
+    } else {
+        None
+    };
+    found.ok_or_else(|| Problem::new(Code::Unauthenticated))
+}
+
+async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
+    use rows::{account, grant, session};
+    let now = app.clock.now();
+    let Some(session) = reference::<session::Entity>()
+        .filter(session::Column::TokenHash.eq(token_hash(token)))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .one(app.db.read())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let idle = TimeDelta::from_std(app.config.session_idle).unwrap_or(TimeDelta::MAX);
+    if now - session.used_at > idle {
+        return Ok(None);
+    }
+    let Some(account) = visible::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Id.eq(session.account_id))
+        .filter(account::Column::State.eq("active"))
+        .one(app.db.read())
+        .await?
+    else {
+        return Ok(None);
+    };
+    if now - session.used_at > TimeDelta::seconds(USE_NOTED_EVERY_S) {
+        note_use(app.clone(), session.id);
+    }
+    let grants = visible::<grant::Entity>(&Scope::Everything)
+        .filter(grant::Column::AccountId.eq(account.id))
+        .all(app.db.read())
+        .await?;
+    Ok(Some(Caller {
+        who: Who::Account(Id::from_uuid(account.id)),
+        organisation: Some(account.organisation_id),
+        grants: roles(grants)?,
+    }))
+}
+
+// Written beside the request: nobody waits for it and losing one only shortens an idle session.
+fn note_use(app: App, session: Uuid) {
+    tokio::spawn(async move {
+        let noted = rows::session::Entity::update_many()
+            .col_expr(rows::session::Column::UsedAt, Expr::value(app.clock.now()))
+            .filter(rows::session::Column::Id.eq(session))
+            .exec(app.db.writer())
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "a session's use was not noted");
+        }
+    });
+}
+
+async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
+    use rows::{api_key, grant};
+    let now = app.clock.now();
+    let Some(key) = visible::<api_key::Entity>(&Scope::Everything)
+        .filter(api_key::Column::SecretHash.eq(token_hash(token)))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .one(app.db.read())
+        .await?
+        .filter(|key| key.expires_at.is_none_or(|expiry| expiry > now))
+    else {
+        return Ok(None);
+    };
+    let grants = visible::<grant::Entity>(&Scope::Everything)
+        .filter(grant::Column::ApiKeyId.eq(key.id))
+        .all(app.db.read())
+        .await?;
+    Ok(Some(Caller {
+        who: Who::ApiKey(Id::from_uuid(key.id)),
+        organisation: Some(key.organisation_id),
+        grants: roles(grants)?,
+    }))
+}
+
+fn roles(grants: Vec<rows::grant::Model>) -> Result<Vec<(Role, Uuid)>, Problem> {
+    grants
+        .into_iter()
+        .map(|row| {
+            let role: Role = row.role.parse().map_err(Problem::internal)?;
+            Ok((role, row.organisation_id))
+        })
+        .collect()
+}

