@@ -5,10 +5,12 @@
 //! undone by a reversal that names it. On every balanced account `on_hand ≥ 0` and
 //! `0 ≤ reserved ≤ on_hand`. A reservation ends exactly once.
 //!
-//! [`Movement`], [`Reservation`] and [`pick()`] decide.
+//! [`Movement`], [`Reservation`] and [`pick()`] decide; [`Book`] is the whole ledger in memory,
+//! which proves the rules and re-adds what tables hold.
 
 mod account;
 mod availability;
+mod book;
 mod lot;
 mod movement;
 mod pick;
@@ -17,6 +19,7 @@ mod restriction;
 
 pub use account::{Account, BalanceKey, Outside};
 pub use availability::{Availability, Fitness, Withheld};
+pub use book::{BALANCE_MAX, Balance, Book, Insufficient, PostError, ReserveError, ReservedError};
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
