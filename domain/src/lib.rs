@@ -18,3 +18,5 @@ pub mod organisations;
 pub mod catalogue;
 
 pub mod depots;
+
+pub mod stock;

@@ -1,0 +1,27 @@
+//! Stock: a ledger, not a number (DESIGN §4).
+//!
+//! **Invariant.** Goods move from one account to another, so that the sum over all accounts of a
+//! lot, the outside world included, is always zero. Movements are never changed; a mistake is
+//! undone by a reversal that names it. On every balanced account `on_hand ≥ 0` and
+//! `0 ≤ reserved ≤ on_hand`. A reservation ends exactly once.
+//!
+//! [`Movement`], [`Reservation`] and [`pick()`] decide; [`Book`] is the whole ledger in memory,
+//! which proves the rules and re-adds what tables hold.
+
+mod account;
+mod availability;
+mod book;
+mod lot;
+mod movement;
+mod pick;
+mod reservation;
+mod restriction;
+
+pub use account::{Account, BalanceKey, Outside};
+pub use availability::{Availability, Fitness, Withheld};
+pub use book::{BALANCE_MAX, Balance, Book, Insufficient, PostError, ReserveError, ReservedError};
+pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
+pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
+pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
+pub use reservation::{End, EndError, Hold, Reservation, ReservationError, ReservationState};
+pub use restriction::{Programme, Purpose, Restriction};

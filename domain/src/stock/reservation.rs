@@ -1,0 +1,349 @@
+//! Reservations: holds with a deadline.
+//!
+//! **Invariant.** A reservation ends exactly once: posted (whole or in part), released or expired.
+//! Whatever the end, all that it held is free again; what was posted has then left the balance.
+//! It cannot be posted at or after its deadline, whether or not anyone has swept it up yet.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Account, BalanceKey, Condition, LINES_MAX, Movement, Outside};
+use crate::kernel::{Id, Quantity, kinds, named};
+
+/// A quantity of one lot in one condition in one zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hold {
+    /// In which zone.
+    pub zone: Id<kinds::Zone>,
+    /// Of which lot.
+    pub lot: Id<kinds::Lot>,
+    /// In which condition.
+    pub condition: Condition,
+    /// How much, in base units.
+    pub quantity: Quantity,
+}
+
+impl Hold {
+    /// The balance it lies on, in `depot`.
+    #[must_use]
+    pub fn key(&self, depot: Id<kinds::Depot>) -> BalanceKey {
+        BalanceKey {
+            account: Account::Zone {
+                depot,
+                zone: self.zone,
+            },
+            lot: self.lot,
+            condition: self.condition,
+        }
+    }
+}
+
+/// Where a reservation is in its life. Everything but `Held` is an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReservationState {
+    /// It holds goods.
+    Held {
+        /// From this instant on it can only end without a posting.
+        deadline: DateTime<Utc>,
+    },
+    /// A movement took all or a part; the rest is free.
+    Posted {
+        /// When.
+        at: DateTime<Utc>,
+        /// The movement.
+        movement: Id<kinds::Movement>,
+        /// How much it took of each hold, in the order of the holds: zero to all of it.
+        taken: Vec<i64>,
+    },
+    /// It was given up.
+    Released {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Its deadline passed.
+    Expired {
+        /// When that was noticed.
+        at: DateTime<Utc>,
+    },
+}
+
+named! {
+    /// How a reservation ended.
+    pub enum End {
+        /// A movement took all or a part of it.
+        Posted = "posted",
+        /// It was given up.
+        Released = "released",
+        /// Its deadline passed.
+        Expired = "expired",
+    }
+}
+
+impl ReservationState {
+    /// How it ended; `None` while it holds.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        match self {
+            Self::Held { .. } => None,
+            Self::Posted { .. } => Some(End::Posted),
+            Self::Released { .. } => Some(End::Released),
+            Self::Expired { .. } => Some(End::Expired),
+        }
+    }
+}
+
+/// A hold on goods of one depot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    id: Id<kinds::Reservation>,
+    depot: Id<kinds::Depot>,
+    holds: Vec<Hold>,
+    state: ReservationState,
+}
+
+/// Why something is not a reservation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReservationError {
+    /// It holds nothing.
+    #[error("a reservation has at least one line")]
+    NoLines,
+    /// More lines than a movement could post.
+    #[error("a reservation has at most {LINES_MAX} lines")]
+    TooManyLines,
+    /// Two lines hold from one balance.
+    #[error("line {line} holds from a balance that an earlier line holds from")]
+    Repeated {
+        /// Which line, from 0.
+        line: usize,
+    },
+    /// The deadline is not in the future.
+    #[error("the deadline {deadline} has passed")]
+    DeadlinePassed {
+        /// The deadline.
+        deadline: DateTime<Utc>,
+    },
+}
+
+/// Why a reservation does not end this way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EndError {
+    /// It has ended before.
+    #[error("the reservation was {end} already")]
+    Ended {
+        /// How it ended.
+        end: End,
+    },
+    /// It is too late to post it.
+    #[error("the reservation ran out at {deadline}")]
+    DeadlinePassed {
+        /// The deadline.
+        deadline: DateTime<Utc>,
+    },
+    /// It is too early to let it expire.
+    #[error("the reservation holds until {deadline}")]
+    NotYet {
+        /// The deadline.
+        deadline: DateTime<Utc>,
+    },
+    /// The movement also does something that takes nothing out of the depot.
+    #[error("line {line} does not take goods from a zone to a recipient or onto the road")]
+    NotOutward {
+        /// Which line of the movement, from 0.
+        line: usize,
+    },
+    /// The movement takes from a balance that the reservation does not hold from.
+    #[error("the reservation holds nothing of what the movement takes")]
+    NotReserved {
+        /// The balance.
+        key: BalanceKey,
+    },
+    /// The movement takes more than the reservation holds.
+    #[error("{requested} are to be posted, {reserved} were reserved")]
+    MoreThanReserved {
+        /// The balance.
+        key: BalanceKey,
+        /// How much the reservation holds.
+        reserved: i64,
+        /// How much the movement takes.
+        requested: i64,
+    },
+}
+
+impl Reservation {
+    /// A new hold from `now` until `deadline`.
+    ///
+    /// # Errors
+    /// [`ReservationError`] with the first reason found.
+    pub fn hold(
+        id: Id<kinds::Reservation>,
+        depot: Id<kinds::Depot>,
+        holds: Vec<Hold>,
+        now: DateTime<Utc>,
+        deadline: DateTime<Utc>,
+    ) -> Result<Self, ReservationError> {
+        if deadline <= now {
+            return Err(ReservationError::DeadlinePassed { deadline });
+        }
+        Self::from_parts(id, depot, holds, ReservationState::Held { deadline })
+    }
+
+    /// Reads back what tables keep.
+    ///
+    /// # Errors
+    /// [`ReservationError`] for lines that no reservation has.
+    pub fn from_parts(
+        id: Id<kinds::Reservation>,
+        depot: Id<kinds::Depot>,
+        holds: Vec<Hold>,
+        state: ReservationState,
+    ) -> Result<Self, ReservationError> {
+        match holds.len() {
+            0 => return Err(ReservationError::NoLines),
+            1..=LINES_MAX => {}
+            _ => return Err(ReservationError::TooManyLines),
+        }
+        let mut keys = BTreeMap::new();
+        for (line, hold) in holds.iter().enumerate() {
+            if keys.insert(hold.key(depot), line).is_some() {
+                return Err(ReservationError::Repeated { line });
+            }
+        }
+        Ok(Self {
+            id,
+            depot,
+            holds,
+            state,
+        })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Id<kinds::Reservation> {
+        self.id
+    }
+
+    /// The depot that holds.
+    #[must_use]
+    pub fn depot(&self) -> Id<kinds::Depot> {
+        self.depot
+    }
+
+    /// What it holds, or held.
+    #[must_use]
+    pub fn holds(&self) -> &[Hold] {
+        &self.holds
+    }
+
+    /// Where it is in its life.
+    #[must_use]
+    pub fn state(&self) -> &ReservationState {
+        &self.state
+    }
+
+    /// How much it adds to `reserved` of each balance while it is held, and frees when it ends;
+    /// in lock order.
+    #[must_use]
+    pub fn reserved(&self) -> BTreeMap<BalanceKey, i64> {
+        self.holds
+            .iter()
+            .map(|hold| (hold.key(self.depot), hold.quantity.get()))
+            .collect()
+    }
+
+    /// Ends it by a movement that takes all or a part of what is held; the rest is free.
+    ///
+    /// # Errors
+    /// [`EndError`]; the reservation is then unchanged.
+    pub fn post(&self, now: DateTime<Utc>, movement: &Movement) -> Result<Self, EndError> {
+        let deadline = self.deadline()?;
+        if deadline <= now {
+            return Err(EndError::DeadlinePassed { deadline });
+        }
+        let drawn = drawn(movement)?;
+        let held = self.reserved();
+        for (&key, &requested) in &drawn {
+            match held.get(&key) {
+                None => return Err(EndError::NotReserved { key }),
+                Some(&reserved) if reserved < requested => {
+                    return Err(EndError::MoreThanReserved {
+                        key,
+                        reserved,
+                        requested,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        let taken = |hold: &Hold| drawn.get(&hold.key(self.depot)).copied().unwrap_or(0);
+        Ok(self.ended(ReservationState::Posted {
+            at: now,
+            movement: movement.id(),
+            taken: self.holds.iter().map(taken).collect(),
+        }))
+    }
+
+    /// Ends it because it is not needed any more, before or after the deadline.
+    ///
+    /// # Errors
+    /// [`EndError::Ended`].
+    pub fn release(&self, now: DateTime<Utc>) -> Result<Self, EndError> {
+        self.deadline()?;
+        Ok(self.ended(ReservationState::Released { at: now }))
+    }
+
+    /// Ends it at or after its deadline.
+    ///
+    /// # Errors
+    /// [`EndError::Ended`] or [`EndError::NotYet`].
+    pub fn expire(&self, now: DateTime<Utc>) -> Result<Self, EndError> {
+        let deadline = self.deadline()?;
+        if now < deadline {
+            return Err(EndError::NotYet { deadline });
+        }
+        Ok(self.ended(ReservationState::Expired { at: now }))
+    }
+
+    fn deadline(&self) -> Result<DateTime<Utc>, EndError> {
+        let end = match self.state {
+            ReservationState::Held { deadline } => return Ok(deadline),
+            ReservationState::Posted { .. } => End::Posted,
+            ReservationState::Released { .. } => End::Released,
+            ReservationState::Expired { .. } => End::Expired,
+        };
+        Err(EndError::Ended { end })
+    }
+
+    fn ended(&self, state: ReservationState) -> Self {
+        Self {
+            state,
+            ..self.clone()
+        }
+    }
+}
+
+// What a movement takes out of zones, where it does nothing else.
+fn drawn(movement: &Movement) -> Result<BTreeMap<BalanceKey, i64>, EndError> {
+    let mut drawn = BTreeMap::new();
+    for (line, taken) in movement.lines().iter().enumerate() {
+        let outward = match (taken.from, taken.to) {
+            (Account::Zone { .. }, Account::Road { .. }) => true,
+            (Account::Zone { .. }, Account::Outside { side, .. }) => side == Outside::Recipient,
+            _ => false,
+        };
+        // The reversal of an arrival also goes from a zone onto the road, but keeps no promise.
+        if !outward || movement.kind().reverses().is_some() {
+            return Err(EndError::NotOutward { line });
+        }
+        let key = BalanceKey {
+            account: taken.from,
+            lot: taken.lot,
+            condition: taken.condition,
+        };
+        *drawn.entry(key).or_insert(0) += taken.quantity.get();
+    }
+    Ok(drawn)
+}
+
+#[cfg(test)]
+mod tests;
