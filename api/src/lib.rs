@@ -1,1 +1,3 @@
+//! The server of Relief Depot.
 
+pub mod exchange;
