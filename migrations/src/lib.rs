@@ -7,7 +7,14 @@
 use sea_orm_migration::prelude::*;
 
 mod columns;
+mod history;
 mod m20261123_000001_foundation;
+mod m20261123_000002_catalogue;
+mod m20261123_000003_depots;
+mod m20261123_000004_stock;
+mod m20261123_000005_incidents;
+mod m20261123_000006_dispatch;
+mod m20261123_000007_exchange;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -16,6 +23,14 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_foundation::Migration)]
+        vec![
+            Box::new(m20261123_000001_foundation::Migration),
+            Box::new(m20261123_000002_catalogue::Migration),
+            Box::new(m20261123_000003_depots::Migration),
+            Box::new(m20261123_000004_stock::Migration),
+            Box::new(m20261123_000005_incidents::Migration),
+            Box::new(m20261123_000006_dispatch::Migration),
+            Box::new(m20261123_000007_exchange::Migration),
+        ]
     }
 }

@@ -2,19 +2,15 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{
-    degrees_null, id, id_null, index, key, moment, moment_null, one_of, refers, table, text,
-    text_null, unique, version, whole,
+use crate::{
+    columns::{
+        degrees_null, id, id_null, index, key, moment, moment_null, one_of, refers, table, text,
+        text_null, unique, version, whole,
+    },
+    history::tables_migration,
 };
 
-#[derive(Debug)]
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m20261123_000001_foundation"
-    }
-}
+tables_migration!("m20261123_000001_foundation");
 
 const ROLES: &[&str] = &[
     "keeper",
@@ -34,35 +30,6 @@ const LEVELS: &[&str] = &[
     "township",
     "partner",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in tables() {
-            manager.create_table(statement).await?;
-        }
-        for statement in indices() {
-            manager.create_index(statement).await?;
-        }
-        Ok(())
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in tables().into_iter().rev() {
-            let Some(name) = statement.get_table_name().cloned() else {
-                continue;
-            };
-            manager
-                .drop_table(Table::drop().table(name).to_owned())
-                .await?;
-        }
-        Ok(())
-    }
-}
 
 fn tables() -> Vec<TableCreateStatement> {
     [organisations(), identity(), spine()].concat()

@@ -1,0 +1,220 @@
+//! XLSX in: the cells of a workbook that has passed [`guard::check`], as they stream by.
+//!
+//! **Invariant.** Memory follows the cells that are there and never the size that a sheet claims:
+//! `worksheet_range` of calamine 0.38 reserves what the sheet's dimension says, so its cell reader
+//! is used instead. Formulas count as their stored result.
+
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use super::{
+    guard,
+    refusal::{Poison, Refusal},
+    sheet::{Cell, CellRef, DateSystem, Merged, Piece, Row, Sheet},
+};
+
+type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+const CELLS_MAX: u64 = guard::ROWS_MAX as u64 * guard::COLUMNS_MAX as u64;
+
+/// Reads every visible worksheet.
+///
+/// # Errors
+/// [`Refusal`] for damage and what exceeds the limits, and whatever `take` answers.
+pub(crate) fn read(
+    bytes: &[u8],
+    take: &mut dyn FnMut(Piece) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    // The reader's arithmetic on cell references overflows on hostile ones, which panics in a
+    // build with overflow checks. Nothing of ours is left half-done by that.
+    let walk = || Walk::open(bytes)?.sheets(take);
+    catch_unwind(AssertUnwindSafe(walk))
+        .unwrap_or_else(|_| Err(Refusal::damaged("a cell reference makes no sense")))
+}
+
+struct Walk<'a> {
+    workbook: Workbook<'a>,
+    rows_left: u32,
+    cells_left: u64,
+}
+
+impl<'a> Walk<'a> {
+    fn open(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        let workbook = Workbook::new(Cursor::new(bytes)).map_err(refuse)?;
+        Ok(Self {
+            workbook,
+            rows_left: guard::ROWS_MAX,
+            cells_left: CELLS_MAX,
+        })
+    }
+
+    fn sheets(
+        &mut self,
+        take: &mut dyn FnMut(Piece) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let sheets = self.workbook.sheets_metadata();
+        if sheets.len() > guard::SHEETS_MAX {
+            return Err(Poison::Sheets.into());
+        }
+        let names: Vec<String> = sheets
+            .iter()
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+            .filter(|sheet| sheet.visible == SheetVisible::Visible)
+            .map(|sheet| sheet.name.clone())
+            .collect();
+        let dates = if self.workbook.has_1904_epoch() {
+            DateSystem::From1904
+        } else {
+            DateSystem::From1900
+        };
+        for name in names {
+            let merged = self
+                .workbook
+                .merge_cells_by_sheet_name(&name)
+                .map_err(refuse)?;
+            take(Piece::Sheet(Sheet {
+                name: name.as_str().into(),
+                dates,
+                merged: Merged::from_blocks(merged.iter().map(block)),
+            }))?;
+            self.rows(&name, take)?;
+        }
+        Ok(())
+    }
+
+    fn rows(
+        &mut self,
+        sheet: &str,
+        take: &mut dyn FnMut(Piece) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let Self {
+            workbook,
+            rows_left,
+            cells_left,
+        } = self;
+        let mut cells = workbook.worksheet_cells_reader(sheet).map_err(refuse)?;
+        let mut row = Row {
+            number: 0,
+            cells: Vec::new(),
+        };
+        let mut finish = |row: &mut Row| {
+            if row.cells.is_empty() {
+                return Ok(());
+            }
+            let full = Row {
+                number: row.number,
+                cells: std::mem::take(&mut row.cells),
+            };
+            *rows_left = rows_left.checked_sub(1).ok_or_else(|| {
+                let cell = CellRef {
+                    row: full.number,
+                    column: 0,
+                };
+                out_of_bounds(sheet, cell)
+            })?;
+            take(Piece::Row(full))
+        };
+        let near = |number: u32| {
+            move |error: XlsxError| match refuse(error) {
+                Refusal::Damaged { what } => {
+                    Refusal::damaged(format_args!("{what}, near row {number} of {sheet}"))
+                }
+                other => other,
+            }
+        };
+        while let Some(record) = cells
+            .next_cell_with_formula_metadata()
+            .map_err(near(row.number))?
+        {
+            *cells_left = cells_left.checked_sub(1).ok_or(Poison::Cells)?;
+            let at = CellRef {
+                row: record.pos.0.saturating_add(1),
+                column: record.pos.1,
+            };
+            let value = cell(record.value, record.formula.is_some());
+            if value == Cell::Empty {
+                continue;
+            }
+            if at.row > guard::ROWS_MAX || at.column >= guard::COLUMNS_MAX {
+                return Err(out_of_bounds(sheet, at));
+            }
+            if let Cell::Text(text) = &value
+                && text.chars().count() > guard::CELL_CHARS_MAX
+            {
+                return Err(Refusal::CellTooLong {
+                    sheet: sheet.to_owned(),
+                    cell: at,
+                });
+            }
+            if at.row != row.number {
+                if at.row < row.number {
+                    return Err(Refusal::damaged(format_args!(
+                        "{sheet}!{at} comes after row {}",
+                        row.number
+                    )));
+                }
+                finish(&mut row)?;
+                row.number = at.row;
+            }
+            put(&mut row.cells, at.column, value);
+        }
+        finish(&mut row)
+    }
+}
+
+fn put(cells: &mut Vec<Cell>, column: u32, value: Cell) {
+    let column = usize::try_from(column).unwrap_or(usize::MAX);
+    if cells.len() <= column {
+        cells.resize(column + 1, Cell::Empty);
+    }
+    cells[column] = value;
+}
+
+fn cell(value: DataRef<'_>, is_formula: bool) -> Cell {
+    match value {
+        DataRef::Empty if is_formula => Cell::Error("=".to_owned()),
+        DataRef::Empty => Cell::Empty,
+        DataRef::String(text) => Cell::text(text),
+        DataRef::SharedString(text) => Cell::text(text),
+        DataRef::Float(number) => Cell::Number(number),
+        // This reader yields no such cells from XLSX, but the type has them.
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "a spreadsheet number has 15 digits"
+        )]
+        DataRef::Int(number) => Cell::Number(number as f64),
+        DataRef::Bool(flag) => Cell::text(if flag { "TRUE" } else { "FALSE" }),
+        DataRef::DateTime(date) if date.is_duration() => Cell::Number(date.as_f64()),
+        DataRef::DateTime(date) => Cell::DayNumber(date.as_f64()),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text),
+        DataRef::Error(error) => Cell::Error(error.to_string()),
+    }
+}
+
+fn block(dimensions: &Dimensions) -> (u32, u32, u32) {
+    let (first_row, first_column) = dimensions.start;
+    (
+        first_row.saturating_add(1),
+        dimensions.end.0.saturating_add(1),
+        first_column,
+    )
+}
+
+fn out_of_bounds(sheet: &str, cell: CellRef) -> Refusal {
+    Refusal::OutOfBounds {
+        sheet: sheet.to_owned(),
+        cell,
+    }
+}
+
+fn refuse(error: XlsxError) -> Refusal {
+    match error {
+        XlsxError::Password => Refusal::OldOrEncrypted,
+        XlsxError::FileNotFound(_) | XlsxError::RelationshipNotFound => Refusal::NoWorkbook,
+        other => Refusal::damaged(other),
+    }
+}
