@@ -6,7 +6,7 @@
 //! So every rule can be tested by a table, and the same call gives the same answer for ever.
 //!
 //! The order of the modules is the order of the arrows: a module may use those above it.
-//! `tests/src/house.rs` reads the imports and fails on an arrow against this direction.
+//! `tests/tests/house` reads the imports and fails on an arrow against this direction.
 
 #![warn(missing_docs)]
 

@@ -1,0 +1,583 @@
+//! Which way the arrows point (DESIGN §2).
+//!
+//! **Invariant.** The tables here have no cycle, so a crate that keeps to them has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::Use;
+
+/// A context, and the contexts it may use. Every context stands in it, above those that use it.
+type Order = &'static [(&'static str, &'static [&'static str])];
+
+/// The modules of `domain`.
+const DOMAIN: Order = &[
+    ("kernel", &[]),
+    ("organisations", &["kernel"]),
+    ("identity", &["kernel", "organisations"]),
+    ("catalogue", &["kernel", "organisations"]),
+    ("depots", &["kernel", "organisations", "catalogue"]),
+    ("stock", &["kernel", "organisations", "catalogue", "depots"]),
+    ("incidents", &["kernel"]),
+    ("routing", &["kernel", "depots", "incidents"]),
+    (
+        "rating",
+        &["kernel", "organisations", "catalogue", "depots", "stock"],
+    ),
+    ("virtual_warehouse", DISPATCHER_VIEW),
+    ("dispatch", DISPATCHER_VIEW),
+    ("journal", &["kernel"]),
+    ("exchange", EVERYONE),
+];
+
+/// The contexts of `api`. They have no kernel of their own, and incidents look up divisions and
+/// items by name before they refer to them.
+const API: Order = &[
+    ("organisations", &[]),
+    ("identity", &["organisations"]),
+    ("catalogue", &["organisations"]),
+    ("depots", &["organisations", "catalogue"]),
+    ("stock", &["organisations", "catalogue", "depots"]),
+    ("incidents", &["organisations", "catalogue"]),
+    ("routing", &["depots", "incidents"]),
+    ("rating", &["organisations", "catalogue", "depots", "stock"]),
+    ("virtual_warehouse", DISPATCHER_VIEW),
+    ("dispatch", DISPATCHER_VIEW),
+    ("journal", &[]),
+    ("exchange", EVERYONE),
+];
+
+/// Where stock, incidents and roads come together.
+const DISPATCHER_VIEW: &[&str] = &[
+    "kernel",
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "incidents",
+    "routing",
+];
+
+/// All but the journal, which nobody reads to decide, and `exchange` itself.
+const EVERYONE: &[&str] = &[
+    "kernel",
+    "organisations",
+    "identity",
+    "catalogue",
+    "depots",
+    "stock",
+    "incidents",
+    "routing",
+    "rating",
+    "virtual_warehouse",
+    "dispatch",
+];
+
+/// The files of a context, and what of its own context each may use. A request is parsed into a
+/// command and a row shown as a view in `wire`; a command answers with such a view.
+const ROOMS: Order = &[
+    ("rows", &["rows"]),
+    ("wire", &["wire", "rows", "commands"]),
+    ("queries", &["queries", "rows", "wire"]),
+    ("commands", &["commands", "queries", "rows", "wire"]),
+    ("routes", &["routes", "wire", "commands", "queries"]),
+];
+
+/// Contexts that run commands of another inside their own transaction, and why they must.
+const RUNS: Order = &[
+    // The first account and the organisation that it belongs to come into being together.
+    ("identity", &["organisations"]),
+    // Confirming reserves, sending issues and hand-over books what was lost: all or nothing.
+    ("dispatch", &["stock"]),
+    // A file is a list of commands.
+    ("exchange", EVERYONE),
+];
+
+/// What the standard library offers and `domain` must not touch.
+const OUTSIDE_WORLD: &[&[&str]] = &[
+    &["env"],
+    &["fs"],
+    &["io"],
+    &["net"],
+    &["process"],
+    &["thread"],
+    &["time", "Instant"],
+    &["time", "SystemTime"],
+];
+
+fn find(order: Order, name: &str) -> Option<&'static [&'static str]> {
+    order
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, may)| *may)
+}
+
+/// What is wrong with a path that `domain` names.
+pub(crate) fn domain_fault(found: &Use) -> Option<String> {
+    if matches!(found.krate.as_str(), "std" | "core" | "alloc") {
+        let outside = OUTSIDE_WORLD.iter().find(|path| {
+            found
+                .to
+                .iter()
+                .map(String::as_str)
+                .take(path.len())
+                .eq(path.iter().copied())
+        })?;
+        return Some(format!("`domain` reaches std::{}", outside.join("::")));
+    }
+    if found.krate != "domain" {
+        return None;
+    }
+    let (from, to) = (found.from.first()?, found.to.first()?);
+    if from == to {
+        return None;
+    }
+    let Some(may) = find(DOMAIN, from) else {
+        return Some(format!(
+            "`{from}` has no place in the order of contexts (order.rs)"
+        ));
+    };
+    // What is no module of the order is an item of the root, or no path at all.
+    find(DOMAIN, to)?;
+    if !may.contains(&to.as_str()) {
+        return Some(format!("`{from}` may not use `{to}`"));
+    }
+    if found.handed_on.is_some() {
+        return Some(format!("`{from}` hands on what belongs to `{to}`"));
+    }
+    None
+}
+
+/// What a context's own file hands on: `stock::Post` is `stock::commands::Post` by another name.
+#[derive(Default)]
+pub(crate) struct Faces(BTreeMap<(String, String), Vec<String>>);
+
+impl Faces {
+    /// Learns from the paths of a crate.
+    pub(crate) fn learn(&mut self, krate: &str, uses: &[Use]) {
+        for found in uses.iter().filter(|found| found.krate == krate) {
+            if let Some(name) = &found.handed_on
+                && let [context] = found.from.as_slice()
+                && found.to.first() == Some(context)
+            {
+                self.0
+                    .insert((context.clone(), name.clone()), found.to.clone());
+            }
+        }
+    }
+
+    /// The path to where the thing really is.
+    pub(crate) fn behind(&self, found: &Use) -> Use {
+        let mut found = found.clone();
+        if let [context, name, rest @ ..] = found.to.as_slice()
+            && found.from.first() != Some(context)
+            && let Some(real) = self.0.get(&(context.clone(), name.clone()))
+        {
+            found.to = [real, rest].concat();
+        }
+        found
+    }
+}
+
+/// What is wrong with a path that `api` names.
+pub(crate) fn api_fault(found: &Use) -> Option<String> {
+    if found.krate != "api" {
+        return None;
+    }
+    let to = found.to.first()?;
+    let may_be_used = find(API, to);
+    let Some(from) = found.from.first().filter(|from| find(API, from).is_some()) else {
+        // What is no context (`http`, `uow`, the command line) puts contexts together.
+        may_be_used?;
+        return match found.to.get(1).map(String::as_str) {
+            Some("rows") => Some(format!("the rows of `{to}` are its own")),
+            Some("*") => Some(format!("names of `{to}` must be named")),
+            _ => None,
+        };
+    };
+    may_be_used?;
+    let (here, there) = (found.from.get(1), found.to.get(1));
+    if from == to {
+        return own_fault(
+            from,
+            here.map_or("", String::as_str),
+            there?,
+            found.handed_on.as_deref(),
+        );
+    }
+    let room = here.map_or("", String::as_str);
+    // Who asks is a matter of the request, and handlers extract it.
+    let asks_who = to == "identity" && room == "routes";
+    let allowed = asks_who || find(API, from)?.contains(&to.as_str());
+    if !allowed {
+        return Some(format!("`{from}` may not use `{to}`"));
+    }
+    // The context itself, by name, opens no room yet.
+    let there = there?.as_str();
+    let open = match there {
+        "queries" => !matches!(room, "wire" | "rows"),
+        "wire" => matches!(room, "wire" | "queries"),
+        "commands" => {
+            !matches!(room, "wire" | "rows" | "queries" | "routes")
+                && find(RUNS, from).is_some_and(|run| run.contains(&to.as_str()))
+        }
+        "caller" => asks_who,
+        _ => false,
+    };
+    if !open {
+        return Some(format!("`{from}::{room}` may not use `{to}::{there}`"));
+    }
+    if found.handed_on.is_some() {
+        return Some(format!("`{from}` hands on what belongs to `{to}`"));
+    }
+    None
+}
+
+/// What is wrong with a path from one file of a context to another of the same.
+fn own_fault(context: &str, here: &str, there: &str, handed_on: Option<&str>) -> Option<String> {
+    if handed_on == Some("*") {
+        return Some(format!("names of `{context}` must be named"));
+    }
+    if handed_on.is_some() && there == "rows" && here != "rows" {
+        let here = if here.is_empty() {
+            context.to_owned()
+        } else {
+            format!("{context}::{here}")
+        };
+        return Some(format!("`{here}` hands on the rows of `{context}`"));
+    }
+    let may = find(ROOMS, here)?;
+    find(ROOMS, there)?;
+    (!may.contains(&there)).then(|| format!("`{context}::{here}` may not use `{context}::{there}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source;
+
+    /// Reads `text` as the module `module` of `krate` and compares the first fault.
+    fn check(krate: &str, module: &str, text: &str, expected: Option<&str>) {
+        let path = format!("{krate}/src/{}.rs", module.replace("::", "/"));
+        let content = source::content(krate, source::module_of(&path), text).unwrap();
+        let judge = if krate == "domain" {
+            domain_fault
+        } else {
+            api_fault
+        };
+        let fault = content.uses.iter().find_map(judge);
+        assert_eq!(fault.as_deref(), expected, "{module}: {text}");
+    }
+
+    #[test]
+    fn the_order_has_no_cycle() {
+        for order in [DOMAIN, API] {
+            let mut above = BTreeSet::new();
+            for (context, may) in order {
+                for used in may.iter().filter(|used| find(order, used).is_some()) {
+                    assert!(
+                        above.contains(used),
+                        "{context} uses {used}, which stands below it"
+                    );
+                }
+                above.insert(*context);
+            }
+        }
+    }
+
+    #[test]
+    fn the_domain_looks_up_only() {
+        let check = |module, text, expected| check("domain", module, text, expected);
+        check("stock::ledger", "use crate::kernel::Quantity;", None);
+        check(
+            "stock::ledger",
+            "use crate::depots::Zone; use super::lot::Lot;",
+            None,
+        );
+        check(
+            "kernel",
+            "use crate::stock::Lot;",
+            Some("`kernel` may not use `stock`"),
+        );
+        check(
+            "depots",
+            "use crate::stock::Lot;",
+            Some("`depots` may not use `stock`"),
+        );
+        check(
+            "incidents",
+            "use crate::depots::Depot;",
+            Some("`incidents` may not use `depots`"),
+        );
+        check(
+            "rating",
+            "use crate::dispatch::Order;",
+            Some("`rating` may not use `dispatch`"),
+        );
+        check(
+            "stock",
+            "use crate::journal::Entry;",
+            Some("`stock` may not use `journal`"),
+        );
+        check(
+            "stock",
+            "use crate::exchange::Sheet;",
+            Some("`stock` may not use `exchange`"),
+        );
+        check(
+            "dispatch",
+            "pub use crate::stock::Lot;",
+            Some("`dispatch` hands on what belongs to `stock`"),
+        );
+        check(
+            "weather",
+            "use crate::kernel::Id;",
+            Some("`weather` has no place in the order of contexts (order.rs)"),
+        );
+    }
+
+    #[test]
+    fn the_domain_touches_nothing_outside() {
+        let check = |text, expected| check("domain", "stock", text, expected);
+        check("use std::collections::BTreeMap;", None);
+        check("use std::time::Duration;", None);
+        check("use std::fs::File;", Some("`domain` reaches std::fs"));
+        check(
+            "fn f() { std::env::var(\"X\"); }",
+            Some("`domain` reaches std::env"),
+        );
+        check(
+            "use std::{time::{self}}; fn f() { time::Instant::now(); }",
+            Some("`domain` reaches std::time::Instant"),
+        );
+        check(
+            "use std::time::SystemTime;",
+            Some("`domain` reaches std::time::SystemTime"),
+        );
+    }
+
+    #[test]
+    fn contexts_ask_one_another_by_queries() {
+        let check = |module, text, expected| check("api", module, text, expected);
+        check(
+            "dispatch::commands",
+            "use crate::stock::queries::balances;",
+            None,
+        );
+        check(
+            "dispatch::commands",
+            "use crate::stock::queries; fn f() { queries::g(); }",
+            None,
+        );
+        check(
+            "dispatch::commands",
+            "use crate::stock::rows::lot;",
+            Some("`dispatch::commands` may not use `stock::rows`"),
+        );
+        check(
+            "dispatch::commands",
+            "use crate::stock; fn f() { stock::rows::g(); }",
+            Some("`dispatch::commands` may not use `stock::rows`"),
+        );
+        check(
+            "dispatch::commands",
+            "use crate::stock::*;",
+            Some("`dispatch::commands` may not use `stock::*`"),
+        );
+        check(
+            "dispatch::commands",
+            "use crate::stock::Model;",
+            Some("`dispatch::commands` may not use `stock::Model`"),
+        );
+        check("dispatch::wire", "use crate::stock::wire::LotView;", None);
+        check(
+            "dispatch::queries",
+            "use crate::stock::wire::LotView;",
+            None,
+        );
+        check(
+            "dispatch::routes",
+            "use crate::stock::wire::LotView;",
+            Some("`dispatch::routes` may not use `stock::wire`"),
+        );
+        check(
+            "dispatch::wire",
+            "use crate::stock::queries::x;",
+            Some("`dispatch::wire` may not use `stock::queries`"),
+        );
+        check(
+            "stock::commands",
+            "use crate::dispatch::queries::x;",
+            Some("`stock` may not use `dispatch`"),
+        );
+        check(
+            "incidents::queries",
+            "use crate::stock::queries::x;",
+            Some("`incidents` may not use `stock`"),
+        );
+        check(
+            "rating::queries",
+            "use crate::journal::queries::x;",
+            Some("`rating` may not use `journal`"),
+        );
+        check(
+            "exchange::commands",
+            "use crate::stock::commands::Post;",
+            None,
+        );
+        check(
+            "exchange::commands",
+            "use crate::journal::queries::x;",
+            Some("`exchange` may not use `journal`"),
+        );
+        check(
+            "stock::commands",
+            "use crate::exchange::queries::x;",
+            Some("`stock` may not use `exchange`"),
+        );
+        check(
+            "stock::routes",
+            "use crate::identity::caller::Caller;",
+            None,
+        );
+        check(
+            "stock::commands",
+            "use crate::identity::caller::Caller;",
+            Some("`stock` may not use `identity`"),
+        );
+        check(
+            "dispatch::queries",
+            "pub(crate) use crate::stock::queries::x;",
+            Some("`dispatch` hands on what belongs to `stock`"),
+        );
+    }
+
+    #[test]
+    fn files_of_a_context_keep_to_their_part() {
+        let check = |module, text, expected| check("api", module, text, expected);
+        check(
+            "stock::routes",
+            "use super::{commands, queries, wire};",
+            None,
+        );
+        check(
+            "stock::routes",
+            "use super::rows;",
+            Some("`stock::routes` may not use `stock::rows`"),
+        );
+        check("stock::wire", "use super::{commands, rows};", None);
+        check(
+            "stock::wire",
+            "use super::queries;",
+            Some("`stock::wire` may not use `stock::queries`"),
+        );
+        check(
+            "stock::commands::post",
+            "use super::super::rows; use super::reserve;",
+            None,
+        );
+        check(
+            "stock::commands::post",
+            "use crate::stock::routes;",
+            Some("`stock::commands` may not use `stock::routes`"),
+        );
+        check(
+            "stock::queries",
+            "use super::commands;",
+            Some("`stock::queries` may not use `stock::commands`"),
+        );
+        check(
+            "stock::rows",
+            "use super::commands;",
+            Some("`stock::rows` may not use `stock::commands`"),
+        );
+        check(
+            "stock::queries",
+            "pub(crate) use super::rows::lot;",
+            Some("`stock::queries` hands on the rows of `stock`"),
+        );
+        check(
+            "stock",
+            "mod rows; pub(crate) use rows::lot;",
+            Some("`stock` hands on the rows of `stock`"),
+        );
+        check("stock", "mod queries; pub(crate) use queries::lot;", None);
+        check(
+            "stock",
+            "mod queries; pub(crate) use queries::*;",
+            Some("names of `stock` must be named"),
+        );
+        check("routing::great_circle", "use super::queries;", None);
+    }
+
+    #[test]
+    fn another_name_hides_nothing() {
+        let stock = "mod commands; mod queries; mod rows; \
+            pub(crate) use commands::Post; pub(crate) use queries::balances as held; \
+            pub(crate) use queries::{lots, self};";
+        let mut faces = Faces::default();
+        faces.learn(
+            "api",
+            &source::content("api", vec!["stock".to_owned()], stock)
+                .unwrap()
+                .uses,
+        );
+        let check = |module: &str, text, expected: Option<&str>| {
+            let module = source::module_of(&format!("api/src/{}.rs", module.replace("::", "/")));
+            let uses = source::content("api", module, text).unwrap().uses;
+            let fault = uses
+                .iter()
+                .find_map(|found| api_fault(&faces.behind(found)));
+            assert_eq!(fault.as_deref(), expected, "{text}");
+        };
+        check("rating::commands", "use crate::stock::lots;", None);
+        check(
+            "rating::commands",
+            "use crate::stock::Post;",
+            Some("`rating::commands` may not use `stock::commands`"),
+        );
+        check(
+            "rating::commands",
+            "use crate::stock::{self}; fn f() { stock::Post::new(); }",
+            Some("`rating::commands` may not use `stock::commands`"),
+        );
+        check("dispatch::commands", "use crate::stock::Post;", None);
+        check("rating::commands", "use crate::stock::held;", None);
+        check(
+            "dispatch::queries",
+            "use crate::stock::Post;",
+            Some("`dispatch::queries` may not use `stock::commands`"),
+        );
+        check("exchange::commands", "use crate::stock::Post;", None);
+        check(
+            "depots::commands",
+            "use crate::stock::lots;",
+            Some("`depots` may not use `stock`"),
+        );
+    }
+
+    #[test]
+    fn what_is_no_context_puts_them_together() {
+        let check = |module, text, expected| check("api", module, text, expected);
+        check(
+            "http::router",
+            "use crate::{stock, depots}; fn f() { stock::routes::router(); }",
+            None,
+        );
+        check("uow", "use crate::journal::commands::append;", None);
+        check(
+            "verify",
+            "use crate::stock::rows::balance;",
+            Some("the rows of `stock` are its own"),
+        );
+        check(
+            "verify",
+            "use crate::stock::*;",
+            Some("names of `stock` must be named"),
+        );
+        check(
+            "stock::commands",
+            "use crate::uow::Uow; use crate::http::Problem;",
+            None,
+        );
+    }
+}
