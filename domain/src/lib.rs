@@ -13,3 +13,4 @@
 pub mod kernel;
 
 pub mod incidents;
+pub mod routing;
