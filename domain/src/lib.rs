@@ -14,3 +14,5 @@ pub mod kernel;
 
 pub mod incidents;
 pub mod routing;
+
+pub mod dispatch;
