@@ -12,6 +12,7 @@
 
 pub mod kernel;
 
+pub mod identity;
 pub mod incidents;
 pub mod routing;
 
