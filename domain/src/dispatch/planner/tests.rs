@@ -161,6 +161,14 @@ fn depots_are_asked_level_by_level_or_by_nearness() {
         input.policy.excluded_depots = BTreeSet::from([id(1)]);
     };
     check([9, 1, 0, 0, 0], 5, &excluded, "1<2:1 1!4:excluded");
+    // Of two obstacles the one that holds back more binds.
+    let floor_and_excluded = |input: &mut PlanInput| {
+        floors(input);
+        input.floors[0].quantity = quantity(9);
+        input.policy.excluded_depots = BTreeSet::from([id(2)]);
+    };
+    check([9, 1, 0, 0, 0], 5, &floor_and_excluded, "1!5:kept_floor");
+    check([9, 10, 0, 0, 0], 5, &floor_and_excluded, "1!5:excluded");
     let paused = |input: &mut PlanInput| input.sources[0].state = SourceState::Paused;
     check([9, 1, 0, 0, 0], 5, &paused, "1<2:1 1!4:paused");
     let closed = |input: &mut PlanInput| input.sources[0].state = SourceState::Closed;
@@ -374,7 +382,7 @@ prop_compose! {
             0..7,
         ),
         floors in prop::collection::vec((1_u128..8, 1_u128..4, 1_i64..40), 0..6),
-        times in prop::collection::vec((1_u128..8, 0_u128..4, 0_u32..400), 0..40),
+        times in prop::collection::vec((1_u128..8, 0_u128..4, 0_u32..400, 0_u32..5), 0..40),
         (respect_level_rule, keep_floors, refuse_late, prefer_whole_packs) in any::<(bool, bool, bool, bool)>(),
         max_travel_min in prop::option::of(0_u32..400),
         excluded in prop::collection::btree_set(1_u128..8, 0..2),
@@ -404,7 +412,11 @@ prop_compose! {
             floors: floors.into_iter().map(|(depot, item, units)| Floor {
                 depot: id(depot), item: id(item), quantity: quantity(units),
             }).collect(),
-            matrix: times.into_iter().map(|(depot, site, time)| reach(depot, site, time)).collect(),
+            matrix: times.into_iter().map(|(depot, site, time, distance)| match reach(depot, site, time) {
+                // Nothing to do with the time: a motorway is longer and faster.
+                Reach::Reachable(leg) => Reach::Reachable(Leg { distance_m: distance * 100, ..leg }),
+                unreachable => unreachable,
+            }).collect(),
             policy: Policy {
                 respect_level_rule,
                 keep_floors,

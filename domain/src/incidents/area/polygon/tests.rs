@@ -223,6 +223,20 @@ fn a_point_given_twice_in_a_row_is_read_once() {
     assert_eq!(read(&[doubled]), read(&[square(120.0, 30.0, 1.0)]));
 }
 
+#[test]
+fn the_way_over_the_antimeridian_counts_if_it_is_shorter() {
+    let diamond = vec![
+        [-178.0, 0.0],
+        [-177.0, -1.0],
+        [-176.0, 0.0],
+        [-177.0, 1.0],
+        [-178.0, 0.0],
+    ];
+    let polygon = read(&[diamond]).unwrap();
+    let km = polygon.distance_km(Place::new(179.0, 0.0).unwrap());
+    assert!((333.0..334.0).contains(&km), "{km}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
