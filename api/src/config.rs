@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
+use domain::identity::PasswordProfile;
+
 use crate::problem::Language;
 
 /// The documented file with every default, as `relief-depot serve --print-config` shows it.
@@ -46,7 +48,7 @@ pub struct Config {
     /// The largest uploaded file, in bytes.
     pub file_bytes_max: u64,
     /// Which rules a new password must keep: `asvs` or `cn-mlps`.
-    pub password_policy: String,
+    pub password_policy: PasswordSetting,
     /// How long a session lasts at most.
     pub session_lifetime: Duration,
     /// How long a session lasts without being used.
@@ -62,10 +64,24 @@ impl FromStr for LanguageSetting {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "zh" => Ok(Self(Language::Chinese)),
-            "en" => Ok(Self(Language::English)),
+            "zh" => Ok(Self(Language::Zh)),
+            "en" => Ok(Self(Language::En)),
             _ => Err("must be `zh` or `en`".to_owned()),
         }
+    }
+}
+
+/// The password rules: `asvs` or `cn-mlps`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordSetting(pub(crate) PasswordProfile);
+
+impl FromStr for PasswordSetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| "must be `asvs` or `cn-mlps`".to_owned())
     }
 }
 
@@ -256,8 +272,9 @@ fallback! {
     String = String::new();
     u32 = 1;
     u64 = 60;
-    LanguageSetting = Self(Language::Chinese);
+    LanguageSetting = Self(Language::Zh);
     LogFormat = Self::Text;
+    PasswordSetting = Self(PasswordProfile::Asvs);
 }
 
 #[cfg(test)]

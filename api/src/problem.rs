@@ -11,16 +11,7 @@ use std::{borrow::Cow, fmt};
 use serde_json::{Map, Value};
 
 pub(crate) use code::Code;
-
-/// The languages in which the server speaks to people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Language {
-    /// Simplified Chinese, the default of the house.
-    #[default]
-    Chinese,
-    /// English.
-    English,
-}
+pub(crate) use domain::kernel::Language;
 
 /// One sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +30,8 @@ impl Bilingual {
 
     pub(crate) fn in_language(&self, language: Language) -> &str {
         match language {
-            Language::Chinese => &self.zh,
-            Language::English => &self.en,
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod crs;
 mod id;
+mod language;
 mod money;
 mod name_key;
 mod named;
@@ -14,6 +15,7 @@ mod text;
 
 pub use crs::Crs;
 pub use id::{Id, IdError, Kind, kinds};
+pub use language::Language;
 pub use money::{Currency, Money, MoneyError};
 pub use name_key::NameKey;
 pub use named::UnknownName;

@@ -10,9 +10,9 @@
 
 #![warn(missing_docs)]
 
-pub mod identity;
 pub mod kernel;
 
+pub mod identity;
 pub mod organisations;
 
 pub mod catalogue;
@@ -20,3 +20,8 @@ pub mod catalogue;
 pub mod depots;
 
 pub mod stock;
+
+pub mod incidents;
+pub mod routing;
+
+pub mod dispatch;

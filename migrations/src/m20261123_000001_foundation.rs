@@ -17,10 +17,10 @@ const ROLES: &[&str] = &[
     "dispatcher",
     "approver",
     "auditor",
-    "data-steward",
-    "system-admin",
-    "security-admin",
-    "audit-admin",
+    "data_steward",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
 ];
 const LEVELS: &[&str] = &[
     "national",

@@ -75,8 +75,8 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     headers.insert(
         header::CONTENT_LANGUAGE,
         HeaderValue::from_static(match language {
-            Language::Chinese => "zh-CN",
-            Language::English => "en",
+            Language::Zh => "zh-CN",
+            Language::En => "en",
         }),
     );
     if problem.code.status() == StatusCode::UNAUTHORIZED {
@@ -168,8 +168,8 @@ pub(super) fn language(headers: &HeaderMap, default: Language) -> Language {
             .find_map(|piece| piece.trim().strip_prefix("q="))
             .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
         let language = match tag.split('-').next() {
-            Some("zh") => Language::Chinese,
-            Some("en") => Language::English,
+            Some("zh") => Language::Zh,
+            Some("en") => Language::En,
             _ => continue,
         };
         if best.is_none_or(|(known, _)| weight > known) {
@@ -208,19 +208,15 @@ mod tests {
     #[test]
     fn the_better_liked_language_wins() {
         for (accepted, expected) in [
-            ("en", Language::English),
-            ("zh-CN,zh;q=0.9,en;q=0.8", Language::Chinese),
-            ("en;q=0.2, zh-Hans;q=0.7", Language::Chinese),
-            ("fr, en;q=0.5", Language::English),
-            ("fr", Language::Chinese),
+            ("en", Language::En),
+            ("zh-CN,zh;q=0.9,en;q=0.8", Language::Zh),
+            ("en;q=0.2, zh-Hans;q=0.7", Language::Zh),
+            ("fr, en;q=0.5", Language::En),
+            ("fr", Language::Zh),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
-            assert_eq!(
-                language(&headers, Language::Chinese),
-                expected,
-                "{accepted}"
-            );
+            assert_eq!(language(&headers, Language::Zh), expected, "{accepted}");
         }
     }
 }

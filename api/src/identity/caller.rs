@@ -79,8 +79,14 @@ impl Caller {
         &self.grants
     }
 
-    /// What the caller sees: the subtrees of all its grants and its own organisation.
+    /// The stock and papers that the caller sees.
     pub(crate) fn scope(&self) -> Scope {
+        self.reach(Capability::View)
+    }
+
+    /// The part of the tree whose organisations and people the caller knows: the subtrees of all
+    /// its grants and its own organisation. An administrator knows the tree and sees no stock.
+    pub(crate) fn tree(&self) -> Scope {
         if matches!(self.who, Who::Operator(_)) {
             return Scope::Everything;
         }
@@ -99,7 +105,7 @@ impl Caller {
         let roots = self
             .grants
             .iter()
-            .filter(|(role, _)| role.can(capability))
+            .filter(|(role, _)| role.may(capability))
             .map(|(_, root)| *root)
             .collect();
         Scope::Subtrees(roots)

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    identity::{Capability, Login, Role, locked_until},
+    identity::{Capability, GrantError, LockoutRule, Login, Role, check_grant},
     kernel::{Id, Text, kinds},
 };
 use sea_orm::{
@@ -115,7 +115,7 @@ async fn known_organisation(
     id: Id<kinds::Organisation>,
     pointer: &str,
 ) -> Result<(), Problem> {
-    match organisations::organisation(uow.db(), &uow.scope(), id).await {
+    match organisations::organisation(uow.db(), &uow.caller().tree(), id).await {
         Ok(_) => Ok(()),
         Err(problem) if problem.code == Code::NotFound => Err(Problem::field(
             pointer,
@@ -148,6 +148,7 @@ impl Command for CreateAccount {
         uow.require(Capability::ManageAccounts, self.organisation.uuid())
             .await?;
         may_give(uow, &self.grants).await?;
+        check_together(&self.grants)?;
         NewAccount {
             id: self.id.unwrap_or_else(|| uow.id()),
             login: &self.login,
@@ -192,12 +193,12 @@ impl Command for UpdateAccount {
         change.version = Set(version);
         change.update(uow.db()).await?;
         uow.subject(self.id, Some(organisation));
-        queries::account(uow.db(), &uow.scope(), self.id).await
+        queries::account(uow.db(), &uow.caller().tree(), self.id).await
     }
 }
 
 async fn managed_account(uow: &Uow<'_>, id: Id<kinds::Account>) -> Result<account::Model, Problem> {
-    let row = visible::<account::Entity>(&uow.scope())
+    let row = visible::<account::Entity>(&uow.caller().tree())
         .filter(account::Column::Id.eq(id.uuid()))
         .one(uow.db())
         .await?
@@ -232,16 +233,56 @@ impl Command for GiveRole {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let row = managed_account(uow, self.account).await?;
-        if uow.caller().account() == Some(self.account) {
-            return Err(Problem::new(Code::Forbidden)
-                .with("capability", Capability::ManageAccounts.name())
-                .detail("不能给自己授予角色", "nobody gives a role to themselves"));
-        }
         let grants = [(self.role, self.organisation)];
         may_give(uow, &grants).await?;
+        self.check(uow).await?;
         insert_grants(uow, Holder::Account(self.account), &grants).await?;
         touch_account(uow, row).await
     }
+}
+
+impl GiveRole {
+    async fn check(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        let to_oneself = uow.caller().account() == Some(self.account);
+        let held = queries::roles(uow.db(), self.account).await?;
+        let same_place: Vec<_> = held
+            .iter()
+            .filter(|(role, place)| *role != self.role || *place == self.organisation.uuid())
+            .map(|(role, _)| *role)
+            .collect();
+        // Whether the giver may give at all was asked before, where the giver's reach is known.
+        let giver = [Role::SecurityAdmin];
+        check_grant(&giver, to_oneself, &same_place, self.role).map_err(|error| match error {
+            GrantError::NotAllowed | GrantError::ToOneself => Problem::new(Code::Forbidden)
+                .with("capability", Capability::ManageAccounts.name())
+                .detail("不能给自己授予角色", error.to_string()),
+            GrantError::Held { .. } => {
+                Problem::field("/role", "repeated", "该账号已有此角色", error.to_string())
+            }
+            GrantError::Clash { .. } => Problem::field(
+                "/role",
+                "clash",
+                "该账号已有的角色与此角色不能由一人兼任",
+                error.to_string(),
+            ),
+        })
+    }
+}
+
+// An account must not start with roles that are kept apart.
+fn check_together(grants: &[(Role, Id<kinds::Organisation>)]) -> Result<(), Problem> {
+    for (index, (role, _)) in grants.iter().enumerate() {
+        let before: Vec<_> = grants[..index].iter().map(|(role, _)| *role).collect();
+        if let Some(held) = before.iter().find(|held| held.clashes_with(*role)) {
+            return Err(Problem::field(
+                format!("/grants/{index}/role"),
+                "clash",
+                "这两个角色不能由一人兼任",
+                format!("an account that is {held} may not become {role} as well"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Takes a role away.
@@ -385,7 +426,8 @@ impl Command for NoteFailedLogin {
             return Ok(());
         };
         let failed = row.failed_attempts + 1;
-        let until = locked_until(u32::try_from(failed).unwrap_or(u32::MAX), uow.now());
+        let until = LockoutRule::default()
+            .locked_until(u32::try_from(failed).unwrap_or(u32::MAX), uow.now());
         let mut change = row.into_active_model();
         change.failed_attempts = Set(failed);
         change.locked_until = Set(until);
@@ -443,6 +485,7 @@ impl Command for CreateApiKey {
         uow.require(Capability::ManageAccounts, self.organisation.uuid())
             .await?;
         may_give(uow, &self.grants).await?;
+        check_together(&self.grants)?;
         let id: Id<kinds::ApiKey> = uow.id();
         let secret = format!("{API_KEY_PREFIX}{}", hex::encode(ids::random::<32>()));
         api_key::ActiveModel {
@@ -459,7 +502,7 @@ impl Command for CreateApiKey {
         .await?;
         insert_grants(uow, Holder::ApiKey(id), &self.grants).await?;
         uow.subject(id, Some(self.organisation.uuid()));
-        let view = queries::api_key(uow.db(), &uow.scope(), id).await?;
+        let view = queries::api_key(uow.db(), &uow.caller().tree(), id).await?;
         Ok(ApiKeyView {
             secret: Some(secret),
             ..view
@@ -478,7 +521,7 @@ impl Command for RevokeApiKey {
     const NAME: &'static str = "identity.revoke_api_key";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
-        let row = visible::<api_key::Entity>(&uow.scope())
+        let row = visible::<api_key::Entity>(&uow.caller().tree())
             .filter(api_key::Column::Id.eq(self.id.uuid()))
             .one(uow.db())
             .await?
@@ -492,7 +535,7 @@ impl Command for RevokeApiKey {
         change.version = Set(version);
         change.update(uow.db()).await?;
         uow.subject(self.id, Some(organisation));
-        queries::api_key(uow.db(), &uow.scope(), self.id).await
+        queries::api_key(uow.db(), &uow.caller().tree(), self.id).await
     }
 }
 

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    identity::Role,
+    kernel::{Id, kinds},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -87,6 +90,23 @@ pub(super) async fn api_keys(
         |row| by_id_only::<kinds::ApiKey>(Id::from_uuid(row.id)),
         |row| api_key_view(row, &mut grants),
     ))
+}
+
+/// The roles that an account holds, and where.
+pub(super) async fn roles(
+    db: &impl ConnectionTrait,
+    account: Id<kinds::Account>,
+) -> Result<Vec<(Role, Uuid)>, Problem> {
+    visible::<grant::Entity>(&Scope::Everything)
+        .filter(grant::Column::AccountId.eq(account.uuid()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let role = row.role.parse().map_err(Problem::internal)?;
+            Ok((role, row.organisation_id))
+        })
+        .collect()
 }
 
 type GrantsOf = BTreeMap<Uuid, Vec<GrantView>>;

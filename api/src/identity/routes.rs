@@ -10,7 +10,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use domain::{
-    identity::{PasswordPolicy, Role},
+    identity::{Login, PasswordFlaw, Role},
     kernel::{Id, Text, kinds},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -168,7 +168,7 @@ async fn list_accounts(
     caller: Caller,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<AccountView>>, Problem> {
-    queries::accounts(app.db.read(), &caller.scope(), &page)
+    queries::accounts(app.db.read(), &caller.tree(), &page)
         .await
         .map(Json)
 }
@@ -208,7 +208,7 @@ async fn get_account(
     caller: Caller,
     PathId(id): PathId<kinds::Account>,
 ) -> Result<Resource<AccountView>, Problem> {
-    queries::account(app.db.read(), &caller.scope(), id)
+    queries::account(app.db.read(), &caller.tree(), id)
         .await
         .map(Resource)
 }
@@ -244,7 +244,7 @@ async fn change_password(
     Write(write, body): Write<ChangePasswordBody>,
 ) -> Result<Response, Problem> {
     let app = write.app().clone();
-    let row = visible::<account::Entity>(&write.caller().scope())
+    let row = visible::<account::Entity>(&write.caller().tree())
         .filter(account::Column::Id.eq(id.uuid()))
         .one(app.db.read())
         .await?
@@ -316,7 +316,7 @@ async fn list_api_keys(
     caller: Caller,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<ApiKeyView>>, Problem> {
-    queries::api_keys(app.db.read(), &caller.scope(), &page)
+    queries::api_keys(app.db.read(), &caller.tree(), &page)
         .await
         .map(Json)
 }
@@ -347,7 +347,7 @@ async fn get_api_key(
     caller: Caller,
     PathId(id): PathId<kinds::ApiKey>,
 ) -> Result<Resource<ApiKeyView>, Problem> {
-    queries::api_key(app.db.read(), &caller.scope(), id)
+    queries::api_key(app.db.read(), &caller.tree(), id)
         .await
         .map(Resource)
 }
@@ -365,8 +365,28 @@ async fn revoke_api_key(
 
 // Whether the policy of this installation allows the password.
 fn allowed(app: &App, password: &str, login: &str) -> Result<(), Fault> {
-    let policy: PasswordPolicy = app.config.password_policy.parse().unwrap_or_default();
-    policy
-        .check(password, login)
-        .map_err(|error| Fault::new("password", "密码不符合本机构的密码规则", error.to_string()))
+    // A login name that is itself at fault is reported at its own field.
+    let Ok(login) = login.parse::<Login>() else {
+        return Ok(());
+    };
+    let flaws = app.config.password_policy.0.flaws(password, &login);
+    if flaws.is_empty() {
+        return Ok(());
+    }
+    let zh: Vec<_> = flaws.iter().map(|flaw| in_chinese(*flaw)).collect();
+    let en: Vec<_> = flaws.iter().map(ToString::to_string).collect();
+    Err(Fault::new("password", zh.join("；"), en.join("; ")))
+}
+
+fn in_chinese(flaw: PasswordFlaw) -> String {
+    match flaw {
+        PasswordFlaw::TooShort { min } => format!("密码至少 {min} 个字符"),
+        PasswordFlaw::TooLong { max } => format!("密码最多 {max} 个字符"),
+        PasswordFlaw::TooFewClasses { needed } => {
+            format!("密码须含大写字母、小写字母、数字、其他字符中的 {needed} 类")
+        }
+        PasswordFlaw::TooCommon => "这是最常见的密码之一".to_owned(),
+        PasswordFlaw::Repetitive => "密码只是少数字符的重复".to_owned(),
+        PasswordFlaw::ContainsLogin => "密码中含有登录名".to_owned(),
+    }
 }

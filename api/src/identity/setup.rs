@@ -139,18 +139,14 @@ impl Command for CompleteSetup {
         };
         let root = root.run(uow).await?;
         let account: Id<kinds::Account> = uow.id();
-        // The first holder may give roles and keep the tree; stock takes another role, given then.
+        // The first holder gives roles and does nothing else: the administrators are kept apart.
         super::commands::NewAccount {
             id: account,
             login: &self.login,
             name: self.name.as_str(),
             password_hash: &self.password_hash,
             organisation: root.id,
-            grants: &[
-                (Role::SecurityAdmin, root.id),
-                (Role::SystemAdmin, root.id),
-                (Role::DataSteward, root.id),
-            ],
+            grants: &[(Role::SecurityAdmin, root.id)],
         }
         .insert(uow)
         .await

@@ -113,7 +113,7 @@ pub(super) struct CreateAccountBody {
 pub(super) struct GrantBody {
     #[schema(
         max_length = 32,
-        pattern = "^(keeper|dispatcher|approver|auditor|data-steward|system-admin|security-admin|audit-admin)$"
+        pattern = "^(keeper|dispatcher|approver|auditor|data_steward|system_admin|security_admin|audit_admin)$"
     )]
     pub(super) role: String,
     #[schema(value_type = String, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
@@ -281,10 +281,10 @@ pub(super) struct HeldView {
 
 /// Reads a login name.
 pub(super) fn login(faults: &mut Faults, pointer: &str, text: &str) -> Option<Login> {
-    let login = Login::new(text).map_err(|error| {
+    let login = text.parse::<Login>().map_err(|error| {
         Fault::new(
             "format",
-            "登录名须为 3 到 64 个小写字母、数字或 . _ - 字符",
+            "登录名须为 3 到 64 个字母、数字或 . _ - @ 字符，以字母或数字开头",
             error.to_string(),
         )
     });

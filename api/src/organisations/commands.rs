@@ -73,7 +73,7 @@ impl Command for CreateOrganisation {
 impl CreateOrganisation {
     async fn check_parent(&self, uow: &Uow<'_>, parent: Id<Organisation>) -> Result<(), Problem> {
         let mut faults = Faults::default();
-        let above = queries::standing(uow.db(), &uow.scope(), parent)
+        let above = queries::standing(uow.db(), &uow.caller().tree(), parent)
             .await
             .map_err(|_| {
                 Problem::field(
@@ -139,7 +139,7 @@ impl Command for UpdateOrganisation {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
         use rows::organisation::{Column, Entity};
-        let row = visible::<Entity>(&uow.scope())
+        let row = visible::<Entity>(&uow.caller().tree())
             .filter(Column::Id.eq(self.id.uuid()))
             .one(uow.db())
             .await?

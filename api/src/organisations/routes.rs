@@ -40,7 +40,7 @@ async fn list_organisations(
     Params(filter): Params<OrganisationFilter>,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<OrganisationView>>, Problem> {
-    queries::organisations(app.db.read(), &caller.scope(), &filter, &page)
+    queries::organisations(app.db.read(), &caller.tree(), &filter, &page)
         .await
         .map(Json)
 }
@@ -65,7 +65,7 @@ async fn get_organisation(
     caller: Caller,
     PathId(id): PathId<Organisation>,
 ) -> Result<Resource<OrganisationView>, Problem> {
-    queries::organisation(app.db.read(), &caller.scope(), id)
+    queries::organisation(app.db.read(), &caller.tree(), id)
         .await
         .map(Resource)
 }

@@ -26,7 +26,7 @@ macro_rules! named {
 
             /// The name in tables and on the wire.
             #[must_use]
-            $vis fn name(self) -> &'static str {
+            $vis const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
         }

@@ -1,0 +1,11 @@
+//! Who sends what where, on whose word, and what arrived.
+//!
+//! **Invariant.** Nothing here moves stock: a plan proposes, an order permits, a hand-over tells
+//! what happened, and the ledger follows.
+
+pub mod hand_over;
+pub mod order;
+pub mod planner;
+mod tier;
+
+pub use tier::{EASTERN_BLOCK, SourceLevel, Tier};

@@ -1,0 +1,199 @@
+//! What a plan is made from: facts that the caller gathered at one instant.
+//!
+//! **Invariant.** Only goods that may serve these needs are in here: usable, unexpired, not
+//! reserved, and not bound by a donor to something else. The planner does not know why something
+//! is missing from its input.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::{
+    dispatch::SourceLevel,
+    incidents::Priority,
+    kernel::{Id, Quantity, kinds, named},
+    routing::TravelMatrix,
+};
+
+/// Everything a plan is made from. What is listed twice is read once, the more cautious way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanInput {
+    /// What is wanted, in base units still missing.
+    pub needs: Vec<PlanNeed>,
+    /// Where the sites lie.
+    pub sites: Vec<PlanSite>,
+    /// Who could send.
+    pub sources: Vec<Source>,
+    /// What depots keep for their own people.
+    pub floors: Vec<Floor>,
+    /// How far it is; a pair that is not in it cannot be reached.
+    pub matrix: TravelMatrix,
+    /// How to decide.
+    pub policy: Policy,
+    /// When the goods could leave.
+    pub departs_at: DateTime<Utc>,
+}
+
+/// Goods that a site waits for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlanNeed {
+    /// Which need.
+    pub id: Id<kinds::Need>,
+    /// What is wanted.
+    pub item: Id<kinds::Item>,
+    /// How much is still missing.
+    pub quantity: Quantity,
+    /// How urgently.
+    pub priority: Priority,
+    /// By when, if it was said.
+    pub needed_by: Option<DateTime<Utc>>,
+    /// Where.
+    pub site: Id<kinds::Site>,
+}
+
+/// Where a site lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlanSite {
+    /// Which site.
+    pub id: Id<kinds::Site>,
+    /// The code of its division, which the level rule compares.
+    pub division: String,
+}
+
+named! {
+    /// Whether a depot sends now, the more cautious states last.
+    pub enum SourceState {
+        /// Operating or saturated: it sends.
+        Sending = "sending",
+        /// 暂停
+        Paused = "paused",
+        /// 关闭
+        Closed = "closed",
+    }
+}
+
+/// A depot that could send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Which depot.
+    pub depot: Id<kinds::Depot>,
+    /// At which level it stands.
+    pub level: SourceLevel,
+    /// The code of its division.
+    pub division: String,
+    /// Whether it sends now.
+    pub state: SourceState,
+    /// What it could send: one entry for a lot in a zone.
+    pub lots: Vec<SourceLot>,
+}
+
+/// A lot in a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLot {
+    /// Which zone.
+    pub zone: Id<kinds::Zone>,
+    /// Which lot.
+    pub lot: Id<kinds::Lot>,
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// Whose, and so who will be asked to approve.
+    pub owner: Id<kinds::Organisation>,
+    /// How much may be promised.
+    pub available: Quantity,
+    /// The last day on which it may be used, if it has one.
+    pub expiry: Option<NaiveDate>,
+    /// Its place in the order of receipt: the smaller came first.
+    pub received_order: i64,
+    /// Base units in a whole pack, if it is packed.
+    pub pack_units: Option<Quantity>,
+}
+
+/// What a depot keeps of an item whatever is asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Floor {
+    /// Which depot.
+    pub depot: Id<kinds::Depot>,
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// How much.
+    pub quantity: Quantity,
+}
+
+/// How to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Ask own stock first, then level by level upwards. Otherwise the nearest depot sends.
+    pub respect_level_rule: bool,
+    /// Keep every depot's floor.
+    pub keep_floors: bool,
+    /// The longest drive, in minutes, if there is a limit.
+    pub max_travel_min: Option<u32>,
+    /// Send nothing that would come after it is needed. Otherwise late goods are sent and said to
+    /// be late, because late help is help.
+    pub refuse_late: bool,
+    /// Take whole packs before breaking one, even of a lot that expires later.
+    pub prefer_whole_packs: bool,
+    /// Depots that are not to send.
+    pub excluded_depots: BTreeSet<Id<kinds::Depot>>,
+    /// The coordination blocks, as two-digit province codes.
+    pub blocks: Vec<BTreeSet<String>>,
+}
+
+impl Default for Policy {
+    /// The level rule and the floors respected, no limit of time, the eastern block.
+    fn default() -> Self {
+        Self {
+            respect_level_rule: true,
+            keep_floors: true,
+            max_travel_min: None,
+            refuse_late: false,
+            prefer_whole_packs: false,
+            excluded_depots: BTreeSet::new(),
+            blocks: vec![crate::dispatch::EASTERN_BLOCK.map(str::to_owned).into()],
+        }
+    }
+}
+
+impl PlanInput {
+    /// By priority, needed-by (none is last) and id; of two entries with one id the smaller
+    /// quantity counts.
+    pub(super) fn needs_in_order(&self) -> Vec<&PlanNeed> {
+        let mut by_id: BTreeMap<Id<kinds::Need>, &PlanNeed> = BTreeMap::new();
+        for need in &self.needs {
+            let kept = by_id.entry(need.id).or_insert(need);
+            let caution = |need: &PlanNeed| (need.quantity, need.priority, need.clone());
+            if caution(need) < caution(kept) {
+                *kept = need;
+            }
+        }
+        let mut needs: Vec<&PlanNeed> = by_id.into_values().collect();
+        needs.sort_by_key(|need| {
+            let needed_by = need.needed_by.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (need.priority, needed_by, need.id)
+        });
+        needs
+    }
+
+    /// Of two entries for one depot the one in the more cautious state counts, and its level and
+    /// division with it; the lots of both are on the shelves.
+    pub(super) fn sources_by_depot(&self) -> BTreeMap<Id<kinds::Depot>, &Source> {
+        let mut by_depot: BTreeMap<Id<kinds::Depot>, &Source> = BTreeMap::new();
+        for source in &self.sources {
+            let kept = by_depot.entry(source.depot).or_insert(source);
+            let caution = |source: &Source| (source.state, source.level, source.division.clone());
+            if caution(source) > caution(kept) {
+                *kept = source;
+            }
+        }
+        by_depot
+    }
+
+    pub(super) fn divisions_by_site(&self) -> BTreeMap<Id<kinds::Site>, &str> {
+        let mut sites: Vec<&PlanSite> = self.sites.iter().collect();
+        sites.sort();
+        sites
+            .into_iter()
+            .map(|site| (site.id, site.division.as_str()))
+            .collect()
+    }
+}

@@ -1,0 +1,161 @@
+//! What a plan says: who sends what, what is missing, and why.
+//!
+//! **Invariant.** For every need there is one explanation, and what is allotted to it plus what is
+//! missing is what was wanted.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    dispatch::Tier,
+    kernel::{Id, Quantity, kinds, named},
+    routing::Leg,
+};
+
+/// The answer to all needs, in the order in which they were served.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PlanResult {
+    /// Who sends what: one entry for each lot in a zone.
+    pub allocations: Vec<Allocation>,
+    /// Which needs are not wholly answered.
+    pub shortfalls: Vec<Shortfall>,
+    /// Why, one entry for each need.
+    pub explanations: Vec<Explanation>,
+}
+
+/// A lot in a zone that goes to a need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Allocation {
+    /// For which need.
+    pub need: Id<kinds::Need>,
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// To where.
+    pub site: Id<kinds::Site>,
+    /// From where.
+    pub depot: Id<kinds::Depot>,
+    /// From which zone.
+    pub zone: Id<kinds::Zone>,
+    /// Of which lot.
+    pub lot: Id<kinds::Lot>,
+    /// Whose goods, and so who will be asked to approve.
+    pub owner: Id<kinds::Organisation>,
+    /// How much.
+    pub quantity: Quantity,
+    /// How far up the request goes.
+    pub tier: Tier,
+    /// The way, with its source.
+    pub leg: Leg,
+    /// When they would be there if they left at the plan's departure.
+    pub arrives_at: DateTime<Utc>,
+}
+
+named! {
+    /// Why a depot gave nothing, or nothing more.
+    pub enum Obstacle {
+        /// It has none of the item that may serve.
+        NoStock = "no_stock",
+        /// Needs that come first took all of it.
+        Taken = "taken",
+        /// It is closed.
+        Closed = "closed",
+        /// It is paused.
+        Paused = "paused",
+        /// The policy leaves it out.
+        Excluded = "excluded",
+        /// No way to the site is known.
+        Unreachable = "unreachable",
+        /// The drive is longer than the policy allows.
+        TooFar = "too_far",
+        /// The goods would come after they are needed, and the policy refuses that.
+        TooLate = "too_late",
+        /// What is left is the floor that it keeps.
+        KeptFloor = "kept_floor",
+        /// Levels that are asked before it had enough.
+        LevelRule = "level_rule",
+    }
+}
+
+/// A need that is not wholly answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortfall {
+    /// Which need.
+    pub need: Id<kinds::Need>,
+    /// How much is missing.
+    pub missing: Quantity,
+    /// What stands in the way of most: the one of `held_back` with most units, or
+    /// [`Obstacle::Taken`] or [`Obstacle::NoStock`] if nothing is left anywhere.
+    pub binding: Obstacle,
+    /// What lies in depots and may not be sent, by obstacle.
+    pub held_back: Vec<(Obstacle, i64)>,
+}
+
+/// Why a need was answered as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Which need.
+    pub need: Id<kinds::Need>,
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// Where.
+    pub site: Id<kinds::Site>,
+    /// How much was wanted.
+    pub wanted: Quantity,
+    /// How much is missing.
+    pub missing: i64,
+    /// Which depots send, in the order in which they were asked.
+    pub choices: Vec<Choice>,
+    /// Which depots do not although they are asked before or stand nearer: at most
+    /// [`Explanation::PASSED_OVER_MAX`], those that hold the item first, then the nearest.
+    pub passed_over: Vec<PassedOver>,
+    /// How many more were passed over.
+    pub passed_over_more: usize,
+}
+
+impl Explanation {
+    /// The most depots that an explanation names as passed over.
+    pub const PASSED_OVER_MAX: usize = 10;
+}
+
+/// A depot that sends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Which depot.
+    pub depot: Id<kinds::Depot>,
+    /// How far up the request goes.
+    pub tier: Tier,
+    /// How much.
+    pub quantity: Quantity,
+    /// The way.
+    pub leg: Leg,
+    /// Whole minutes, rounded up, by which the goods come too late, if they do.
+    pub late_by_min: Option<i64>,
+    /// Who would have been asked instead.
+    pub next_best: Option<Alternative>,
+}
+
+/// The depot that would have been asked next, and what it would have cost more than the choice.
+/// Below zero it is nearer, but it is asked later by the level rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alternative {
+    /// Which depot.
+    pub depot: Id<kinds::Depot>,
+    /// How far up its request would go.
+    pub tier: Tier,
+    /// Minutes more.
+    pub extra_min: i64,
+    /// Metres more, in whole hundreds.
+    pub extra_m: i64,
+}
+
+/// A depot that does not send although it is asked before, or stands nearer than, one that does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PassedOver {
+    /// Which depot.
+    pub depot: Id<kinds::Depot>,
+    /// How far up its request would go.
+    pub tier: Tier,
+    /// The way, if there is one.
+    pub leg: Option<Leg>,
+    /// Why it does not send.
+    pub obstacle: Obstacle,
+}

@@ -1,0 +1,264 @@
+//! An explanation as a person reads it, in Chinese or English.
+//!
+//! **Invariant.** A sentence says nothing that is not in the data, and all of the data is said.
+
+use std::collections::BTreeMap;
+
+use super::{Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall};
+use crate::{
+    kernel::{Id, Kind, Language, kinds},
+    routing::Leg,
+};
+
+/// What an item is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemName {
+    /// Its name.
+    pub name: String,
+    /// Its base unit.
+    pub unit: String,
+}
+
+/// What things are called in the reader's language; what has no name here is called by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Depots.
+    pub depots: BTreeMap<Id<kinds::Depot>, String>,
+    /// Sites.
+    pub sites: BTreeMap<Id<kinds::Site>, String>,
+    /// Items and their base units.
+    pub items: BTreeMap<Id<kinds::Item>, ItemName>,
+}
+
+impl PlanResult {
+    /// The whole plan in words: for each need who sends, who would have been next, who was passed
+    /// over and why, and what is missing.
+    #[must_use]
+    pub fn sentences(&self, language: Language, names: &Names) -> Vec<String> {
+        let shortfalls: BTreeMap<_, &Shortfall> = self
+            .shortfalls
+            .iter()
+            .map(|shortfall| (shortfall.need, shortfall))
+            .collect();
+        self.explanations
+            .iter()
+            .flat_map(|explanation| {
+                let writer = Writer {
+                    language,
+                    names,
+                    explanation,
+                };
+                writer.sentences(shortfalls.get(&explanation.need).copied())
+            })
+            .collect()
+    }
+}
+
+struct Writer<'a> {
+    language: Language,
+    names: &'a Names,
+    explanation: &'a Explanation,
+}
+
+impl Writer<'_> {
+    fn sentences(&self, shortfall: Option<&Shortfall>) -> Vec<String> {
+        let mut sentences = vec![self.need()];
+        sentences.extend(self.explanation.choices.iter().map(|it| self.choice(it)));
+        sentences.extend(
+            self.explanation
+                .passed_over
+                .iter()
+                .map(|it| self.passed_over(it)),
+        );
+        if self.explanation.passed_over_more > 0 {
+            let more = self.explanation.passed_over_more;
+            sentences.push(match self.language {
+                Language::Zh => format!("另有 {more} 个库未动用,不逐一列出。"),
+                Language::En => format!("{more} more depots do not send and are not listed."),
+            });
+        }
+        sentences.extend(shortfall.map(|it| self.shortfall(it)));
+        sentences
+    }
+
+    fn need(&self) -> String {
+        let site = name(&self.names.sites, self.explanation.site);
+        let wanted = self.amount(self.explanation.wanted.get());
+        match self.language {
+            Language::Zh => format!("{site}需要{wanted}。"),
+            Language::En => format!("{site} needs {wanted}."),
+        }
+    }
+
+    fn choice(&self, choice: &Choice) -> String {
+        let depot = name(&self.names.depots, choice.depot);
+        let tier = choice.tier.title(self.language);
+        let way = self.way(&choice.leg);
+        let quantity = self.amount(choice.quantity.get());
+        let late = choice
+            .late_by_min
+            .map(|late| self.late(late))
+            .unwrap_or_default();
+        let next = choice
+            .next_best
+            .map_or_else(|| self.no_next(), |next| self.next(&next));
+        match self.language {
+            Language::Zh => format!("{depot}({tier},{way})发出{quantity}{late};{next}。"),
+            Language::En => format!("{depot} ({tier}, {way}) sends {quantity}{late}; {next}."),
+        }
+    }
+
+    fn late(&self, late_by_min: i64) -> String {
+        let time = self.time(late_by_min);
+        match self.language {
+            Language::Zh => format!(",比需要时间晚 {time}"),
+            Language::En => format!(", {time} later than needed"),
+        }
+    }
+
+    fn no_next(&self) -> String {
+        match self.language {
+            Language::Zh => "没有其他可发的库".to_owned(),
+            Language::En => "no other depot could have sent it".to_owned(),
+        }
+    }
+
+    fn next(&self, next: &Alternative) -> String {
+        let depot = name(&self.names.depots, next.depot);
+        let tier = next.tier.title(self.language);
+        let (minutes, distance) = (
+            self.time(next.extra_min.abs()),
+            kilometres(next.extra_m.unsigned_abs()),
+        );
+        let sign = |more: bool, words: [&'static str; 2]| words[usize::from(!more)];
+        match self.language {
+            Language::Zh => {
+                let (time_sign, way_sign) = (
+                    sign(next.extra_min >= 0, ["多", "少"]),
+                    sign(next.extra_m >= 0, ["多", "少"]),
+                );
+                format!("次选{depot}({tier}),{time_sign} {minutes},{way_sign} {distance} 公里")
+            }
+            Language::En => {
+                let (time_sign, way_sign) = (
+                    sign(next.extra_min >= 0, ["more", "less"]),
+                    sign(next.extra_m >= 0, ["more", "less"]),
+                );
+                format!(
+                    "next best is {depot} ({tier}), {minutes} {time_sign} and {distance} km {way_sign}"
+                )
+            }
+        }
+    }
+
+    fn passed_over(&self, passed_over: &PassedOver) -> String {
+        let depot = name(&self.names.depots, passed_over.depot);
+        let tier = passed_over.tier.title(self.language);
+        let why = why(passed_over.obstacle, self.language);
+        match (self.language, &passed_over.leg) {
+            (Language::Zh, Some(leg)) => {
+                format!("{depot}({tier},{})未动用:{why}。", self.way(leg))
+            }
+            (Language::Zh, None) => format!("{depot}({tier})未动用:{why}。"),
+            (Language::En, Some(leg)) => {
+                format!("{depot} ({tier}, {}) does not send: {why}.", self.way(leg))
+            }
+            (Language::En, None) => format!("{depot} ({tier}) does not send: {why}."),
+        }
+    }
+
+    fn shortfall(&self, shortfall: &Shortfall) -> String {
+        let missing = self.amount(shortfall.missing.get());
+        let binding = why(shortfall.binding, self.language);
+        let held_back = |separator: &str| {
+            let parts = shortfall.held_back.iter().map(|&(obstacle, units)| {
+                let (amount, why) = (self.amount(units), why(obstacle, self.language));
+                match self.language {
+                    Language::Zh => format!("{amount}({why})"),
+                    Language::En => format!("{amount} ({why})"),
+                }
+            });
+            parts.collect::<Vec<_>>().join(separator)
+        };
+        match (self.language, shortfall.held_back.is_empty()) {
+            (Language::Zh, true) => format!("仍缺{missing}:{binding}。"),
+            (Language::En, true) => format!("Missing: {missing}, because {binding}."),
+            (Language::Zh, false) => format!(
+                "仍缺{missing},主要原因:{binding};不能动用的有{}。",
+                held_back("、")
+            ),
+            (Language::En, false) => format!(
+                "Missing: {missing}, mainly because {binding}; held back are {}.",
+                held_back(", ")
+            ),
+        }
+    }
+
+    fn amount(&self, units: i64) -> String {
+        let item = self.explanation.item;
+        let (name, unit) = match self.names.items.get(&item) {
+            Some(item) => (item.name.clone(), item.unit.clone()),
+            None => (item.to_string(), String::new()),
+        };
+        match self.language {
+            Language::Zh => format!("{name} {units} {unit}").trim_end().to_owned(),
+            Language::En if unit.is_empty() => format!("{units} of {name}"),
+            Language::En => format!("{units} {unit} of {name}"),
+        }
+    }
+
+    fn way(&self, leg: &Leg) -> String {
+        let distance = kilometres(u64::from(leg.distance_m));
+        let time = self.time(i64::from(leg.time_min));
+        match self.language {
+            Language::Zh => format!("{distance} 公里,{time}"),
+            Language::En => format!("{distance} km, {time}"),
+        }
+    }
+
+    fn time(&self, minutes: i64) -> String {
+        let (hours, rest) = (minutes / 60, minutes % 60);
+        match (self.language, hours) {
+            (Language::Zh, 0) => format!("{rest} 分钟"),
+            (Language::Zh, _) => format!("{hours} 小时 {rest} 分"),
+            (Language::En, 0) => format!("{rest} min"),
+            (Language::En, _) => format!("{hours} h {rest} min"),
+        }
+    }
+}
+
+fn why(obstacle: Obstacle, language: Language) -> &'static str {
+    let (zh, en) = match obstacle {
+        Obstacle::NoStock => ("没有可用的该物资", "there is no stock of it that may serve"),
+        Obstacle::Taken => ("已分给更急的需求", "more urgent needs took all of it"),
+        Obstacle::Closed => ("该库已关闭", "the depot is closed"),
+        Obstacle::Paused => ("该库已暂停", "the depot is paused"),
+        Obstacle::Excluded => ("方案中排除了该库", "the policy leaves the depot out"),
+        Obstacle::Unreachable => ("没有可通行的路线", "no way there is known"),
+        Obstacle::TooFar => (
+            "路程超过规定时限",
+            "the drive is longer than the policy allows",
+        ),
+        Obstacle::TooLate => ("赶不上需要时间", "it would come after it is needed"),
+        Obstacle::KeptFloor => (
+            "剩余的是须保留的底数",
+            "what is left is the floor to be kept",
+        ),
+        Obstacle::LevelRule => (
+            "按先本级后上级,无需动用",
+            "levels asked before it had enough",
+        ),
+    };
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+fn name<K: Kind>(names: &BTreeMap<Id<K>, String>, id: Id<K>) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+}
+
+fn kilometres(metres: u64) -> String {
+    format!("{}.{}", metres / 1_000, metres % 1_000 / 100)
+}

@@ -1,0 +1,13 @@
+//! How far it is from a depot to a site, and how long it takes.
+//!
+//! **Invariant.** Every leg names the source of its figures. Distances are whole hundreds of
+//! metres and times whole minutes rounded up, so that the same question has the same answer on
+//! every machine. A pair that a source cannot join is said to be unreachable, not left out.
+
+mod great_circle;
+mod leg;
+mod matrix;
+
+pub use great_circle::{GreatCircle, GreatCircleError};
+pub use leg::{Leg, LegSource, Reach};
+pub use matrix::TravelMatrix;

@@ -1,0 +1,84 @@
+//! The standards that ship as data are what the domain can compute with, and say where each figure
+//! comes from.
+
+use domain::incidents::{Population, Rate, Standard, StandardLine};
+use serde_json::Value;
+
+const SPHERE: &str = include_str!("../../api/data/standards/sphere-2018.json");
+const FAMILY_PACK: &str = include_str!("../../api/data/standards/cn-redcross-family-pack.json");
+
+fn text(value: &Value, key: &str) -> String {
+    let text = value[key].as_str().unwrap_or_default();
+    assert!(!text.is_empty(), "`{key}` is missing in {value}");
+    text.to_owned()
+}
+
+fn rate(value: &Value) -> Rate {
+    let part = |key: &str| u32::try_from(value[key].as_u64().unwrap()).unwrap();
+    Rate::new(part("numerator"), part("denominator")).unwrap()
+}
+
+fn read(file: &str) -> Standard {
+    let value: Value = serde_json::from_str(file).unwrap();
+    let lines = value["lines"].as_array().unwrap();
+    Standard {
+        id: text(&value, "id"),
+        title_zh: text(&value, "title_zh"),
+        title_en: text(&value, "title_en"),
+        note_zh: text(&value, "note_zh"),
+        note_en: text(&value, "note_en"),
+        household_size: value["household_size"]
+            .is_object()
+            .then(|| rate(&value["household_size"])),
+        lines: lines
+            .iter()
+            .map(|line| StandardLine {
+                item_key: text(line, "item_key"),
+                title_zh: text(line, "title_zh"),
+                title_en: text(line, "title_en"),
+                unit: text(line, "unit"),
+                basis: text(line, "basis").parse().unwrap(),
+                rate: rate(&line["rate"]),
+                source: text(line, "source"),
+                confidence: text(line, "confidence").parse().unwrap(),
+            })
+            .collect(),
+    }
+}
+
+fn answers(file: &str, people: u64, days: u32) -> Vec<(String, i64)> {
+    let population = Population {
+        people,
+        households: None,
+    };
+    read(file)
+        .compute(population, days)
+        .unwrap()
+        .into_iter()
+        .map(|(line, quantity)| (line.item_key.clone(), quantity.get()))
+        .collect()
+}
+
+#[test]
+fn a_thousand_people_for_a_week_by_sphere() {
+    let expected = [
+        ("water", 105_000),
+        ("blanket", 1_000),
+        ("sleeping-mat", 1_000),
+        ("cooking-set", 200),
+        ("soap", 58_334),
+        ("laundry-powder", 46_667),
+        ("clothes-set", 1_000),
+    ];
+    let expected = expected.map(|(key, units)| (key.to_owned(), units));
+    assert_eq!(answers(SPHERE, 1_000, 7), expected);
+}
+
+#[test]
+fn ten_people_for_two_weeks_by_family_packs() {
+    // Four households of up to three, two packs each.
+    assert_eq!(
+        answers(FAMILY_PACK, 10, 14),
+        [("family-pack".to_owned(), 8)]
+    );
+}
