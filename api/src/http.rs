@@ -16,6 +16,7 @@ mod metrics;
 mod page;
 mod params;
 mod render;
+mod whole;
 mod write;
 
 use utoipa::OpenApi as _;
@@ -27,6 +28,7 @@ pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
 pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
 use crate::app::App;
