@@ -23,7 +23,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
-pub(crate) use answer::{Resource, Versioned, etag, versioned};
+pub(crate) use answer::{Resource, Versioned, versioned};
 pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
