@@ -91,7 +91,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let mut parameters = vec![json!({
         "name": "Accept-Language", "in": "header", "required": false,
         "description": "The language of messages: zh or en.",
-        "schema": { "type": "string", "maxLength": 255 }
+        "schema": { "type": "string" }
     })];
     if method == "post" && !UNKEYED.contains(&id.as_str()) {
         parameters.push(json!({
@@ -115,11 +115,32 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             "schema": { "type": "boolean", "default": false }
         }));
     }
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if parameter["in"] == "path" {
+            describe_path_parameter(parameter);
+        }
+    }
     match operation["parameters"].as_array_mut() {
         Some(known) => known.extend(parameters),
         None => operation["parameters"] = Value::Array(parameters),
     }
     complete_responses(operation, &refusals);
+}
+
+// Ids in paths say what they name, so that no handler has to.
+fn describe_path_parameter(parameter: &mut Value) {
+    let name = parameter["name"].as_str().unwrap_or_default();
+    let what = name.trim_end_matches("_id").replace('_', " ");
+    if parameter["description"].is_null() {
+        parameter["description"] = if name.ends_with("_id") {
+            json!(format!("The id of the {what}."))
+        } else {
+            json!(format!("The {what}."))
+        };
+    }
+    if parameter["schema"]["maxLength"].is_null() {
+        parameter["schema"]["maxLength"] = json!(64);
+    }
 }
 
 fn complete_responses(operation: &mut Value, refusals: &[u16]) {
@@ -155,7 +176,7 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
 fn problem_responses() -> Value {
     let mut responses = Map::new();
     for status in [
-        400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
+        400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
     ] {
         let codes: Vec<_> = Code::ALL
             .iter()
