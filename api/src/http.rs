@@ -36,7 +36,8 @@ use crate::app::App;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Relief Depot",
-    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch."
+    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch. \
+                   Messages come in Chinese or English, as `Accept-Language` asks; codes stay the same."
 ))]
 struct Ground;
 

@@ -48,9 +48,28 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
             "description": "A session token of `POST /v1/sessions` or an API key of `POST /v1/api-keys`."
         }
     });
+    refer_from_pages(&mut components["schemas"]);
     components["schemas"]["Problem"] = problem_schema();
     components["responses"] = problem_responses();
     document
+}
+
+// The generator writes an item out in full inside its page; readers want the name of the shape.
+fn refer_from_pages(schemas: &mut Value) {
+    let names: Vec<_> = schemas
+        .as_object()
+        .into_iter()
+        .flat_map(|known| known.keys().cloned())
+        .collect();
+    for page in &names {
+        let Some(item) = page.strip_prefix("Page_") else {
+            continue;
+        };
+        if names.iter().any(|name| name == item) {
+            schemas[page]["properties"]["items"]["items"] =
+                json!({ "$ref": format!("#/components/schemas/{item}") });
+        }
+    }
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
@@ -88,11 +107,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if writing {
         refusals.extend([404, 409, 413, 415, 422]);
     }
-    let mut parameters = vec![json!({
-        "name": "Accept-Language", "in": "header", "required": false,
-        "description": "The language of messages: zh or en.",
-        "schema": { "type": "string" }
-    })];
+    let mut parameters = Vec::new();
     if method == "post" && !UNKEYED.contains(&id.as_str()) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
