@@ -26,7 +26,7 @@ pub(crate) use answer::{Resource, Versioned, etag, versioned};
 pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
-pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use params::{Params, PathId, PathText, Whole};
 pub(crate) use write::{Body, Write, unchanged};
 
 use crate::app::App;
