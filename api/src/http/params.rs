@@ -8,7 +8,7 @@ use axum::{
     http::request::Parts,
 };
 use domain::kernel::{Id, Kind};
-use serde::{Deserialize, Deserializer, de};
+use serde::de::DeserializeOwned;
 
 use crate::{app::App, problem::Problem};
 
@@ -55,7 +55,7 @@ async fn segments(parts: &mut Parts, app: &App) -> Result<Vec<(String, String)>,
 #[derive(Debug)]
 pub(crate) struct Params<T>(pub(crate) T);
 
-impl<T: de::DeserializeOwned> FromRequestParts<App> for Params<T> {
+impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -66,55 +66,5 @@ impl<T: de::DeserializeOwned> FromRequestParts<App> for Params<T> {
         app.contract
             .query(&parts.method, route.as_str(), query)
             .map(Params)
-    }
-}
-
-/// A whole number of a body. JSON Schema says that `142.0` is an integer, so it is one here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Whole(pub(crate) i64);
-
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(deserializer)?;
-        if let Some(whole) = number.as_i64() {
-            return Ok(Self(whole));
-        }
-        // Above 2^53 a floating-point number is a guess at the one that was meant.
-        const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-        match number.as_f64() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "checked to be whole and small"
-            )]
-            Some(float) if float.fract() == 0.0 && float.abs() <= EXACT_MAX => {
-                Ok(Self(float as i64))
-            }
-            _ => Err(de::Error::custom("expected a whole number")),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integral_numbers_are_read_however_they_are_written() {
-        for (text, expected) in [
-            ("142", Some(142)),
-            ("142.0", Some(142)),
-            ("1e3", Some(1000)),
-            ("-0", Some(0)),
-            ("-0.0", Some(0)),
-            ("1.5", None),
-            ("9007199254740993", Some(9_007_199_254_740_993)),
-            ("1e300", None),
-            ("9223372036854775808", None),
-            ("\"1\"", None),
-            ("null", None),
-        ] {
-            let read = serde_json::from_str::<Whole>(text).ok();
-            assert_eq!(read, expected.map(Whole), "{text}");
-        }
     }
 }
