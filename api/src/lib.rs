@@ -12,6 +12,8 @@ pub mod http;
 pub mod storage;
 
 mod backup;
+mod catalogue;
+mod depots;
 mod exchange;
 mod identity;
 mod ids;
