@@ -16,6 +16,7 @@ mod metrics;
 mod page;
 mod params;
 mod render;
+mod upload;
 mod whole;
 mod write;
 
@@ -27,7 +28,8 @@ pub(crate) use answer::{Resource, Versioned, etag, versioned};
 pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
-pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use params::{Params, PathId, PathText, Reads};
+pub(crate) use upload::{Spooled, Upload};
 pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
