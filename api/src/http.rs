@@ -24,7 +24,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
-pub(crate) use answer::{Resource, Versioned, etag, versioned};
+pub(crate) use answer::{Resource, Versioned, versioned};
 pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
@@ -38,7 +38,8 @@ use crate::app::App;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Relief Depot",
-    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch."
+    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch. \
+                   Messages come in Chinese or English, as `Accept-Language` asks; codes stay the same."
 ))]
 struct Ground;
 
