@@ -29,7 +29,7 @@ pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
 pub(crate) use params::{Params, PathId, PathText, Reads};
-pub(crate) use upload::{Spooled, Upload};
+pub(crate) use upload::Upload;
 pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
@@ -49,6 +49,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::exchange::router())
         .merge(crate::journal::router())
 }
 

@@ -41,16 +41,8 @@ const SPOOL: &str = "spool";
 // A whole file may take so many times what one piece of it may.
 const TIMEOUTS_MAX: u32 = 10;
 
-/// A writing request whose body is a file.
-pub(crate) struct Upload(pub(crate) Writer, pub(crate) Spooled);
-
-/// A file that arrived whole.
-#[derive(Debug)]
-pub(crate) struct Spooled {
-    /// Stands at its beginning.
-    pub(crate) file: File,
-    pub(crate) bytes: u64,
-}
+/// A writing request whose body is a file, which stands at its beginning.
+pub(crate) struct Upload(pub(crate) Writer, pub(crate) File);
 
 impl FromRequest<App> for Upload {
     type Rejection = Problem;
@@ -65,10 +57,10 @@ impl FromRequest<App> for Upload {
         let piece_timeout = app.config.body_timeout;
         let directory = app.config.data_directory.join(SPOOL);
         let receiving = receive(body, &directory, limit, piece_timeout);
-        let (spooled, digest) = tokio::time::timeout(piece_timeout * TIMEOUTS_MAX, receiving)
+        let (file, digest) = tokio::time::timeout(piece_timeout * TIMEOUTS_MAX, receiving)
             .await
             .map_err(|_| Problem::new(Code::Timeout))??;
-        Ok(Self(head.writer(&parts, &digest), spooled))
+        Ok(Self(head.writer(&parts, &digest), file))
     }
 }
 
@@ -94,7 +86,7 @@ async fn receive(
     directory: &Path,
     limit: u64,
     piece_timeout: Duration,
-) -> Result<(Spooled, [u8; 32]), Problem> {
+) -> Result<(File, [u8; 32]), Problem> {
     let file = spool_file(directory).map_err(Problem::internal)?;
     let mut file = tokio::fs::File::from_std(file);
     let mut hash = Sha256::new();
@@ -117,7 +109,7 @@ async fn receive(
     file.flush().await.map_err(Problem::internal)?;
     let mut file = file.into_std().await;
     file.rewind().map_err(Problem::internal)?;
-    Ok((Spooled { file, bytes }, hash.finalize().into()))
+    Ok((file, hash.finalize().into()))
 }
 
 fn spool_file(directory: &Path) -> io::Result<File> {

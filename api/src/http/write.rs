@@ -51,6 +51,11 @@ impl Writer {
         &self.request.caller
     }
 
+    /// How the request asked for its command to be run, for work that is more than a command.
+    pub(crate) fn request(&self) -> &uow::Request {
+        &self.request
+    }
+
     /// Whether the request only asks what would be.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.request.dry_run
