@@ -50,6 +50,10 @@ enum Action {
     },
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
+    /// Print the documented settings file with every default.
+    ///
+    /// Keep it as relief-depot.toml in the working directory and change what you need.
+    Config,
 }
 
 /// Runs the program.
@@ -100,6 +104,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
             }
             app.db.close().await?;
         }
+        Action::Config => say(crate::config::DEFAULTS.trim_end()),
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?);
         }

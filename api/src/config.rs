@@ -9,7 +9,7 @@ use domain::identity::PasswordProfile;
 
 use crate::problem::Language;
 
-/// The documented file with every default, as `relief-depot serve --print-config` shows it.
+/// The documented file with every default, as `relief-depot config` prints it.
 pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
 
 const ENVIRONMENT_PREFIX: &str = "RELIEF_DEPOT_";
@@ -35,12 +35,10 @@ pub struct Config {
     pub log_filter: String,
     /// Connections served at once at most.
     pub connections_max: u32,
-    /// Time for the head of a request to arrive.
+    /// Time for the head of a request to arrive; an idle connection is kept as long.
     pub header_timeout: Duration,
     /// Time for the body of a request to arrive.
     pub body_timeout: Duration,
-    /// Time that an idle connection is kept.
-    pub idle_timeout: Duration,
     /// Time that running requests get when the server is told to stop.
     pub drain_timeout: Duration,
     /// The largest JSON body, in bytes.
@@ -149,7 +147,6 @@ impl Config {
             connections_max: settings.bounded("connections_max", 1, 100_000),
             header_timeout: settings.seconds("header_timeout_s", 1, 300),
             body_timeout: settings.seconds("body_timeout_s", 1, 3_600),
-            idle_timeout: settings.seconds("idle_timeout_s", 1, 3_600),
             drain_timeout: settings.seconds("drain_timeout_s", 1, 600),
             body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
             file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
