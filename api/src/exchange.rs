@@ -4,14 +4,6 @@
 //! one stated rule or named with its sheet and address, what was skipped or filled is counted,
 //! and a file that could exhaust the machine is refused before any parser sees it. This half
 //! knows no database.
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the import and export commands, which call all of this, are the other half"
-    )
-)]
-
 pub(crate) mod clean;
 pub(crate) mod columns;
 mod commands;

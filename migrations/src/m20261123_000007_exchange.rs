@@ -4,7 +4,8 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{
-        id, id_null, index, key, moment, moment_null, one_of, refers, table, text, text_null, version, whole,
+        id, id_null, index, key, moment, moment_null, one_of, refers, table, text, text_null,
+        version, whole,
     },
     history::tables_migration,
 };
@@ -33,10 +34,7 @@ fn tables() -> Vec<TableCreateStatement> {
                 text("sha256"),
                 whole("bytes"),
                 one_of("mode", &["all-or-nothing", "skip-bad-rows"]),
-                one_of(
-                    "state",
-                    &["reading", "done", "failed"],
-                ),
+                one_of("state", &["reading", "done", "failed"]),
                 whole("rows_total"),
                 whole("rows_done"),
                 whole("rows_bad"),

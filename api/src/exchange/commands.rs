@@ -10,15 +10,13 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 use crate::{
     app::App,
     organisations,
-    problem::{Bilingual, Code, Problem},
+    problem::{Code, Problem},
     scope::{Scope, visible},
     storage::Engine,
     uow::{self, Command, Request, Uow},
@@ -153,7 +151,9 @@ impl StartImport {
         Err(Problem::new(Code::AlreadyExists)
             .detail(
                 format!("同一文件已于 {when} 导入（{id}）；如确需再次导入，请加 again=true"),
-                format!("the same file was imported at {when} as {id}; add again=true if you mean it"),
+                format!(
+                    "the same file was imported at {when} as {id}; add again=true if you mean it"
+                ),
             )
             .with("constraint", "import_file")
             .with("earlier", json!(id)))
@@ -173,6 +173,7 @@ impl Reading {
     async fn write(&self, uow: &mut Uow<'_>, run: rows::Model) -> Result<ImportOutcome, Problem> {
         let mut report = Report::of(&self.intake);
         let written = self.write_rows(uow, &mut report, &run).await;
+        report.sort();
         self.progress.keep(report.clone());
         written?;
         if report.has_mistakes() && !self.order.is_skipping {
@@ -198,7 +199,11 @@ impl Reading {
             return Err(report.rejection());
         }
         self.progress.begin_writing();
-        let origin = format!("{} (SHA-256 {})", self.order.file_name.as_str(), self.sha256);
+        let origin = format!(
+            "{} (SHA-256 {})",
+            self.order.file_name.as_str(),
+            self.sha256
+        );
         let ground = Ground {
             organisation: run.organisation_id.map(Id::from_uuid),
             origin: &origin,
@@ -222,7 +227,9 @@ async fn close(
     let mut change = run.into_active_model();
     change.state = Set(state.to_owned());
     change.rows_total = Set(whole(report.rows_total));
-    change.rows_done = Set(whole(report.rows_total.saturating_sub(report.rows_bad())));
+    let is_written = state == "done";
+    let good = report.rows_total.saturating_sub(report.rows_bad());
+    change.rows_done = Set(if is_written { whole(good) } else { 0 });
     change.rows_bad = Set(whole(report.rows_bad()));
     change.errors_total = Set(whole(report.mistakes_total));
     change.errors = Set(Some(
@@ -285,14 +292,7 @@ impl Command for FailImport {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ImportView, Problem> {
         let run = queries::row(uow.db(), &Scope::Everything, self.id).await?;
         let organisation = run.organisation_id;
-        let report = Report {
-            summary: super::report::Summary {
-                remarks: self.report.summary.remarks.clone(),
-                ..super::report::Summary::default()
-            },
-            ..self.report.clone()
-        };
-        let row = close(uow, run, "failed", &report).await?;
+        let row = close(uow, run, "failed", &self.report).await?;
         uow.subject(self.id, organisation);
         Ok(row.into())
     }
@@ -300,19 +300,10 @@ impl Command for FailImport {
 
 /// What a run that failed keeps: the mistakes of its file, or the one thing that went wrong.
 pub(super) fn report_of(problem: &Problem, known: Option<Report>) -> Report {
-    let mut report = known.unwrap_or_default();
+    let mut report = known.unwrap_or_default().fruitless();
     if !report.has_mistakes() {
-        let title = problem.code.title();
-        let Bilingual { zh, en } = problem.detail.clone().unwrap_or(title);
         report.mistakes_total = 1;
-        report.mistakes.push(Mistake {
-            sheet: String::new(),
-            cell: None,
-            column: None,
-            code: problem.code.slug(),
-            zh: zh.into_owned(),
-            en: en.into_owned(),
-        });
+        report.mistakes.push(Mistake::of(problem));
     }
     report
 }
@@ -343,7 +334,12 @@ pub(crate) async fn sweep_imports(app: &App) -> Result<u64, Problem> {
             "the server stopped during the import; nothing was written, import it again",
         );
         let report = report_of(&problem, None);
-        uow::execute(app, &Request::operator("imports"), &FailImport { id, report }).await?;
+        uow::execute(
+            app,
+            &Request::operator("imports"),
+            &FailImport { id, report },
+        )
+        .await?;
         closed += 1;
     }
     Ok(closed)

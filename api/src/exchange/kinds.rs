@@ -36,16 +36,10 @@ pub(crate) struct Ground<'a> {
 
 impl ImportKind {
     /// Every kind, in the order in which a new installation imports them.
-    pub(crate) const ALL: &'static [Self] = &[
-        Self::Divisions,
-        Self::Organisations,
-    ];
+    pub(crate) const ALL: &'static [Self] = &[Self::Divisions, Self::Organisations];
 
     /// Every name.
-    pub(crate) const NAMES: &'static [&'static str] = &[
-        "divisions",
-        "organisations",
-    ];
+    pub(crate) const NAMES: &'static [&'static str] = &["divisions", "organisations"];
 
     /// The name in tables, on the wire and on the command line.
     pub(crate) fn name(self) -> &'static str {

@@ -58,7 +58,8 @@ pub(super) async fn import(
 ) -> Result<ImportReportView, Problem> {
     let row = row(db, scope, id).await?;
     let read = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".to_owned());
-    let summary: Option<_> = serde_json::from_str(&read(&row.summary)).map_err(Problem::internal)?;
+    let summary: Option<_> =
+        serde_json::from_str(&read(&row.summary)).map_err(Problem::internal)?;
     let errors: Option<_> = serde_json::from_str(&read(&row.errors)).map_err(Problem::internal)?;
     Ok(ImportReportView::new(
         with_progress(row.into(), running),

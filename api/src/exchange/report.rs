@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::kernel::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -15,6 +16,22 @@ use super::{
     intake::{Intake, Note, Record},
     refusal::Refusal,
 };
+
+impl Mistake {
+    /// What went wrong with the file as a whole, and not with any row.
+    pub(crate) fn of(problem: &Problem) -> Self {
+        let Bilingual { zh, en } = problem.detail.clone().unwrap_or(problem.code.title());
+        Self {
+            sheet: String::new(),
+            cell: None,
+            column: None,
+            code: problem.code.slug(),
+            zh: zh.into_owned(),
+            en: en.into_owned(),
+            at: (0, 0),
+        }
+    }
+}
 
 /// One mistake, as the table of imports keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,6 +44,9 @@ pub(crate) struct Mistake {
     pub(crate) code: &'static str,
     pub(crate) zh: String,
     pub(crate) en: String,
+    // The cell's row and column, to list mistakes in the order of the file.
+    #[serde(skip)]
+    at: (u32, u32),
 }
 
 /// Something worth knowing that is not wrong.
@@ -79,6 +99,9 @@ impl Report {
                 code: complaint.fault.code(),
                 zh: complaint.fault.zh(),
                 en: complaint.fault.to_string(),
+                at: complaint
+                    .cell
+                    .map_or((0, 0), |cell| (cell.row, cell.column)),
             });
         }
         report.summary.remarks = intake.notes.iter().map(remark).collect();
@@ -90,16 +113,15 @@ impl Report {
         self.bad.insert((record.sheet().to_string(), record.row));
         self.mistakes_total += 1;
         if self.mistakes.len() < COMPLAINTS_MAX {
-            let cell = column
-                .and_then(|key| record.cell(key))
-                .map_or_else(|| record.row.to_string(), |cell| cell.to_string());
+            let cell = column.and_then(|key| record.cell(key));
             self.mistakes.push(Mistake {
                 sheet: record.sheet().to_string(),
-                cell: Some(cell),
+                cell: Some(cell.map_or_else(|| record.row.to_string(), |cell| cell.to_string())),
                 column: column.map(str::to_owned),
                 code: fault.code,
                 zh: fault.message.zh.into_owned(),
                 en: fault.message.en.into_owned(),
+                at: (record.row, cell.map_or(0, |cell| cell.column)),
             });
         }
     }
@@ -133,6 +155,12 @@ impl Report {
         Ok(())
     }
 
+    /// Puts the mistakes into the order of the file; they were found in that of the checks.
+    pub(crate) fn sort(&mut self) {
+        self.mistakes
+            .sort_by(|a, b| (&a.sheet, a.at).cmp(&(&b.sheet, b.at)));
+    }
+
     /// Whether nothing of the row was found wrong.
     pub(crate) fn is_sound(&self, record: &Record) -> bool {
         !self.bad.contains(&(record.sheet().to_string(), record.row))
@@ -163,6 +191,13 @@ impl Report {
         self.unusable
     }
 
+    /// The same without what was made, for a transaction that was undone.
+    pub(crate) fn fruitless(mut self) -> Self {
+        self.summary.made.clear();
+        self.summary.unchanged = 0;
+        self
+    }
+
     /// The refusal of the whole file.
     pub(crate) fn rejection(&self) -> Problem {
         let (bad, all) = (self.rows_bad(), self.rows_total);
@@ -179,6 +214,16 @@ impl Report {
 }
 
 impl Mistake {
+    /// The mistake in a line of text.
+    fn line(&self, language: Language) -> String {
+        let cell = self.cell.as_deref().unwrap_or("");
+        let message = match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        };
+        format!("{}!{cell}\t{}\t{message}", self.sheet, self.code)
+    }
+
     fn as_field(&self) -> FieldFault {
         let pointer = match &self.cell {
             Some(cell) => format!("{}!{cell}", self.sheet),
@@ -189,6 +234,18 @@ impl Mistake {
             code: self.code,
             message: Bilingual::new(self.zh.clone(), self.en.clone()),
         }
+    }
+}
+
+impl Report {
+    /// The mistakes and remarks as lines of text.
+    pub(crate) fn lines(&self, language: Language) -> Vec<String> {
+        let mistakes = self.mistakes.iter().map(|mistake| mistake.line(language));
+        let remarks = self.summary.remarks.iter().map(|remark| match language {
+            Language::Zh => remark.zh.clone(),
+            Language::En => remark.en.clone(),
+        });
+        mistakes.chain(remarks).collect()
     }
 }
 

@@ -95,7 +95,8 @@ fn cell_format(kind: Kind) -> Format {
 
 fn format_in_words(kind: Kind, language: Language) -> String {
     match kind {
-        Kind::Text(limit) => pick(language, 
+        Kind::Text(limit) => pick(
+            language,
             format!("文本，最多 {limit} 字"),
             format!("text, at most {limit} characters"),
         ),

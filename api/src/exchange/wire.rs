@@ -68,7 +68,11 @@ impl ImportParams {
         let kind: ImportKind = self.kind.parse().map_err(|_| Problem::not_found())?;
         let name = self.file_name.as_deref().unwrap_or(FILE_NAME_DEFAULT);
         let file_name = Text::new(name).map_err(|error| {
-            parameter("file_name", "文件名不得为空白或含控制字符", error.to_string())
+            parameter(
+                "file_name",
+                "文件名不得为空白或含控制字符",
+                error.to_string(),
+            )
         })?;
         let mapping = mapping(
             kind,
@@ -195,6 +199,40 @@ pub(crate) struct ImportOutcome {
     pub(crate) summary: Summary,
 }
 
+impl ImportOutcome {
+    /// The outcome in a line of text.
+    pub(crate) fn in_words(&self, is_dry_run: bool, language: Language) -> String {
+        let made: Vec<_> = self
+            .summary
+            .made
+            .iter()
+            .map(|(what, count)| format!("{what} {count}"))
+            .collect();
+        let made = made.join(", ");
+        let (all, bad, same) = (
+            self.run.rows_total,
+            self.run.rows_bad,
+            self.summary.unchanged,
+        );
+        match (language, is_dry_run) {
+            (Language::Zh, true) => {
+                format!("试运行：共 {all} 行，有误 {bad}，无变化 {same}，将新增：{made}")
+            }
+            (Language::Zh, false) => {
+                format!("已导入：共 {all} 行，有误跳过 {bad}，无变化 {same}，新增：{made}")
+            }
+            (Language::En, true) => {
+                format!("checked: {all} rows, {bad} bad, {same} unchanged; would make: {made}")
+            }
+            (Language::En, false) => {
+                format!(
+                    "imported: {all} rows, {bad} bad and skipped, {same} unchanged; made: {made}"
+                )
+            }
+        }
+    }
+}
+
 /// One mistake in a file.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ImportErrorView {
@@ -259,11 +297,7 @@ pub(super) struct Kept {
 
 impl ImportReportView {
     /// What a dry run found.
-    pub(super) fn checked(
-        outcome: ImportOutcome,
-        progress: &Progress,
-        language: Language,
-    ) -> Self {
+    pub(super) fn checked(outcome: ImportOutcome, progress: &Progress, language: Language) -> Self {
         let ImportOutcome { mut run, summary } = outcome;
         "checked".clone_into(&mut run.state);
         let report = progress.report().unwrap_or_default();

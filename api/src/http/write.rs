@@ -181,8 +181,7 @@ pub(super) fn too_large(limit: u64) -> Problem {
 
 /// A body that ended before its end.
 pub(super) fn cut_off() -> Problem {
-    Problem::new(Code::InvalidJson)
-        .detail("请求体在途中被截断", "the body was cut off on the way")
+    Problem::new(Code::InvalidJson).detail("请求体在途中被截断", "the body was cut off on the way")
 }
 
 // Reads the whole body or says why not: too large, too slow, or cut off.

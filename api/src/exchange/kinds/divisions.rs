@@ -52,24 +52,52 @@ const LEVELS: &[Choice] = &[
 ];
 
 pub(crate) const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::required("code", &["区划代码", "Division code", "代码", "行政区划代码"], Kind::Text(12))
-        .example("330203")
-        .note("6 位；乡级 9 位", "6 digits; 9 for townships"),
+    ColumnSpec::required(
+        "code",
+        &["区划代码", "Division code", "代码", "行政区划代码"],
+        Kind::Text(12),
+    )
+    .example("330203")
+    .note("6 位；乡级 9 位", "6 digits; 9 for townships"),
     ColumnSpec::required("name", &["名称", "Name", "区划名称"], Kind::Text(100)).example("海曙区"),
     ColumnSpec::optional("level", &["级别", "Level", "层级"], Kind::Choice(LEVELS))
         .note("不填则按代码判断", "found from the code if blank"),
-    ColumnSpec::optional("parent_code", &["上级代码", "Parent code", "上级区划代码"], Kind::Text(12))
-        .example("330200")
-        .note("不填则按代码判断", "found from the code if blank"),
-    ColumnSpec::optional("longitude", &["经度", "Longitude", "lon", "lng"], Kind::Decimal)
+    ColumnSpec::optional(
+        "parent_code",
+        &["上级代码", "Parent code", "上级区划代码"],
+        Kind::Text(12),
+    )
+    .example("330200")
+    .note("不填则按代码判断", "found from the code if blank"),
+    ColumnSpec::optional(
+        "longitude",
+        &["经度", "Longitude", "lon", "lng"],
+        Kind::Decimal,
+    )
+    .note("WGS-84", "WGS-84"),
+    ColumnSpec::optional("latitude", &["纬度", "Latitude", "lat"], Kind::Decimal)
         .note("WGS-84", "WGS-84"),
-    ColumnSpec::optional("latitude", &["纬度", "Latitude", "lat"], Kind::Decimal).note("WGS-84", "WGS-84"),
-    ColumnSpec::optional("valid_from", &["启用", "Valid from", "启用日期"], Kind::Text(10))
-        .note("年份或日期", "a year or a day"),
-    ColumnSpec::optional("valid_to", &["撤销", "Valid to", "撤销日期"], Kind::Text(10))
-        .note("年份或日期；现行区划不填", "a year or a day; blank while it exists"),
-    ColumnSpec::optional("successors", &["现区划", "Successors", "变更为"], Kind::Text(500))
-        .note("代码，以分号分隔", "codes, divided by semicolons"),
+    ColumnSpec::optional(
+        "valid_from",
+        &["启用", "Valid from", "启用日期"],
+        Kind::Text(10),
+    )
+    .note("年份或日期", "a year or a day"),
+    ColumnSpec::optional(
+        "valid_to",
+        &["撤销", "Valid to", "撤销日期"],
+        Kind::Text(10),
+    )
+    .note(
+        "年份或日期；现行区划不填",
+        "a year or a day; blank while it exists",
+    ),
+    ColumnSpec::optional(
+        "successors",
+        &["现区划", "Successors", "变更为"],
+        Kind::Text(500),
+    )
+    .note("代码，以分号分隔", "codes, divided by semicolons"),
 ];
 
 struct Line<'a> {
@@ -94,11 +122,7 @@ pub(super) async fn write(
         if seen.insert(line.code) {
             lines.push(line);
         } else {
-            let twice = Fault::new(
-                "repeated",
-                "该代码在文件中重复",
-                "the code is there twice",
-            );
+            let twice = Fault::new("repeated", "该代码在文件中重复", "the code is there twice");
             report.mistake(record, Some("code"), twice);
         }
     }
@@ -132,7 +156,10 @@ fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
     let code: Option<DivisionCode> = row.parse("code");
     let parent: Option<DivisionCode> = row.parse("parent_code");
     let place = row.place(Place::new);
-    let (valid_from, valid_to) = (year_or_day(&mut row, "valid_from"), year_or_day(&mut row, "valid_to"));
+    let (valid_from, valid_to) = (
+        year_or_day(&mut row, "valid_from"),
+        year_or_day(&mut row, "valid_to"),
+    );
     if let (Some(from), Some(to)) = (&valid_from, &valid_to)
         && to[..4] < from[..4]
     {

@@ -17,9 +17,8 @@ use crate::{
         intake::Record,
         report::Report,
     },
-    organisations::{self, CreateOrganisation},
+    organisations::CreateOrganisation,
     problem::{Fault, Problem},
-    scope::Scope,
     uow::{Command, Uow},
 };
 
@@ -66,18 +65,36 @@ pub(super) const BODIES: &[Choice] = &[
 ];
 
 pub(crate) const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::optional("code", &["单位代码", "Code", "代码", "编码"], Kind::Text(CODE_MAX))
-        .example("330203")
-        .note("全系统唯一；不填则由名称生成", "unique; made of the name if blank"),
-    ColumnSpec::required("name", &["单位名称", "Name", "名称", "单位"], Kind::Text(200))
-        .example("海曙区红十字会"),
+    ColumnSpec::optional(
+        "code",
+        &["单位代码", "Code", "代码", "编码"],
+        Kind::Text(CODE_MAX),
+    )
+    .example("330203")
+    .note(
+        "全系统唯一；不填则由名称生成",
+        "unique; made of the name if blank",
+    ),
+    ColumnSpec::required(
+        "name",
+        &["单位名称", "Name", "名称", "单位"],
+        Kind::Text(200),
+    )
+    .example("海曙区红十字会"),
     ColumnSpec::optional("name_en", &["英文名称", "English name"], Kind::Text(200)),
     ColumnSpec::required("level", &["级别", "Level", "层级"], Kind::Choice(BODIES)).example("县级"),
     ColumnSpec::optional("parent", &["上级单位", "Parent", "上级"], Kind::Text(200))
         .example("宁波市红十字会")
-        .note("上级的代码或名称；不填则为导入归属单位", "its code or name; the importing organisation if blank"),
-    ColumnSpec::optional("division_code", &["区划代码", "Division code", "行政区划代码"], Kind::Text(12))
-        .example("330203"),
+        .note(
+            "上级的代码或名称；不填则为导入归属单位",
+            "its code or name; the importing organisation if blank",
+        ),
+    ColumnSpec::optional(
+        "division_code",
+        &["区划代码", "Division code", "行政区划代码"],
+        Kind::Text(12),
+    )
+    .example("330203"),
 ];
 
 struct Line<'a> {
@@ -103,7 +120,10 @@ pub(super) async fn write(
         let Some(line) = read(record, report) else {
             continue;
         };
-        if let Some(known) = tree.by_code(line.code.as_str()).or_else(|| tree.by_name(line.name.as_str())) {
+        if let Some(known) = tree
+            .by_code(line.code.as_str())
+            .or_else(|| tree.by_name(line.name.as_str()))
+        {
             compare(&line, known.name.as_str(), known.body, report);
             ground.progress.advance();
         } else if let Some(&earlier) = first.get(line.code.as_str()) {
@@ -168,7 +188,11 @@ fn compare(line: &Line<'_>, name: &str, body: Body, report: &mut Report) {
     if NameKey::of(name) != NameKey::of(line.name.as_str()) {
         report.mistake(line.record, Some("name"), differs(line.name.as_str(), name));
     } else if body != line.body {
-        report.mistake(line.record, Some("level"), differs(line.body.name(), body.name()));
+        report.mistake(
+            line.record,
+            Some("level"),
+            differs(line.body.name(), body.name()),
+        );
     } else {
         report.unchanged();
     }

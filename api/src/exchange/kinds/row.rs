@@ -97,11 +97,7 @@ impl<'a, 'r> Row<'a, 'r> {
     }
 
     /// Keeps the value or notes the fault.
-    pub(super) fn take<T, E: Into<Fault>>(
-        &mut self,
-        key: &str,
-        result: Result<T, E>,
-    ) -> Option<T> {
+    pub(super) fn take<T, E: Into<Fault>>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
