@@ -7,7 +7,7 @@ mod plan;
 mod shipment;
 
 pub(super) use order::{
-    ActionBody, CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView,
+    CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView,
     OrderView, ReasonBody,
 };
 pub(super) use plan::{

@@ -117,15 +117,6 @@ impl CreateOrderBody {
     }
 }
 
-/// An action that needs nothing but the order.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::dispatch) struct ActionBody {
-    /// Kept with the order's history.
-    #[schema(min_length = 1, max_length = 1000)]
-    pub(in crate::dispatch) note: Option<String>,
-}
-
 /// An action that needs a reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
