@@ -1,0 +1,18 @@
+//! What happened, where, which places need goods, and how much.
+//!
+//! **Invariant.** An incident stands alone: nothing here knows stock, depots or plans. Its three
+//! scales are never merged, its area was checked when it came in, and a need says for ever where
+//! its figure came from. What became of a need is told by `dispatch`, which knows the orders.
+
+mod commands;
+mod queries;
+mod routes;
+mod rows;
+mod standards;
+mod wire;
+
+pub(crate) use commands::{CloseIncident, ReopenIncident};
+pub(crate) use queries::{
+    IncidentFacts, NeedFacts, SiteFacts, incident, need, needs, needs_of, sites_of, standing,
+};
+pub(crate) use routes::router;
