@@ -16,17 +16,19 @@ mod metrics;
 mod page;
 mod params;
 mod render;
+mod whole;
 mod write;
 
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
-pub(crate) use answer::{Resource, Versioned, etag, versioned};
+pub(crate) use answer::{Resource, Versioned, versioned};
 pub(crate) use contract::Contract;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
 pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
 use crate::app::App;
@@ -34,7 +36,8 @@ use crate::app::App;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Relief Depot",
-    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch."
+    description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch. \
+                   Messages come in Chinese or English, as `Accept-Language` asks; codes stay the same."
 ))]
 struct Ground;
 

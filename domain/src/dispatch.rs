@@ -8,4 +8,4 @@ pub mod order;
 pub mod planner;
 mod tier;
 
-pub use tier::{EASTERN_BLOCK, SourceLevel, Tier};
+pub use tier::{EASTERN_BLOCK, Tier};

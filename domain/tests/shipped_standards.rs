@@ -14,13 +14,19 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 fn rate(value: &Value) -> Rate {
-    let part = |key: &str| u32::try_from(value[key].as_u64().unwrap()).unwrap();
-    Rate::new(part("numerator"), part("denominator")).unwrap()
+    let part = |key: &str| {
+        value[key]
+            .as_u64()
+            .and_then(|part| u32::try_from(part).ok())
+    };
+    let parts = part("numerator").zip(part("denominator"));
+    let rate = parts.and_then(|(upper, lower)| Rate::new(upper, lower).ok());
+    rate.expect("a rate")
 }
 
 fn read(file: &str) -> Standard {
-    let value: Value = serde_json::from_str(file).unwrap();
-    let lines = value["lines"].as_array().unwrap();
+    let value: Value = serde_json::from_str(file).expect("JSON");
+    let lines = value["lines"].as_array().expect("lines");
     Standard {
         id: text(&value, "id"),
         title_zh: text(&value, "title_zh"),
@@ -37,10 +43,10 @@ fn read(file: &str) -> Standard {
                 title_zh: text(line, "title_zh"),
                 title_en: text(line, "title_en"),
                 unit: text(line, "unit"),
-                basis: text(line, "basis").parse().unwrap(),
+                basis: text(line, "basis").parse().expect("a basis"),
                 rate: rate(&line["rate"]),
                 source: text(line, "source"),
-                confidence: text(line, "confidence").parse().unwrap(),
+                confidence: text(line, "confidence").parse().expect("a mark"),
             })
             .collect(),
     }
@@ -53,7 +59,7 @@ fn answers(file: &str, people: u64, days: u32) -> Vec<(String, i64)> {
     };
     read(file)
         .compute(population, days)
-        .unwrap()
+        .expect("quantities")
         .into_iter()
         .map(|(line, quantity)| (line.item_key.clone(), quantity.get()))
         .collect()

@@ -138,7 +138,7 @@ fn decimal_of_text(text: &str) -> Result<Decimal, Fault> {
     if is_grouped && (first.len() > 3 || groups.any(|group| group.len() != 3)) {
         return Err(Fault::Grouping { given });
     }
-    let number = Decimal::from_str_exact(&given.replace(',', "").replace('+', ""))
+    let number = Decimal::from_str_exact(&given.replace([',', '+'], ""))
         .map_err(|_| Fault::TooManyDigits { given })?;
     Ok(number.normalize())
 }

@@ -172,8 +172,6 @@ fn without_brackets(name: &str) -> String {
 /// A header row, matched.
 #[derive(Debug)]
 pub(crate) struct Header {
-    /// The row's number.
-    pub(crate) row: u32,
     /// For each column that we ask for, the file's column.
     pub(crate) columns: Vec<Option<u32>>,
     /// Header cells that match nothing.
@@ -193,7 +191,6 @@ impl Header {
     /// Matches a row against the columns that we ask for.
     pub(crate) fn of(row: &Row, specs: &[ColumnSpec], mapping: &Mapping) -> Self {
         let mut header = Self {
-            row: row.number,
             columns: vec![None; specs.len()],
             ignored: Vec::new(),
             faults: Vec::new(),

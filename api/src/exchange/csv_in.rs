@@ -17,8 +17,6 @@ use super::{
 };
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
-// The delimiter is the one that the first lines, where the header is, have most of.
-const SNIFFED_LINES: usize = 10;
 
 /// Reads `bytes` as one sheet called `name`.
 ///
@@ -57,7 +55,8 @@ pub(crate) fn read(
                 line: line_of(&text, body, at),
             });
         }
-        at = end;
+        // The reader leaves the second half of a CRLF to the next record.
+        at = end + usize::from(body[..end].ends_with('\r') && body[end..].starts_with('\n'));
         if let Some(row) = row(&record, number, name)? {
             take(Piece::Row(row))?;
         }
@@ -133,11 +132,30 @@ fn delimiter(text: &str) -> (u8, u32, &str) {
     {
         return (*delimiter, 1, rest);
     }
+    (DELIMITERS[sniffed(text)], 0, text)
+}
+
+// The delimiter of the first record that has one: the header, or a title with as many cells.
+fn sniffed(text: &str) -> usize {
     let mut counts = [0_usize; DELIMITERS.len()];
-    for line in text.lines().take(SNIFFED_LINES) {
-        for (best, count) in counts.iter_mut().zip(count_outside_quotes(line)) {
-            *best = (*best).max(count);
+    let (mut is_quoted, mut is_field_start) = (false, true);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if is_quoted {
+            // A doubled quotation mark stands for one.
+            is_quoted = byte != b'"' || bytes.next_if_eq(&b'"').is_some();
+            continue;
         }
+        let delimiter = DELIMITERS.iter().position(|one| *one == byte);
+        let is_line_end = matches!(byte, b'\n' | b'\r');
+        if is_line_end && counts.iter().any(|count| *count > 0) {
+            break;
+        }
+        if let Some(index) = delimiter {
+            counts[index] += 1;
+        }
+        is_quoted = is_field_start && byte == b'"';
+        is_field_start = is_line_end || delimiter.is_some();
     }
     let mut best = 0;
     for candidate in 1..DELIMITERS.len() {
@@ -145,19 +163,7 @@ fn delimiter(text: &str) -> (u8, u32, &str) {
             best = candidate;
         }
     }
-    (DELIMITERS[best], 0, text)
-}
-
-fn count_outside_quotes(line: &str) -> [usize; DELIMITERS.len()] {
-    let mut counts = [0; DELIMITERS.len()];
-    let mut is_quoted = false;
-    for byte in line.bytes() {
-        is_quoted ^= byte == b'"';
-        if !is_quoted && let Some(at) = DELIMITERS.iter().position(|one| *one == byte) {
-            counts[at] += 1;
-        }
-    }
-    counts
+    best
 }
 
 fn broken(error: csv::Error) -> Refusal {
@@ -209,7 +215,8 @@ mod tests {
             ("a,b;c,d\n", &["a", "b;c", "d"][..]),
             ("a;b,c;d\n", &["a", "b,c", "d"]),
             ("a\tb, c\td\n", &["a", "b, c", "d"]),
-            ("\"a,b,c\";d\n", &["a,b,c", "d"]),
+            ("\"a,b,\"\"c\";d\n", &["a,b,\"c", "d"]),
+            ("\"a\tb\n\t\t\",c\n", &["a\tb\n\t\t", "c"]),
             ("alone\n", &["alone"]),
         ] {
             assert_eq!(rows(text).unwrap(), [numbered(1, cells)], "{text}");

@@ -161,7 +161,7 @@ mod tests {
             writer.write_all(&zeros).unwrap();
         }
         let bomb = writer.finish().unwrap().into_inner();
-        assert!(bomb.len() < 4 << 20, "{} bytes", bomb.len());
+        assert!(bomb.len() < 8 << 20, "{} bytes", bomb.len());
         let part = "xl/worksheets/sheet1.xml".to_owned();
         assert_eq!(
             poison(&bomb),
@@ -169,17 +169,35 @@ mod tests {
             "a run of 512 KiB of text is enough to refuse it"
         );
 
-        // With short markup it runs into the ratio, whatever its header claims to inflate to.
+        // With short markup it runs into the ratio.
         let rows = container(&[(&part, &b"<row></row>".repeat(200_000))]);
-        let mut lying = rows.clone();
+        assert_eq!(poison(&rows), Poison::Ratio { part });
+
+        // A header that claims less does not help it.
+        let mut lying = rows;
         let central = lying
             .windows(4)
             .position(|window| window == CENTRAL_HEADER)
             .unwrap();
         lying[central + 24..central + 28].copy_from_slice(&100_u32.to_le_bytes());
-        for bytes in [rows, lying] {
-            assert_eq!(poison(&bytes), Poison::Ratio { part: part.clone() });
+        assert!(matches!(check(&lying), Err(Refusal::Damaged { .. })));
+    }
+
+    #[test]
+    fn parts_count_together() {
+        let mut budget = Budget::new(usize::try_from(FILE_BYTES_MAX).unwrap());
+        let part = |number: u32| format!("xl/media/image{number}.png");
+        let mut walk = |number| {
+            let mut pixels = std::io::repeat(b' ').take(OPAQUE_BYTES_MAX);
+            budget.walk(&part(number), OPAQUE_BYTES_MAX, &mut pixels)
+        };
+        for number in 0..16 {
+            walk(number).unwrap();
         }
+        assert!(matches!(
+            walk(16),
+            Err(Refusal::Poison { poison: Poison::Inflated { part: found } }) if found == part(16)
+        ));
     }
 
     #[test]

@@ -4,17 +4,18 @@
 //! a repeated header, a blank, or a part of a sheet that is reported as not read. A sheet whose
 //! header is wrong gives complaints and no records.
 
+mod record;
+
 use std::{mem, sync::Arc};
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
+use self::record::Layout;
+pub(crate) use self::record::Record;
 use super::{
     clean,
     columns::{ColumnSpec, Header, TEXT_CHARS_MAX},
     fault::{COMPLAINTS_MAX, Complaint, Complaints, Fault},
     mapping::Mapping,
-    open::Source,
+    open::{Format, Source},
     refusal::Refusal,
     sheet::{Cell, CellRef, Piece, Row, Sheet},
     template,
@@ -28,90 +29,6 @@ pub(crate) const PROGRESS_ROWS: u32 = 1_000;
 
 // A title or a note rarely names two columns by chance.
 const HEADER_SCORE_MIN: usize = 2;
-
-/// Where the columns of a sheet are.
-#[derive(Debug)]
-struct Layout {
-    sheet: Arc<str>,
-    specs: &'static [ColumnSpec],
-    columns: Vec<Option<u32>>,
-}
-
-/// One row, typed.
-#[derive(Debug, Clone)]
-pub(crate) struct Record {
-    /// The row's number in its sheet.
-    pub(crate) row: u32,
-    layout: Arc<Layout>,
-    values: Vec<Option<Value>>,
-}
-
-impl Record {
-    /// The sheet.
-    pub(crate) fn sheet(&self) -> &Arc<str> {
-        &self.layout.sheet
-    }
-
-    /// The value of a column, `None` if it is blank. The typed forms below also answer `None` if
-    /// the column is of another kind.
-    pub(crate) fn value(&self, key: &str) -> Option<&Value> {
-        self.values.get(self.index(key)?)?.as_ref()
-    }
-
-    /// A text or the key of a choice.
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        match self.value(key) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// A whole number.
-    pub(crate) fn whole(&self, key: &str) -> Option<i64> {
-        match self.value(key) {
-            Some(Value::Whole(whole)) => Some(*whole),
-            _ => None,
-        }
-    }
-
-    /// A decimal.
-    pub(crate) fn decimal(&self, key: &str) -> Option<Decimal> {
-        match self.value(key) {
-            Some(Value::Decimal(decimal)) => Some(*decimal),
-            _ => None,
-        }
-    }
-
-    /// A day.
-    pub(crate) fn date(&self, key: &str) -> Option<NaiveDate> {
-        match self.value(key) {
-            Some(Value::Date(date)) => Some(*date),
-            _ => None,
-        }
-    }
-
-    /// Yes or no.
-    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
-        match self.value(key) {
-            Some(Value::Flag(flag)) => Some(*flag),
-            _ => None,
-        }
-    }
-
-    /// The cell that a column's value came from, for complaints about what it means; `None` for a
-    /// constant of the mapping.
-    pub(crate) fn cell(&self, key: &str) -> Option<CellRef> {
-        let column = (*self.layout.columns.get(self.index(key)?)?)?;
-        Some(CellRef {
-            row: self.row,
-            column,
-        })
-    }
-
-    fn index(&self, key: &str) -> Option<usize> {
-        self.layout.specs.iter().position(|spec| spec.key == key)
-    }
-}
 
 /// What is worth knowing and not wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +96,12 @@ pub(crate) fn take_in(
         sheet: None,
         headless: Vec::new(),
         read_sheets: 0,
+        // The one sheet of a CSV file has no name of its own.
+        only_sheet: mapping
+            .sheet
+            .as_deref()
+            .filter(|_| source.format == Format::Xlsx),
+        is_found: false,
     };
     source.read(mapping.encoding, &mut |piece| {
         match piece {
@@ -198,6 +121,8 @@ struct Reading<'a> {
     sheet: Option<SheetReading>,
     headless: Vec<Arc<str>>,
     read_sheets: usize,
+    only_sheet: Option<&'a str>,
+    is_found: bool,
 }
 
 enum SheetReading {
@@ -219,10 +144,11 @@ struct Body {
 impl Reading<'_> {
     fn begin(&mut self, sheet: Sheet) {
         self.end_sheet();
-        let is_wanted = match &self.mapping.sheet {
-            Some(name) => **name == *sheet.name,
+        let is_wanted = match self.only_sheet {
+            Some(name) => *name == *sheet.name,
             None => !template::is_instructions(&sheet.name),
         };
+        self.is_found |= is_wanted;
         self.sheet = Some(if is_wanted {
             SheetReading::Waiting {
                 sheet,
@@ -367,6 +293,11 @@ impl Reading<'_> {
 
     fn finish(mut self) -> Result<Intake, Refusal> {
         self.end_sheet();
+        if let (Some(sheet), false) = (self.only_sheet, self.is_found) {
+            return Err(Refusal::SheetMissing {
+                sheet: sheet.to_owned(),
+            });
+        }
         let headless = mem::take(&mut self.headless);
         if self.read_sheets == 0 && headless.is_empty() {
             return Err(Refusal::NoSheet);
@@ -419,10 +350,10 @@ impl Body {
             self.above[index] = cell.clone();
         }
         let dates = self.sheet.dates;
-        let ours = clean::text(cell, dates, TEXT_CHARS_MAX)
-            .ok()
-            .and_then(|theirs| mapping.value(spec.key, &theirs))
-            .map(Cell::text);
+        let ours = mapping.words(spec.key).and_then(|words| {
+            let theirs = clean::text(cell, dates, TEXT_CHARS_MAX).ok()?;
+            words.get(&theirs).map(Cell::text)
+        });
         if ours == Some(Cell::Empty) {
             return if spec.required {
                 Err(Fault::Blank)

@@ -109,7 +109,12 @@ impl Mapping {
             date_order: wire.date_order,
             sheet: wire.sheet,
             encoding: wire.encoding.map(encoding).transpose()?,
-            headers: wire.columns.keys().cloned().collect(),
+            headers: wire
+                .columns
+                .iter()
+                .filter(|(_, key)| key.is_some())
+                .map(|(header, _)| header.clone())
+                .collect(),
             ..Self::default()
         };
         for (header, key) in wire.columns {
@@ -161,7 +166,7 @@ impl Mapping {
         self.columns.values().flatten().any(|mapped| *mapped == key)
     }
 
-    /// The headers that the mapping names, as its author wrote them.
+    /// The headers that the mapping wants, as its author wrote them.
     pub(crate) fn headers(&self) -> impl Iterator<Item = &str> {
         self.headers.iter().map(String::as_str)
     }
@@ -171,9 +176,9 @@ impl Mapping {
         self.constants.get(key)
     }
 
-    /// Our word for theirs in this column.
-    pub(crate) fn value(&self, key: &str, theirs: &str) -> Option<&str> {
-        Some(self.values.get(key)?.get(theirs)?.as_str())
+    /// Our words for theirs in this column, if the mapping has any.
+    pub(crate) fn words(&self, key: &str) -> Option<&BTreeMap<String, String>> {
+        self.values.get(key)
     }
 
     /// Whether a blank in this column means the value above.
@@ -224,7 +229,8 @@ mod tests {
         assert_eq!(mapping.column("notes"), Some(None));
         assert_eq!(mapping.column("other"), None);
         assert_eq!(mapping.constant("quantity"), Some(&Value::Whole(1_000)));
-        assert_eq!(mapping.value("item", "Blankets"), Some("毛毯"));
+        assert_eq!(mapping.words("item").unwrap()["Blankets"], "毛毯");
+        assert_eq!(mapping.words("quantity"), None);
         assert!(mapping.fills_down("item") && !mapping.fills_down("quantity"));
         assert_eq!(mapping.encoding.unwrap().name(), "windows-1252");
         assert_eq!(mapping.date_order, DateOrder::Mdy);
@@ -238,7 +244,6 @@ mod tests {
         for json in [
             r#"{"colums":{}}"#,
             r#"{"date_order":"american"}"#,
-            "[]",
             "",
             r#"{"constants":{"quantity":5}}"#,
         ] {

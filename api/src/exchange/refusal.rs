@@ -82,6 +82,12 @@ pub(crate) enum Refusal {
         /// The line, from 1.
         line: u64,
     },
+    /// The sheet that the mapping names is not there, or hidden.
+    #[error("the workbook has no visible sheet {sheet:?}")]
+    SheetMissing {
+        /// Its name in the mapping.
+        sheet: String,
+    },
     /// No sheet to read.
     #[error("no visible sheet has any content")]
     NoSheet,
@@ -150,6 +156,7 @@ impl Refusal {
             Self::EncodingUnclear { .. } => "file-encoding-unclear",
             Self::NotInEncoding { .. } => "file-encoding-wrong",
             Self::QuoteOpen { .. } => "file-quote-open",
+            Self::SheetMissing { .. } => "file-sheet-missing",
             Self::NoSheet => "file-no-sheet",
         }
     }
@@ -182,6 +189,7 @@ impl Refusal {
                 format!("第 {line} 行含有不属于 {encoding} 的字节")
             }
             Self::QuoteOpen { line } => format!("第 {line} 行的引号没有闭合，文件可能不完整"),
+            Self::SheetMissing { sheet } => format!("工作簿中没有可见的工作表“{sheet}”"),
             Self::NoSheet => "没有可读取的可见工作表".to_owned(),
         }
     }
@@ -211,5 +219,66 @@ impl Poison {
 impl From<Poison> for Refusal {
     fn from(poison: Poison) -> Self {
         Self::Poison { poison }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_speaks_both_languages_under_its_own_code() {
+        let part = || "xl/styles.xml".to_owned();
+        let sheet = || "S".to_owned();
+        let cell = CellRef { row: 7, column: 2 };
+        let poisons = [
+            Poison::Entries,
+            Poison::Inflated { part: part() },
+            Poison::Ratio { part: part() },
+            Poison::Doctype { part: part() },
+            Poison::Markup { part: part() },
+            Poison::Count {
+                part: part(),
+                what: "styles",
+            },
+            Poison::Sheets,
+            Poison::Cells,
+        ];
+        let other = [
+            Refusal::Unreadable(std::io::ErrorKind::NotFound.into()),
+            Refusal::NoBytes,
+            Refusal::TooLarge,
+            Refusal::NotATable,
+            Refusal::OldOrEncrypted,
+            Refusal::NoWorkbook,
+            Refusal::damaged("x"),
+            Refusal::OutOfBounds {
+                sheet: sheet(),
+                cell,
+            },
+            Refusal::CellTooLong {
+                sheet: sheet(),
+                cell,
+            },
+            Refusal::EncodingUnclear { line: 2 },
+            Refusal::NotInEncoding {
+                encoding: "GBK",
+                line: 2,
+            },
+            Refusal::QuoteOpen { line: 2 },
+            Refusal::SheetMissing { sheet: sheet() },
+            Refusal::NoSheet,
+        ];
+        let codes: BTreeSet<&str> = other.iter().map(Refusal::code).collect();
+        assert_eq!(codes.len(), other.len());
+        let sentences: BTreeSet<String> = poisons
+            .map(Refusal::from)
+            .into_iter()
+            .chain(other)
+            .flat_map(|refusal| [refusal.to_string(), refusal.zh()])
+            .collect();
+        assert_eq!(sentences.len(), 2 * (8 + 14), "{sentences:#?}");
     }
 }

@@ -91,78 +91,74 @@ impl<'a> Walk<'a> {
         sheet: &str,
         take: &mut dyn FnMut(Piece) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let Self {
-            workbook,
-            rows_left,
-            cells_left,
-        } = self;
-        let mut cells = workbook.worksheet_cells_reader(sheet).map_err(refuse)?;
+        let mut cells = self
+            .workbook
+            .worksheet_cells_reader(sheet)
+            .map_err(refuse)?;
         let mut row = Row {
             number: 0,
             cells: Vec::new(),
         };
-        let mut finish = |row: &mut Row| {
-            if row.cells.is_empty() {
-                return Ok(());
-            }
-            let full = Row {
-                number: row.number,
-                cells: std::mem::take(&mut row.cells),
+        loop {
+            let near = |error| refuse_near(error, sheet, row.number);
+            let Some(record) = cells.next_cell_with_formula_metadata().map_err(near)? else {
+                break;
             };
-            *rows_left = rows_left.checked_sub(1).ok_or_else(|| {
-                let cell = CellRef {
-                    row: full.number,
-                    column: 0,
-                };
-                out_of_bounds(sheet, cell)
-            })?;
-            take(Piece::Row(full))
-        };
-        let near = |number: u32| {
-            move |error: XlsxError| match refuse(error) {
-                Refusal::Damaged { what } => {
-                    Refusal::damaged(format_args!("{what}, near row {number} of {sheet}"))
-                }
-                other => other,
-            }
-        };
-        while let Some(record) = cells
-            .next_cell_with_formula_metadata()
-            .map_err(near(row.number))?
-        {
-            *cells_left = cells_left.checked_sub(1).ok_or(Poison::Cells)?;
-            let at = CellRef {
-                row: record.pos.0.saturating_add(1),
-                column: record.pos.1,
-            };
+            self.cells_left = self.cells_left.checked_sub(1).ok_or(Poison::Cells)?;
             let value = cell(record.value, record.formula.is_some());
             if value == Cell::Empty {
                 continue;
             }
-            if at.row > guard::ROWS_MAX || at.column >= guard::COLUMNS_MAX {
-                return Err(out_of_bounds(sheet, at));
+            let at = CellRef {
+                row: record.pos.0.saturating_add(1),
+                column: record.pos.1,
+            };
+            check(sheet, at, &value)?;
+            if at.row < row.number {
+                return Err(Refusal::damaged(format_args!(
+                    "{sheet}!{at} comes after row {}",
+                    row.number
+                )));
             }
-            if let Cell::Text(text) = &value
-                && text.chars().count() > guard::CELL_CHARS_MAX
-            {
-                return Err(Refusal::CellTooLong {
-                    sheet: sheet.to_owned(),
-                    cell: at,
-                });
-            }
-            if at.row != row.number {
-                if at.row < row.number {
-                    return Err(Refusal::damaged(format_args!(
-                        "{sheet}!{at} comes after row {}",
-                        row.number
-                    )));
-                }
-                finish(&mut row)?;
+            if at.row > row.number {
+                hand_on(&mut row, take)?;
                 row.number = at.row;
+                self.rows_left = self
+                    .rows_left
+                    .checked_sub(1)
+                    .ok_or_else(|| out_of_bounds(sheet, at))?;
             }
             put(&mut row.cells, at.column, value);
         }
-        finish(&mut row)
+        hand_on(&mut row, take)
+    }
+}
+
+fn hand_on(
+    row: &mut Row,
+    take: &mut dyn FnMut(Piece) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    if row.cells.is_empty() {
+        return Ok(());
+    }
+    take(Piece::Row(Row {
+        number: row.number,
+        cells: std::mem::take(&mut row.cells),
+    }))
+}
+
+fn check(sheet: &str, at: CellRef, value: &Cell) -> Result<(), Refusal> {
+    if at.row > guard::ROWS_MAX || at.column >= guard::COLUMNS_MAX {
+        return Err(out_of_bounds(sheet, at));
+    }
+    match value {
+        Cell::Text(text) if text.chars().count() > guard::CELL_CHARS_MAX => {
+            Err(Refusal::CellTooLong {
+                sheet: sheet.to_owned(),
+                cell: at,
+            })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -181,11 +177,6 @@ fn cell(value: DataRef<'_>, is_formula: bool) -> Cell {
         DataRef::String(text) => Cell::text(text),
         DataRef::SharedString(text) => Cell::text(text),
         DataRef::Float(number) => Cell::Number(number),
-        // This reader yields no such cells from XLSX, but the type has them.
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "a spreadsheet number has 15 digits"
-        )]
         DataRef::Int(number) => Cell::Number(number as f64),
         DataRef::Bool(flag) => Cell::text(if flag { "TRUE" } else { "FALSE" }),
         DataRef::DateTime(date) if date.is_duration() => Cell::Number(date.as_f64()),
@@ -208,6 +199,15 @@ fn out_of_bounds(sheet: &str, cell: CellRef) -> Refusal {
     Refusal::OutOfBounds {
         sheet: sheet.to_owned(),
         cell,
+    }
+}
+
+fn refuse_near(error: XlsxError, sheet: &str, row: u32) -> Refusal {
+    match refuse(error) {
+        Refusal::Damaged { what } => {
+            Refusal::damaged(format_args!("{what}, near row {row} of {sheet}"))
+        }
+        other => other,
     }
 }
 

@@ -48,9 +48,28 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
             "description": "A session token of `POST /v1/sessions` or an API key of `POST /v1/api-keys`."
         }
     });
+    refer_from_pages(&mut components["schemas"]);
     components["schemas"]["Problem"] = problem_schema();
     components["responses"] = problem_responses();
     document
+}
+
+// The generator writes an item out in full inside its page; readers want the name of the shape.
+fn refer_from_pages(schemas: &mut Value) {
+    let names: Vec<_> = schemas
+        .as_object()
+        .into_iter()
+        .flat_map(|known| known.keys().cloned())
+        .collect();
+    for page in &names {
+        let Some(item) = page.strip_prefix("Page_") else {
+            continue;
+        };
+        if names.iter().any(|name| name == item) {
+            schemas[page]["properties"]["items"]["items"] =
+                json!({ "$ref": format!("#/components/schemas/{item}") });
+        }
+    }
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
@@ -88,11 +107,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if writing {
         refusals.extend([404, 409, 413, 415, 422]);
     }
-    let mut parameters = vec![json!({
-        "name": "Accept-Language", "in": "header", "required": false,
-        "description": "The language of messages: zh or en.",
-        "schema": { "type": "string", "maxLength": 255 }
-    })];
+    let mut parameters = Vec::new();
     if method == "post" && !UNKEYED.contains(&id.as_str()) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
@@ -115,11 +130,32 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             "schema": { "type": "boolean", "default": false }
         }));
     }
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if parameter["in"] == "path" {
+            describe_path_parameter(parameter);
+        }
+    }
     match operation["parameters"].as_array_mut() {
         Some(known) => known.extend(parameters),
         None => operation["parameters"] = Value::Array(parameters),
     }
     complete_responses(operation, &refusals);
+}
+
+// Ids in paths say what they name, so that no handler has to.
+fn describe_path_parameter(parameter: &mut Value) {
+    let name = parameter["name"].as_str().unwrap_or_default();
+    let what = name.trim_end_matches("_id").replace('_', " ");
+    if parameter["description"].is_null() {
+        parameter["description"] = if name.ends_with("_id") {
+            json!(format!("The id of the {what}."))
+        } else {
+            json!(format!("The {what}."))
+        };
+    }
+    if parameter["schema"]["maxLength"].is_null() {
+        parameter["schema"]["maxLength"] = json!(64);
+    }
 }
 
 fn complete_responses(operation: &mut Value, refusals: &[u16]) {
@@ -155,7 +191,7 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
 fn problem_responses() -> Value {
     let mut responses = Map::new();
     for status in [
-        400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
+        400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
     ] {
         let codes: Vec<_> = Code::ALL
             .iter()

@@ -7,21 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::{Id, Quantity, kinds, named};
-
-named! {
-    /// In what state goods were sent: the four conditions of the stock.
-    pub enum Condition {
-        /// 可用
-        Usable = "usable",
-        /// 待检
-        Quarantined = "quarantined",
-        /// 待修
-        NeedsRepair = "needs_repair",
-        /// 待报废
-        Condemned = "condemned",
-    }
-}
+use crate::{
+    kernel::{Id, Quantity, kinds},
+    stock::Condition,
+};
 
 /// What a line is known by: a lot in a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use input::{Floor, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot, SourceState};
+pub use input::{Floor, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot};
 pub use result::{
     Allocation, Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall,
 };
@@ -30,6 +30,7 @@ pub use sentences::{ItemName, Names};
 use self::shelf::Shelves;
 use super::Tier;
 use crate::{
+    depots::DepotState,
     kernel::{Id, Quantity, kinds},
     routing::Leg,
 };
@@ -133,9 +134,9 @@ fn barred(
     leg: Option<&Leg>,
 ) -> Option<Obstacle> {
     match source.state {
-        SourceState::Closed => return Some(Obstacle::Closed),
-        SourceState::Paused => return Some(Obstacle::Paused),
-        SourceState::Sending => {}
+        DepotState::Closed => return Some(Obstacle::Closed),
+        DepotState::Paused => return Some(Obstacle::Paused),
+        DepotState::Operating | DepotState::Saturated => {}
     }
     if input.policy.excluded_depots.contains(&source.depot) {
         return Some(Obstacle::Excluded);

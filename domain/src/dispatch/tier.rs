@@ -6,23 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::kernel::{Language, named};
-
-named! {
-    /// At which level a depot stands, from the township up.
-    pub enum SourceLevel {
-        /// 乡级
-        Township = "township",
-        /// 县级
-        County = "county",
-        /// 市级
-        Municipal = "municipal",
-        /// 省级
-        Provincial = "provincial",
-        /// 国家级
-        National = "national",
-    }
-}
+use crate::{
+    kernel::{Language, named},
+    organisations::Level,
+};
 
 named! {
     /// How far up the request goes, nearest first.
@@ -49,7 +36,7 @@ impl Tier {
     /// each a set of two-digit province codes. A code too short to compare joins nothing.
     #[must_use]
     pub fn of(
-        level: SourceLevel,
+        level: Level,
         depot_division: &str,
         site_division: &str,
         blocks: &[BTreeSet<String>],
@@ -76,10 +63,10 @@ impl Tier {
             Self::Nation
         };
         let by_level = match level {
-            SourceLevel::Township | SourceLevel::County => Self::County,
-            SourceLevel::Municipal => Self::City,
-            SourceLevel::Provincial => Self::Province,
-            SourceLevel::National => Self::Nation,
+            Level::Township | Level::County => Self::County,
+            Level::Municipal => Self::City,
+            Level::Provincial => Self::Province,
+            Level::National => Self::Nation,
         };
         by_ground.max(by_level)
     }
@@ -112,7 +99,7 @@ mod tests {
             let tier = Tier::of(level, depot, site, std::slice::from_ref(&east));
             assert_eq!(tier, expected, "{level} {depot} {site}");
         };
-        use SourceLevel::{County, Municipal, National, Provincial, Township};
+        use Level::{County, Municipal, National, Provincial, Township};
         check(Township, "330106001", "330106", Tier::County);
         check(County, "330106", "330106002", Tier::County);
         check(County, "330106", "330105", Tier::City);

@@ -71,7 +71,6 @@ pub(crate) fn from_number(number: f64, dates: DateSystem) -> Result<NaiveDate, F
     }
     #[allow(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         reason = "a whole number from 0 to 2,958,465, as just checked"
     )]
     let days = Days::new(day as u64);

@@ -66,7 +66,7 @@ enum State {
 pub(super) struct Markup {
     part: Part,
     state: State,
-    // The piece so far, without its opening `<`; texts are only measured.
+    // The piece so far, or the last one, without its opening `<`; texts are only measured.
     piece: Vec<u8>,
     text_bytes: usize,
     strings: u64,
@@ -120,7 +120,7 @@ impl Markup {
     fn text(&mut self, bytes: &[u8]) -> usize {
         match bytes.iter().position(|byte| *byte == b'<') {
             Some(at) => {
-                self.text_bytes = 0;
+                self.text_bytes += at;
                 self.piece.clear();
                 self.state = State::Tag { quote: None };
                 at + 1
@@ -153,6 +153,7 @@ impl Markup {
             (Some(_), _) => State::Tag { quote: None },
             (None, b'>') => {
                 self.closed_tag(name)?;
+                self.text_bytes = 0;
                 State::Text
             }
             (None, quote) if self.piece.first() != Some(&b'/') => State::Tag { quote: Some(quote) },
@@ -214,11 +215,11 @@ impl Markup {
             return None;
         }
         if self.state == State::Text {
+            self.text_bytes = 0;
             // A text in the encoding that it declares: only in UTF-8 is `<` always `<`.
             if open == b"?" && declares_another_encoding(content) {
                 return None;
             }
-            self.piece.clear();
         }
         Some(taken)
     }

@@ -117,10 +117,6 @@ pub(crate) fn width(text: &str) -> u32 {
 
 fn write_whole(sheet: &mut Worksheet, row: u32, column: u16, whole: i64) -> Result<(), OutError> {
     if whole.abs() <= WHOLE_MAX {
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "at most 15 digits, as just checked"
-        )]
         sheet.write_number(row, column, whole as f64)?;
     } else {
         sheet.write_string(row, column, whole.to_string())?;
@@ -156,7 +152,7 @@ fn write_date(
         u8::try_from(day.day()),
     );
     let number = match parts {
-        (Ok(year), Ok(month), Ok(day)) => ExcelDateTime::from_ymd(year, month, day).ok(),
+        (Ok(year @ 1900..), Ok(month), Ok(day)) => ExcelDateTime::from_ymd(year, month, day).ok(),
         _ => None,
     };
     match number {

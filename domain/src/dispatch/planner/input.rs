@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    dispatch::SourceLevel,
+    depots::DepotState,
     incidents::Priority,
-    kernel::{Id, Quantity, kinds, named},
+    kernel::{Id, Quantity, kinds},
+    organisations::Level,
     routing::TravelMatrix,
 };
 
@@ -60,29 +61,17 @@ pub struct PlanSite {
     pub division: String,
 }
 
-named! {
-    /// Whether a depot sends now, the more cautious states last.
-    pub enum SourceState {
-        /// Operating or saturated: it sends.
-        Sending = "sending",
-        /// 暂停
-        Paused = "paused",
-        /// 关闭
-        Closed = "closed",
-    }
-}
-
 /// A depot that could send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// Which depot.
     pub depot: Id<kinds::Depot>,
     /// At which level it stands.
-    pub level: SourceLevel,
+    pub level: Level,
     /// The code of its division.
     pub division: String,
-    /// Whether it sends now.
-    pub state: SourceState,
+    /// Whether it works.
+    pub state: DepotState,
     /// What it could send: one entry for a lot in a zone.
     pub lots: Vec<SourceLot>,
 }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    dispatch::SourceLevel,
     incidents::Priority,
     kernel::{Kind, Language},
+    organisations::Level,
     routing::{GreatCircle, LegSource, Reach, TravelMatrix},
 };
 
@@ -48,12 +48,12 @@ fn lot(number: u128, item: u128, units: i64, expiry_day: Option<u32>) -> SourceL
     }
 }
 
-fn source(depot: u128, level: SourceLevel, division: &str, lots: Vec<SourceLot>) -> Source {
+fn source(depot: u128, level: Level, division: &str, lots: Vec<SourceLot>) -> Source {
     Source {
         depot: id(depot),
         level,
         division: division.to_owned(),
-        state: SourceState::Sending,
+        state: DepotState::Operating,
         lots,
     }
 }
@@ -72,11 +72,11 @@ fn reach(depot: u128, site: u128, time_min: u32) -> Reach {
 /// province (300 min), 4 in Fujian just over the border (20 min), 5 of the nation (310 min).
 fn wenzhou(needs: Vec<PlanNeed>, stock: [i64; 5]) -> PlanInput {
     let places = [
-        (SourceLevel::County, "330327", 90),
-        (SourceLevel::Municipal, "330302", 40),
-        (SourceLevel::Provincial, "330106", 300),
-        (SourceLevel::County, "350982", 20),
-        (SourceLevel::National, "330106", 310),
+        (Level::County, "330327", 90),
+        (Level::Municipal, "330302", 40),
+        (Level::Provincial, "330106", 300),
+        (Level::County, "350982", 20),
+        (Level::National, "330106", 310),
     ];
     let numbered = || (1_u128..).zip(places.iter().zip(stock));
     PlanInput {
@@ -169,9 +169,9 @@ fn depots_are_asked_level_by_level_or_by_nearness() {
     };
     check([9, 1, 0, 0, 0], 5, &floor_and_excluded, "1!5:kept_floor");
     check([9, 10, 0, 0, 0], 5, &floor_and_excluded, "1!5:excluded");
-    let paused = |input: &mut PlanInput| input.sources[0].state = SourceState::Paused;
+    let paused = |input: &mut PlanInput| input.sources[0].state = DepotState::Paused;
     check([9, 1, 0, 0, 0], 5, &paused, "1<2:1 1!4:paused");
-    let closed = |input: &mut PlanInput| input.sources[0].state = SourceState::Closed;
+    let closed = |input: &mut PlanInput| input.sources[0].state = DepotState::Closed;
     check([9, 1, 0, 0, 0], 5, &closed, "1<2:1 1!4:closed");
     let cut_off = |input: &mut PlanInput| {
         let unreachable = Reach::Unreachable {
@@ -264,7 +264,7 @@ fn first_expired_leaves_first_and_whole_packs_if_preferred() {
 #[test]
 fn the_explanation_says_who_was_next_and_who_was_passed_over() {
     let mut input = wenzhou(vec![need(1, 1, 15, 1, 1)], [10, 0, 10, 10, 10]);
-    input.sources[4].state = SourceState::Paused;
+    input.sources[4].state = DepotState::Paused;
     input.floors = vec![Floor {
         depot: id(1),
         item: id(1),
@@ -294,7 +294,7 @@ fn a_long_list_of_passed_over_depots_is_cut_and_counted() {
     let mut input = wenzhou(vec![need(1, 1, 15, 1, 1)], [0; 5]);
     input
         .sources
-        .extend((6..50).map(|number| source(number, SourceLevel::County, "330327", vec![])));
+        .extend((6..50).map(|number| source(number, Level::County, "330327", vec![])));
     let result = plan(&input);
     assert_eq!(result.explanations[0].passed_over.len(), 10);
     assert_eq!(result.explanations[0].passed_over_more, 39);
@@ -388,7 +388,7 @@ prop_compose! {
         excluded in prop::collection::btree_set(1_u128..8, 0..2),
     ) -> PlanInput {
         const DIVISIONS: [&str; 6] = ["330106", "330105", "330206", "310104", "430102", ""];
-        let states = [SourceState::Sending, SourceState::Paused, SourceState::Closed];
+        let states = [DepotState::Saturated, DepotState::Paused, DepotState::Closed];
         PlanInput {
             needs: (1..).zip(needs).map(|(number, (item, units, priority, site, by))| PlanNeed {
                 needed_by: by.map(|minutes| noon() + TimeDelta::minutes(minutes)),
@@ -399,8 +399,8 @@ prop_compose! {
                 division: DIVISIONS[usize::try_from(number).unwrap()].to_owned(),
             }).collect(),
             sources: (1..).zip(depots).map(|(number, (level, division, state, lots))| Source {
-                state: states.get(state).copied().unwrap_or(SourceState::Sending),
-                ..source(number, SourceLevel::ALL[level], DIVISIONS[division], lots
+                state: states.get(state).copied().unwrap_or(DepotState::Operating),
+                ..source(number, Level::ALL[level], DIVISIONS[division], lots
                     .into_iter()
                     .map(|(zone, lot_number, item, units, expiry, pack)| SourceLot {
                         zone: id(zone),
@@ -488,7 +488,7 @@ fn standing(
     let late = need
         .needed_by
         .is_some_and(|by| noon() + TimeDelta::minutes(i64::from(leg.time_min)) > by);
-    let may = source.state == SourceState::Sending
+    let may = source.state.may_be_planned_from()
         && !input.policy.excluded_depots.contains(&source.depot)
         && input
             .policy

