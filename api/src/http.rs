@@ -47,6 +47,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::incidents::router())
         .merge(crate::journal::router())
 }
 

@@ -11,8 +11,9 @@ mod rows;
 mod standards;
 mod wire;
 
-pub(crate) use commands::{CloseIncident, ReopenIncident};
+pub(crate) use commands::CloseIncident;
 pub(crate) use queries::{
-    IncidentFacts, NeedFacts, SiteFacts, incident, need, needs, needs_of, sites_of, standing,
+    NeedFacts, OpenIncident, SiteFacts, incident, need, needs, open_incident, open_needs, site,
+    sites, sites_of,
 };
 pub(crate) use routes::router;

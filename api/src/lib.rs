@@ -16,6 +16,7 @@ mod depots;
 mod exchange;
 mod identity;
 mod ids;
+mod incidents;
 pub mod jobs;
 mod journal;
 pub mod migrate;

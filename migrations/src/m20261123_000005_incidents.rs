@@ -4,8 +4,8 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{
-        degrees, id, index, key, moment, moment_null, one_of, refers, table, text,
-        text_null, unique, version, whole, whole_null,
+        degrees, id, index, key, moment, moment_null, one_of, refers, table, text, text_null,
+        unique, version, whole, whole_null,
     },
     history::tables_migration,
 };

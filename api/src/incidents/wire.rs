@@ -22,9 +22,7 @@ pub(crate) use need::{
     ComputeNeedsBody, ComputedNeedsView, NeedBasisView, NeedFilter, NeedView, NeedsView,
     StateNeedsBody, UnmatchedView,
 };
-pub(crate) use site::{
-    ContactView, CreateSiteBody, SiteFilter, SiteView, UpdateSiteBody,
-};
+pub(crate) use site::{ContactView, CreateSiteBody, SiteFilter, SiteView, UpdateSiteBody};
 pub(crate) use standard::{NeedStandardView, NeedStandardsView};
 
 /// Names have at most this many characters.

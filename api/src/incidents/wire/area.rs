@@ -88,7 +88,7 @@ pub(super) fn parse(faults: &mut Faults, pointer: &str, parts: &[AreaPartBody]) 
         return None;
     }
     let area = AffectedArea::new(shapes).map_err(area_fault);
-    faults.take(pointer, area).map(|area| Area { area, rows })
+    faults.take(pointer, area).map(|_| Area { rows })
 }
 
 impl AreaPartBody {
@@ -340,9 +340,7 @@ fn polygon_fault(error: &PolygonError) -> (String, Fault) {
             (at(ring), "crossing", zh)
         }
         E::HoleOutside { ring } => (at(ring), "hole", "洞在外环之外".to_owned()),
-        E::HoleInHole { ring, other } => {
-            (at(ring), "hole", format!("洞在第 {other} 环的洞之内"))
-        }
+        E::HoleInHole { ring, other } => (at(ring), "hole", format!("洞在第 {other} 环的洞之内")),
         E::Antimeridian { span_degrees } => {
             let zh = format!("跨经度 {span_degrees} 度：请在 180 度经线处分成两个多边形");
             (String::new(), "antimeridian", zh)
