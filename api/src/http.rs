@@ -48,6 +48,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
         .merge(crate::incidents::router())
+        .merge(crate::routing::router())
         .merge(crate::journal::router())
 }
 

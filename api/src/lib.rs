@@ -22,5 +22,6 @@ mod journal;
 pub mod migrate;
 mod organisations;
 mod problem;
+mod routing;
 mod scope;
 mod uow;
