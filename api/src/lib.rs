@@ -11,6 +11,7 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod backup;
 mod catalogue;
 mod depots;
 mod exchange;
@@ -24,4 +25,14 @@ mod organisations;
 mod problem;
 mod routing;
 mod scope;
+mod stock;
 mod uow;
+
+/// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
+/// operator. `None` once the first account exists.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn setup_code(app: &app::App) -> anyhow::Result<Option<String>> {
+    Ok(identity::announce(app).await?)
+}
