@@ -17,6 +17,7 @@ mod metrics;
 mod page;
 mod params;
 mod render;
+mod upload;
 mod whole;
 mod write;
 
@@ -29,7 +30,8 @@ pub(crate) use contract::Contract;
 pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
-pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use params::{Params, PathId, PathText, Reads};
+pub(crate) use upload::Upload;
 pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
@@ -51,6 +53,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::organisations::router())
         .merge(crate::incidents::router())
         .merge(crate::routing::router())
+        .merge(crate::exchange::router())
         .merge(crate::journal::router())
 }
 

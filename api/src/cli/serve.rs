@@ -9,9 +9,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{
-    app::App, clock::Clock, config::Config, http, jobs, migrate, storage::DataLock,
-};
+use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage::DataLock};
 
 use super::say;
 

@@ -9,11 +9,9 @@ mod need;
 mod site;
 mod standard;
 
+use crate::problem::Faults;
 use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::Text;
-use serde::{Deserialize, Deserializer};
-
-use crate::problem::Faults;
 
 pub(crate) use incident::{
     DeclareIncidentBody, IncidentFilter, IncidentView, ReasonBody, UpdateIncidentBody,
@@ -30,17 +28,8 @@ pub(super) const NAME_MAX: usize = 200;
 /// Notes and reasons have at most this many characters.
 pub(super) const NOTE_MAX: usize = 2_000;
 
-/// A member of a change: absent stays, `null` clears, a value replaces.
+/// A member of a change: absent stays, `null` clears, a value replaces (see `http::given`).
 pub(super) type Change<T> = Option<Option<T>>;
-
-/// Tells `null` apart from absent: use with `default` and `deserialize_with`.
-fn given<'de, D, T>(deserializer: D) -> Result<Change<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
-}
 
 // An optional one-line text: outer `None` when it was at fault.
 fn optional<const MAX: usize>(

@@ -8,7 +8,7 @@ use domain::{
     kernel::{Id, NameKey, Place, kinds::Organisation},
     organisations::{Body, DivisionCode},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
 
 use crate::{
     http::{Page, PageQuery},
@@ -20,9 +20,6 @@ use super::{
     rows,
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
-
-// SQLite takes at most 32,766 bound values in a statement; a code has up to three spellings.
-const CODES_A_STATEMENT: usize = 10_000;
 
 /// One organisation, or not found.
 pub(crate) async fn organisation(
@@ -210,31 +207,23 @@ pub(crate) fn still_exists(found: Option<&DivisionView>) -> Result<(), Fault> {
     ))
 }
 
-/// The divisions that are known among `codes`, abolished ones included: one statement for every
-/// 10,000.
+/// The divisions that are known among `codes`, abolished ones included, by the code that was asked
+/// for: one statement for every 1,000.
 pub(crate) async fn divisions_by_code(
     db: &impl ConnectionTrait,
     codes: &[DivisionCode],
 ) -> Result<BTreeMap<DivisionCode, DivisionView>, Problem> {
-    use rows::division::{Column, Entity};
-    let mut known = BTreeMap::new();
-    for codes in codes.chunks(CODES_A_STATEMENT) {
-        let rows = reference::<Entity>()
-            .filter(Column::Code.is_in(codes.iter().flat_map(spellings)))
-            .all(db)
-            .await?;
-        let by_prefix = by_prefix(rows.into_iter().map(|row| (row.code.clone(), row)))?;
-        for &code in codes {
-            if let Some(row) = by_prefix.get(code.prefix()) {
-                known.insert(code, DivisionView::from(row.clone()));
-            }
-        }
-    }
-    Ok(known)
+    let known = divisions_among(db, codes).await?;
+    let by_prefix = by_prefix(known.into_iter().map(|found| (found.code.clone(), found)))?;
+    let named = codes.iter().filter_map(|&code| {
+        let found = by_prefix.get(code.prefix())?;
+        Some((code, found.clone()))
+    });
+    Ok(named.collect())
 }
 
 /// The outlines that are known among `codes`, as GeoJSON geometries with their sources: one
-/// statement for every 10,000.
+/// statement for every 1,000.
 pub(crate) async fn boundaries_by_code(
     db: &impl ConnectionTrait,
     codes: &[DivisionCode],
@@ -264,4 +253,51 @@ fn by_prefix<R>(rows: impl Iterator<Item = (String, R)>) -> Result<BTreeMap<Stri
         Ok((code.prefix().to_owned(), row))
     })
     .collect()
+}
+
+/// Every organisation that `scope` reaches, by code, for work that refers to many of them.
+pub(crate) async fn directory(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<OrganisationView>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(scope)
+        .order_by_asc(Column::Code)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(OrganisationView::from).collect())
+}
+
+// SQLite takes at most 32,766 bound values in a statement.
+const CODES_A_STATEMENT: usize = 1_000;
+
+/// Those of these divisions that are known, abolished ones included.
+pub(crate) async fn divisions_among(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<Vec<DivisionView>, Problem> {
+    use rows::division::{Column, Entity};
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CODES_A_STATEMENT) {
+        let written = chunk.iter().flat_map(spellings);
+        found.extend(
+            reference::<Entity>()
+                .filter(Column::Code.is_in(written))
+                .all(db)
+                .await?
+                .into_iter()
+                .map(DivisionView::from),
+        );
+    }
+    Ok(found)
+}
+
+/// The organisations that stand under none.
+pub(crate) async fn roots(db: &impl ConnectionTrait) -> Result<Vec<uuid::Uuid>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::ParentId.is_null())
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }

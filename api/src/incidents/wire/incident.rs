@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    http::versioned,
+    http::{given, versioned},
     incidents::{commands, rows},
     problem::{Faults, Problem},
 };
 
-use super::{AreaPartBody, Change, area, given, moment, optional, paragraphs};
+use super::{AreaPartBody, Change, area, moment, optional, paragraphs};
 
 /// A new incident.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    http::{Whole, versioned},
+    http::{Whole, given, versioned},
     incidents::{
         commands::{self, GivenPlace},
         rows,
@@ -18,7 +18,7 @@ use crate::{
     problem::{Faults, Problem},
 };
 
-use super::{Change, area, given, optional};
+use super::{Change, area, optional};
 
 /// A new site of an incident.
 #[derive(Debug, Deserialize, ToSchema)]
