@@ -22,4 +22,5 @@ pub mod migrate;
 mod organisations;
 mod problem;
 mod scope;
+mod search;
 mod uow;

@@ -193,6 +193,19 @@ impl Faults {
         read.into_iter().collect()
     }
 
+    /// Takes the faults out of a problem, so that they are told with the others; a problem of any
+    /// other kind is passed on.
+    pub(crate) fn absorb<T>(&mut self, result: Result<T, Problem>) -> Result<Option<T>, Problem> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(problem) if problem.code == Code::InvalidRequest => {
+                self.0.extend(problem.faults);
+                Ok(None)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// Notes a fault that no parser found.
     pub(crate) fn note(
         &mut self,

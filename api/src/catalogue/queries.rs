@@ -11,5 +11,6 @@ pub(crate) use facts::{
 };
 pub(crate) use lists::{categories, category, item, items, kit_version, kit_versions};
 pub(super) use lists::{
-    category_exists, category_row, item_row, last_kit_number, lock_categories, lock_kits,
+    category_exists, category_to_change, item_to_change, last_kit_number, lock_categories,
+    lock_kits,
 };

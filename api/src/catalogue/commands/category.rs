@@ -81,7 +81,7 @@ impl Command for UpdateCategory {
         if self.parent.is_some() {
             queries::lock_categories(uow.db()).await?;
         }
-        let row = queries::category_row(uow.db(), self.id).await?;
+        let row = queries::category_to_change(uow.db(), self.id).await?;
         uow.require(Capability::ManageCatalogue, row.organisation_id)
             .await?;
         unchanged(row.version, self.based_on)?;

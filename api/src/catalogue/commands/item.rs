@@ -117,7 +117,7 @@ impl Command for UpdateItem {
     const NAME: &'static str = "catalogue.update_item";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ItemView, Problem> {
-        let row = queries::item_row(uow.db(), self.id).await?;
+        let row = queries::item_to_change(uow.db(), self.id).await?;
         uow.require(Capability::ManageCatalogue, row.organisation_id)
             .await?;
         unchanged(row.version, self.based_on)?;

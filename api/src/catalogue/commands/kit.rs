@@ -36,7 +36,7 @@ impl Command for CreateKitVersion {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<KitVersionView, Problem> {
         let kit = self.contents.kit();
         queries::lock_kits(uow.db()).await?;
-        let row = queries::item_row(uow.db(), kit).await?;
+        let row = queries::item_to_change(uow.db(), kit).await?;
         uow.require(Capability::ManageCatalogue, row.organisation_id)
             .await?;
         if row.kind != "kit" {

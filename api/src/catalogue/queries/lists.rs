@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::{
-    Id, NameKey,
+    Id,
     kinds::{Category, Item},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use crate::{
     http::{Page, PageQuery},
     problem::Problem,
     scope::reference,
+    search,
 };
 
 use super::facts::{category_subtree, lines_of, packs_of};
@@ -32,17 +33,11 @@ pub(crate) async fn category(
     db: &impl ConnectionTrait,
     id: Id<Category>,
 ) -> Result<CategoryView, Problem> {
-    category_row(db, id).await.map(CategoryView::from)
-}
-
-pub(in crate::catalogue) async fn category_row(
-    db: &impl ConnectionTrait,
-    id: Id<Category>,
-) -> Result<rows::category::Model, Problem> {
     reference::<rows::category::Entity>()
         .filter(rows::category::Column::Id.eq(id.uuid()))
         .one(db)
         .await?
+        .map(CategoryView::from)
         .ok_or_else(Problem::not_found)
 }
 
@@ -57,6 +52,19 @@ pub(in crate::catalogue) async fn category_exists(
     Ok(found.is_some())
 }
 
+/// One category that this transaction is going to change: others who would change it wait.
+pub(in crate::catalogue) async fn category_to_change(
+    db: &impl ConnectionTrait,
+    id: Id<Category>,
+) -> Result<rows::category::Model, Problem> {
+    reference::<rows::category::Entity>()
+        .filter(rows::category::Column::Id.eq(id.uuid()))
+        .lock(LockType::NoKeyUpdate)
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
 /// Makes other moves in the tree wait until this transaction ends.
 pub(in crate::catalogue) async fn lock_categories(
     db: &impl ConnectionTrait,
@@ -66,7 +74,7 @@ pub(in crate::catalogue) async fn lock_categories(
         .select_only()
         .column(Column::Id)
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .into_tuple::<Uuid>()
         .all(db)
         .await?;
@@ -81,10 +89,8 @@ pub(crate) async fn categories(
     use rows::category::{Column, Entity};
     let mut select = reference::<Entity>();
     if let Some(q) = &filter.q {
-        let name = NameKey::of(q);
-        let by_name = Condition::all().add(Column::NameKey.contains(name.as_str()));
-        let by_name = by_name.add(Expr::val(!name.is_empty()));
-        let by_code = Column::Code.starts_with(q.trim());
+        let by_name = search::name_contains(Expr::col(Column::NameKey), q);
+        let by_code = search::code_begins_with(Expr::col(Column::Code), q);
         select = select.filter(Condition::any().add(by_name).add(by_code));
     }
     if let Some(parent) = filter.parent_id {
@@ -111,12 +117,22 @@ pub(crate) async fn item(db: &impl ConnectionTrait, id: Id<Item>) -> Result<Item
     Ok(parts.view(row))
 }
 
-pub(in crate::catalogue) async fn item_row(
+async fn item_row(db: &impl ConnectionTrait, id: Id<Item>) -> Result<rows::item::Model, Problem> {
+    reference::<rows::item::Entity>()
+        .filter(rows::item::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// One item that this transaction is going to change: others who would change it wait.
+pub(in crate::catalogue) async fn item_to_change(
     db: &impl ConnectionTrait,
     id: Id<Item>,
 ) -> Result<rows::item::Model, Problem> {
     reference::<rows::item::Entity>()
         .filter(rows::item::Column::Id.eq(id.uuid()))
+        .lock(LockType::NoKeyUpdate)
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)
@@ -167,16 +183,13 @@ pub(crate) async fn items(
     ))
 }
 
-// The items of which a name, an alias or a code contains `q`. A search term without a letter or a
-// digit has an empty key, which everything contains: it finds nothing.
+// The items of which a name, an alias or a code contains `q`.
 fn named_like(q: &str) -> sea_orm::sea_query::SelectStatement {
     use rows::item_key::{Column, Entity};
-    let key = NameKey::of(q);
     reference::<Entity>()
         .select_only()
         .column(Column::ItemId)
-        .filter(Column::NameKey.contains(key.as_str()))
-        .filter(Expr::val(!key.is_empty()))
+        .filter(search::name_contains(Expr::col(Column::NameKey), q))
         .into_query()
 }
 
@@ -236,7 +249,7 @@ pub(in crate::catalogue) async fn lock_kits(db: &impl ConnectionTrait) -> Result
         .column(Column::Id)
         .filter(Column::Kind.eq("kit"))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .into_tuple::<Uuid>()
         .all(db)
         .await?;
