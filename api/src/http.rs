@@ -54,6 +54,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::incidents::router())
         .merge(crate::routing::router())
         .merge(crate::exchange::router())
+        .merge(crate::catalogue::router())
         .merge(crate::journal::router())
 }
 

@@ -26,6 +26,7 @@ mod problem;
 mod routing;
 mod scope;
 mod stock;
+mod search;
 mod uow;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
