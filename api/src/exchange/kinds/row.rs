@@ -3,8 +3,9 @@
 //! **Invariant.** Everything wrong with a row is noted before it is given up, each thing at its
 //! cell.
 
-use domain::kernel::{NameKey, Place, Text};
-use rust_decimal::prelude::ToPrimitive;
+use chrono::NaiveDate;
+use domain::kernel::{NameKey, Place, Quantity, Text};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
     exchange::{intake::Record, report::Report},
@@ -49,21 +50,34 @@ impl<'a, 'r> Row<'a, 'r> {
         self.take(key, text.parse())
     }
 
-    /// A whole number of at least `min`. `None` when blank or at fault.
-    pub(super) fn whole(&mut self, key: &str, min: i64) -> Option<i64> {
+    /// A whole number, not judged yet.
+    pub(super) fn number(&self, key: &str) -> Option<i64> {
+        self.record.whole(key)
+    }
+
+    /// A decimal, not judged yet.
+    pub(super) fn decimal(&self, key: &str) -> Option<Decimal> {
+        self.record.decimal(key)
+    }
+
+    /// A day.
+    pub(super) fn day(&self, key: &str) -> Option<NaiveDate> {
+        self.record.date(key)
+    }
+
+    /// A whole number from 0 to 10^12. `None` when blank or at fault.
+    pub(super) fn measure(&mut self, key: &str) -> Option<i64> {
         let number = self.record.whole(key)?;
-        if number < min {
-            self.note(
-                key,
-                Fault::new(
-                    "out-of-range",
-                    format!("不得小于 {min}"),
-                    format!("must be at least {min}"),
-                ),
-            );
-            return None;
+        if (0..=Quantity::MAX).contains(&number) {
+            return Some(number);
         }
-        Some(number)
+        let fault = Fault::new(
+            "out-of-range",
+            "须在 0 到 10^12 之间",
+            "must be from 0 to 10^12",
+        );
+        self.note(key, fault);
+        None
     }
 
     /// A number of degrees.
