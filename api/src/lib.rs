@@ -11,6 +11,7 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod backup;
 mod catalogue;
 mod depots;
 mod exchange;
