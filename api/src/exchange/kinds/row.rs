@@ -3,8 +3,10 @@
 //! **Invariant.** Everything wrong with a row is noted before it is given up, each thing at its
 //! cell.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
-use domain::kernel::{NameKey, Place, Quantity, Text};
+use domain::kernel::{NameKey, Place, Text};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
@@ -65,16 +67,17 @@ impl<'a, 'r> Row<'a, 'r> {
         self.record.date(key)
     }
 
-    /// A whole number from 0 to 10^12. `None` when blank or at fault.
-    pub(super) fn measure(&mut self, key: &str) -> Option<i64> {
+    /// A whole number within bounds. `None` when blank or at fault.
+    pub(super) fn measure(&mut self, key: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
         let number = self.record.whole(key)?;
-        if (0..=Quantity::MAX).contains(&number) {
+        if bounds.contains(&number) {
             return Some(number);
         }
+        let (min, max) = (bounds.start(), bounds.end());
         let fault = Fault::new(
             "out-of-range",
-            "须在 0 到 10^12 之间",
-            "must be from 0 to 10^12",
+            format!("须在 {min} 到 {max} 之间"),
+            format!("must be from {min} to {max}"),
         );
         self.note(key, fault);
         None
@@ -119,6 +122,21 @@ impl<'a, 'r> Row<'a, 'r> {
                 None
             }
         }
+    }
+
+    /// A name by which the thing can be found again: with a letter or a digit in it.
+    pub(super) fn name<const MAX: usize>(&mut self, key: &str) -> Option<Text<MAX>> {
+        let name: Text<MAX> = self.text(key)?;
+        if NameKey::of(name.as_str()).is_empty() {
+            let fault = Fault::new(
+                "format",
+                "须含有文字或数字",
+                "a name must hold a letter or a digit",
+            );
+            self.note(key, fault);
+            return None;
+        }
+        Some(name)
     }
 
     /// Notes what is wrong with a cell.
