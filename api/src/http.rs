@@ -51,6 +51,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::incidents::router())
+        .merge(crate::routing::router())
         .merge(crate::catalogue::router())
         .merge(crate::exchange::router())
         .merge(crate::journal::router())
