@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::{
     clock::Clock,
     config::Config,
-    exchange::export::Lists,
+    exchange::{self, export::Lists},
     http::{Contract, FILES_AT_ONCE},
     storage::Db,
 };
@@ -31,6 +31,8 @@ pub struct App {
     pub(crate) metrics: PrometheusHandle,
     /// Password hashes made at once at most: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
+    /// The imports of this server that are under way.
+    pub(crate) imports: exchange::Imports,
 }
 
 impl std::fmt::Debug for App {
@@ -60,6 +62,7 @@ impl App {
             exports: Arc::new(tokio::sync::Semaphore::new(FILES_AT_ONCE)),
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
+            imports: exchange::Imports::default(),
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod backup;
 mod export;
+mod import;
 mod logging;
 mod progress;
 mod restore;
@@ -73,6 +74,12 @@ enum Action {
     /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
     /// database_url names must be empty.
     Restore(restore::Restore),
+    /// Read a CSV or XLSX file in.
+    ///
+    /// Everything is written in one transaction; with --dry-run nothing is. Mistakes are listed by
+    /// sheet and cell, and the exit code is 1 if the file was not accepted. Templates to fill in are
+    /// at GET /v1/import-templates/{kind}.
+    Import(import::Import),
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
     /// Print the documented settings file with every default.
@@ -133,6 +140,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end()),
+        Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?);
         }
@@ -166,10 +174,15 @@ pub(crate) fn say(line: &str) {
     println!("{line}");
 }
 
+fn complain(error: &anyhow::Error) {
+    note(&format!("relief-depot: {error:#}"));
+}
+
+/// Prints what is no result.
 #[expect(
     clippy::print_stderr,
-    reason = "complaints of the command line go to standard error"
+    reason = "complaints and remarks of the command line go to standard error"
 )]
-fn complain(error: &anyhow::Error) {
-    eprintln!("relief-depot: {error:#}");
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
 }

@@ -23,4 +23,14 @@ pub mod migrate;
 mod organisations;
 mod problem;
 mod scope;
+mod stock;
 mod uow;
+
+/// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
+/// operator. `None` once the first account exists.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn setup_code(app: &app::App) -> anyhow::Result<Option<String>> {
+    Ok(identity::announce(app).await?)
+}
