@@ -54,6 +54,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::incidents::router())
+        .merge(crate::routing::router())
         .merge(crate::exchange::router())
         .merge(crate::journal::router())
 }
