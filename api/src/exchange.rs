@@ -8,6 +8,7 @@ pub(crate) mod clean;
 pub(crate) mod columns;
 mod commands;
 pub(crate) mod csv_in;
+pub(crate) mod export;
 pub(crate) mod fault;
 pub(crate) mod guard;
 pub(crate) mod intake;
