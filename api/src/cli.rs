@@ -5,6 +5,7 @@
 //! standard error.
 
 mod backup;
+mod export;
 mod import;
 mod logging;
 mod progress;
@@ -52,6 +53,13 @@ enum Action {
         #[arg(long)]
         list: bool,
     },
+    /// Write a list to a CSV or XLSX file.
+    ///
+    /// Example: relief-depot export depots --out depots.xlsx --filter level=county
+    ///
+    /// The file holds what the API answers, with a column for each member, and a row for each line
+    /// of a document that has lines. It can be run beside a server.
+    Export(export::Export),
     /// Copy the whole database to a file, while the server may be running.
     ///
     /// SQLite: one consistent state, checked with SQLite's own integrity check. PostgreSQL: a dump
@@ -128,6 +136,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
             }
             app.db.close().await?;
         }
+        Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end()),

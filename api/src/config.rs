@@ -47,6 +47,8 @@ pub struct Config {
     pub body_bytes_max: u64,
     /// The largest uploaded file, in bytes.
     pub file_bytes_max: u64,
+    /// The most rows of a list written to one file.
+    pub export_rows_max: u64,
     /// Which rules a new password must keep: `asvs` or `cn-mlps`.
     pub password_policy: PasswordSetting,
     /// How long a session lasts at most.
@@ -153,6 +155,7 @@ impl Config {
             drain_timeout: settings.seconds("drain_timeout_s", 1, 600),
             body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
             file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
+            export_rows_max: settings.bounded("export_rows_max", 1, 1_048_575),
             password_policy: settings.take("password_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),

@@ -10,6 +10,7 @@ mod caller;
 mod contract;
 mod describe;
 mod docs;
+mod files;
 mod given;
 mod health;
 mod layers;
@@ -26,7 +27,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
+pub(crate) use caller::Operator;
 pub(crate) use contract::Contract;
+pub(crate) use files::{CSV, FILES_AT_ONCE, RowsWritten, XLSX};
 pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
@@ -53,6 +56,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::organisations::router())
         .merge(crate::incidents::router())
         .merge(crate::routing::router())
+        .merge(crate::catalogue::router())
         .merge(crate::exchange::router())
         .merge(crate::catalogue::router())
         .merge(crate::journal::router())
