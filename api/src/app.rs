@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{clock::Clock, config::Config, http::Contract, storage::Db};
+use crate::{clock::Clock, config::Config, exchange, http::Contract, storage::Db};
 
 /// The running server's parts. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct App {
     pub(crate) metrics: PrometheusHandle,
     /// Password hashes made at once at most: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
+    /// The imports of this server that are under way.
+    pub(crate) imports: exchange::Imports,
 }
 
 impl std::fmt::Debug for App {
@@ -47,6 +49,7 @@ impl App {
             contract: Arc::new(Contract::compile(&crate::http::describe())?),
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
+            imports: exchange::Imports::default(),
         })
     }
 }

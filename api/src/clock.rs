@@ -11,7 +11,19 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+
+// China keeps one time, and so do its depots: UTC+8.
+const DEPOT_TIME: TimeDelta = TimeDelta::hours(8);
+
+/// The day that the calendar on a depot's wall shows: last days of use are judged by it.
+#[must_use]
+pub fn day_at_depots(moment: DateTime<Utc>) -> NaiveDate {
+    moment
+        .checked_add_signed(DEPOT_TIME)
+        .unwrap_or(moment)
+        .date_naive()
+}
 
 /// Tells the time. Clones share the shift, so that a test can move a running server's clock.
 #[derive(Debug, Clone, Default)]
@@ -35,5 +47,21 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.shift_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_at_midnight_in_china() {
+        for (moment, day) in [
+            ("2026-11-03T15:59:59Z", "2026-11-03"),
+            ("2026-11-03T16:00:00Z", "2026-11-04"),
+        ] {
+            let moment: DateTime<Utc> = moment.parse().unwrap();
+            assert_eq!(day_at_depots(moment).to_string(), day);
+        }
     }
 }

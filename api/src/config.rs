@@ -27,6 +27,8 @@ pub struct Config {
     pub database_connections_max: u32,
     /// How long a request waits for a connection before it is told that the server is busy.
     pub database_wait: Duration,
+    /// Where `pg_dump` and `pg_restore` lie; empty to look for them on the PATH.
+    pub pg_bin: PathBuf,
     /// The language of answers to callers that name none.
     pub language: LanguageSetting,
     /// `text` for people, `json` for machines.
@@ -141,6 +143,7 @@ impl Config {
             database_url: settings.take("database_url"),
             database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
             database_wait: settings.seconds("database_wait_s", 1, 300),
+            pg_bin: settings.take("pg_bin"),
             language: settings.take("language"),
             log_format: settings.take("log_format"),
             log_filter: settings.take("log_filter"),
@@ -196,10 +199,7 @@ impl Settings {
                 continue;
             };
             // Names that scripts and tests use beside the server are not settings.
-            if matches!(
-                key,
-                "CONFIG" | "PG_BIN" | "SEED" | "TEST_DATABASES" | "TOKEN"
-            ) {
+            if matches!(key, "CONFIG" | "SEED" | "TEST_DATABASES" | "TOKEN") {
                 continue;
             }
             self.set(false, key.to_lowercase(), value, name.clone());

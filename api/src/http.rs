@@ -10,12 +10,14 @@ mod caller;
 mod contract;
 mod describe;
 mod docs;
+mod given;
 mod health;
 mod layers;
 mod metrics;
 mod page;
 mod params;
 mod render;
+mod upload;
 mod whole;
 mod write;
 
@@ -25,9 +27,11 @@ use utoipa_axum::router::OpenApiRouter;
 pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
 pub(crate) use contract::Contract;
+pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
-pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use params::{Params, PathId, PathText, Reads};
+pub(crate) use upload::Upload;
 pub(crate) use whole::Whole;
 pub(crate) use write::{Body, Write, unchanged};
 
@@ -47,6 +51,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::exchange::router())
         .merge(crate::journal::router())
 }
 

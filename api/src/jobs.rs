@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{app::App, identity, problem::Problem, uow};
+use crate::{app::App, exchange, identity, problem::Problem, uow};
 
 const HOURLY: Duration = Duration::from_secs(3_600);
 
@@ -51,6 +51,7 @@ pub fn start(app: App) -> Jobs {
 pub async fn hourly(app: &App) {
     report("idempotency records", uow::sweep(app).await);
     report("ended sessions", identity::sweep_sessions(app).await);
+    report("abandoned imports", exchange::sweep_imports(app).await);
 }
 
 fn report(what: &'static str, swept: Result<u64, Problem>) {

@@ -11,6 +11,9 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod backup;
+mod catalogue;
+mod depots;
 mod exchange;
 mod identity;
 mod ids;
@@ -20,6 +23,7 @@ pub mod migrate;
 mod organisations;
 mod problem;
 mod scope;
+mod stock;
 mod uow;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the

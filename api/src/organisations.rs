@@ -12,6 +12,7 @@ mod wire;
 
 pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions};
 pub(crate) use queries::{
-    centre, division, existing_division, has_no_divisions, organisation, standing,
+    centre, directory, division, divisions_among, existing_division, has_no_divisions,
+    organisation, roots, standing,
 };
 pub(crate) use routes::router;

@@ -43,6 +43,19 @@ impl Scope {
         }
     }
 
+    /// Whether the custodian of the depot in `column` lies inside.
+    pub(crate) fn covers_depot(&self, column: impl Into<SimpleExpr>) -> Condition {
+        let Self::Subtrees(roots) = self else {
+            return Condition::all();
+        };
+        let depots = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new("depot"))
+            .and_where(Expr::col(Alias::new("organisation_id")).in_subquery(descendants(roots)))
+            .to_owned();
+        Condition::all().add(column.into().in_subquery(depots))
+    }
+
     /// Whether one organisation lies inside.
     pub(crate) async fn contains(
         &self,

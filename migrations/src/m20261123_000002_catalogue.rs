@@ -18,6 +18,8 @@ fn tables() -> Vec<TableCreateStatement> {
             "category",
             vec![
                 id("id"),
+                // Who keeps the entry.
+                id("organisation_id"),
                 text("code"),
                 text("name"),
                 text_null("name_en"),
@@ -33,6 +35,12 @@ fn tables() -> Vec<TableCreateStatement> {
             "category",
             "parent_id",
             "category",
+        ))
+        .foreign_key(&mut refers(
+            "category_organisation",
+            "category",
+            "organisation_id",
+            "organisation",
         ))
         .to_owned(),
         table(

@@ -27,7 +27,7 @@ fn tables() -> Vec<TableCreateStatement> {
                 ),
                 one_of(
                     "operation",
-                    &["own", "partner", "storage-point", "supplier"],
+                    &["own", "partner", "storage_point", "supplier"],
                 ),
                 // The custodian.
                 id("organisation_id"),
@@ -35,7 +35,13 @@ fn tables() -> Vec<TableCreateStatement> {
                 text_null("address"),
                 degrees_null("longitude"),
                 degrees_null("latitude"),
+                // The same point as it was given, where that was in another datum than WGS-84.
+                text_null("given_crs"),
+                degrees_null("given_longitude"),
+                degrees_null("given_latitude"),
                 one_of("state", &["operating", "saturated", "paused", "closed"]),
+                text_null("state_reason"),
+                moment("state_since"),
                 // The profile as JSON; its shape is the wire's, read whole and written whole.
                 text("profile"),
                 // What an import or the demonstration marked, shown in every answer.

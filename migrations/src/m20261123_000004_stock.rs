@@ -101,12 +101,28 @@ fn movement() -> TableCreateStatement {
             text_null("counterparty"),
             text_null("note"),
             id_null("reverses_id"),
+            // What the goods are for.
             id_null("incident_id"),
+            text_null("division_code"),
+            text_null("programme"),
             id_null("shipment_id"),
             id_null("reservation_id"),
+            // Why goods left that may not serve, and who decided it.
+            text_null("override_reason"),
+            text_null("override_by"),
         ],
     )
     .primary_key(&mut key(&["depot_id", "id"]))
+    .check(
+        Expr::col(Alias::new("kind"))
+            .eq("reversal")
+            .eq(Expr::col(Alias::new("reverses_id")).is_not_null()),
+    )
+    .check(
+        Expr::col(Alias::new("override_reason"))
+            .is_null()
+            .eq(Expr::col(Alias::new("override_by")).is_null()),
+    )
     .foreign_key(&mut refers(
         "movement_depot",
         "movement",
@@ -205,7 +221,10 @@ fn reservation() -> TableCreateStatement {
             moment_null("ended_at"),
             // The movement that posted it.
             id_null("movement_id"),
+            // What the goods are for.
             id_null("incident_id"),
+            text_null("division_code"),
+            text_null("programme"),
             id_null("order_id"),
             text_null("note"),
             version(),
@@ -269,6 +288,8 @@ fn indices() -> Vec<IndexCreateStatement> {
             "movement",
             &["depot_id", "reverses_id"],
         ),
+        // Papers are asked for by id alone; the key stays with the depot.
+        index("movement_by_id", "movement", &["id"]),
         index("movement_by_time", "movement", &["depot_id", "recorded_at"]),
         index("movement_by_incident", "movement", &["incident_id"]),
         index("movement_by_shipment", "movement", &["shipment_id"]),
@@ -281,6 +302,7 @@ fn indices() -> Vec<IndexCreateStatement> {
             "reservation",
             &["state", "deadline_at"],
         ),
+        index("reservation_by_id", "reservation", &["id"]),
         index("reservation_by_order", "reservation", &["order_id"]),
         index("reservation_line_by_lot", "reservation_line", &["lot_id"]),
     ]

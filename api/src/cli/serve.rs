@@ -9,7 +9,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate};
+use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage::DataLock};
 
 use super::say;
 
@@ -18,6 +18,7 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let _lock = DataLock::take(&config)?;
         let app = App::open(config, Clock::default()).await?;
         migrate::migrate(&app).await?;
         if let Some(code) = crate::setup_code(&app).await? {

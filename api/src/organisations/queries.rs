@@ -6,7 +6,7 @@ use domain::{
     kernel::{Id, NameKey, Place, kinds::Organisation},
     organisations::{Body, DivisionCode},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
 
 use crate::{
     http::{Page, PageQuery},
@@ -196,4 +196,51 @@ pub(crate) async fn existing_division(
         ));
     }
     Ok(found)
+}
+
+/// Every organisation that `scope` reaches, by code, for work that refers to many of them.
+pub(crate) async fn directory(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<OrganisationView>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(scope)
+        .order_by_asc(Column::Code)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(OrganisationView::from).collect())
+}
+
+// SQLite takes at most 32,766 bound values in a statement.
+const CODES_A_STATEMENT: usize = 1_000;
+
+/// Those of these divisions that are known, abolished ones included.
+pub(crate) async fn divisions_among(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<Vec<DivisionView>, Problem> {
+    use rows::division::{Column, Entity};
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CODES_A_STATEMENT) {
+        let written = chunk.iter().flat_map(spellings);
+        found.extend(
+            reference::<Entity>()
+                .filter(Column::Code.is_in(written))
+                .all(db)
+                .await?
+                .into_iter()
+                .map(DivisionView::from),
+        );
+    }
+    Ok(found)
+}
+
+/// The organisations that stand under none.
+pub(crate) async fn roots(db: &impl ConnectionTrait) -> Result<Vec<uuid::Uuid>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::ParentId.is_null())
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }

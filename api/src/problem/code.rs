@@ -118,6 +118,10 @@ codes! {
         "可用库存不足" "Not enough stock is available"
         "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"
         "Less is available (see `available`) than was asked for (see `requested`). Nothing was written.";
+    GoodsWithheld "goods-withheld" CONFLICT
+        "物资不得用于此用途" "The goods may not serve this purpose"
+        "所列物资已过期、被召回、非可用状态，或被捐赠人限定了用途（见 withheld）。确需动用的，由物权单位的审批人注明理由放行（override）。没有写入任何内容。"
+        "The goods listed in `withheld` have expired, were recalled, are not usable, or are bound to another purpose by their donor. Somebody who approves for their owner may override this with a reason. Nothing was written.";
     PlanStale "plan-stale" CONFLICT
         "方案已过时" "The plan is stale"
         "方案算出之后库存或需求已有变化（见 changes）。请重新生成方案。没有预占任何物资。"

@@ -1,0 +1,13 @@
+//! The catalogue: categories, items with their names, codes and packs, and what kits hold.
+//!
+//! **Invariant.** An item keeps its base unit for ever, because every quantity in the ledger is
+//! counted in it: goods that are counted otherwise are another item. A version of a kit's contents
+//! is never edited. An entry is read by everyone who is logged in and changed by those who manage
+//! the catalogue of the organisation that keeps it.
+
+mod queries;
+mod rows;
+
+pub(crate) use queries::{
+    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts,
+};

@@ -1,0 +1,9 @@
+//! Reads of the catalogue.
+//!
+//! **Invariant.** A list costs a fixed number of statements, whatever its length.
+
+mod facts;
+
+pub(crate) use facts::{
+    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts,
+};

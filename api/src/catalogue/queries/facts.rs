@@ -1,0 +1,275 @@
+//! What other contexts ask of the catalogue.
+//!
+//! **Invariant.** Answers come in the order of ids. What a table holds against the domain's rules
+//! is a fault of ours and never silently skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    catalogue::{Pack, ShelfLife, Units},
+    kernel::{
+        Id, NameKey, Text,
+        kinds::{Category, Item},
+    },
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::{problem::Problem, scope::reference};
+
+use super::super::rows;
+
+// SQLite takes at most 32,766 bound values in a statement.
+const VALUES_A_STATEMENT: usize = 10_000;
+// The tree of categories is a few steps deep; a longer path is a loop that somebody made by hand.
+const DEPTH_MAX: usize = 32;
+
+/// What the rules of other contexts need to know of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ItemFacts {
+    pub(crate) id: Id<Item>,
+    pub(crate) name: String,
+    pub(crate) name_en: Option<String>,
+    pub(crate) category_id: Id<Category>,
+    pub(crate) units: Units,
+    /// Of one base unit, in grams.
+    pub(crate) weight_g: Option<i64>,
+    /// Of one base unit, in millilitres.
+    pub(crate) volume_ml: Option<i64>,
+    pub(crate) shelf_life: Option<ShelfLife>,
+    pub(crate) is_kit: bool,
+    /// Whether new goods may be received under it.
+    pub(crate) active: bool,
+}
+
+/// The facts of the items that exist among `ids`: two statements for every 10,000.
+pub(crate) async fn item_facts(
+    db: &impl ConnectionTrait,
+    ids: &[Id<Item>],
+) -> Result<BTreeMap<Id<Item>, ItemFacts>, Problem> {
+    let mut facts = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let ids = || ids.iter().map(|id| id.uuid());
+        let items = reference::<rows::item::Entity>()
+            .filter(rows::item::Column::Id.is_in(ids()))
+            .all(db)
+            .await?;
+        let mut packs = packs_of(db, ids()).await?;
+        for item in items {
+            let packs = packs.remove(&item.id).unwrap_or_default();
+            let item = fact(item, packs)?;
+            facts.insert(item.id, item);
+        }
+    }
+    Ok(facts)
+}
+
+/// The packs of items, the smaller first: one statement.
+pub(super) async fn packs_of(
+    db: &impl ConnectionTrait,
+    items: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<rows::pack::Model>>, Problem> {
+    let found = reference::<rows::pack::Entity>()
+        .filter(rows::pack::Column::ItemId.is_in(items))
+        .order_by_asc(rows::pack::Column::BaseUnits)
+        .order_by_asc(rows::pack::Column::Name)
+        .all(db)
+        .await?;
+    let mut packs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for pack in found {
+        packs.entry(pack.item_id).or_default().push(pack);
+    }
+    Ok(packs)
+}
+
+fn fact(item: rows::item::Model, packs: Vec<rows::pack::Model>) -> Result<ItemFacts, Problem> {
+    let packs = packs
+        .into_iter()
+        .map(|pack| {
+            let name = Text::new(&pack.name).map_err(Problem::internal)?;
+            Pack::new(name, pack.base_units).map_err(Problem::internal)
+        })
+        .collect::<Result<_, _>>()?;
+    let base = Text::new(&item.base_unit).map_err(Problem::internal)?;
+    let shelf_life = item
+        .shelf_life_days
+        .map(|days| {
+            let days = u32::try_from(days).map_err(Problem::internal)?;
+            ShelfLife::from_days(days).map_err(Problem::internal)
+        })
+        .transpose()?;
+    Ok(ItemFacts {
+        id: Id::from_uuid(item.id),
+        name: item.name,
+        name_en: item.name_en,
+        category_id: Id::from_uuid(item.category_id),
+        units: Units::new(base, packs).map_err(Problem::internal)?,
+        weight_g: item.weight_g,
+        volume_ml: item.volume_ml,
+        shelf_life,
+        is_kit: item.kind == "kit",
+        active: item.state == "active",
+    })
+}
+
+/// The items that a line of a file may mean: see [`find_items`].
+pub(crate) async fn find_items_by_code_or_name(
+    db: &impl ConnectionTrait,
+    text: &str,
+) -> Result<Vec<Id<Item>>, Problem> {
+    let mut found = find_items(db, [text]).await?;
+    Ok(found.remove(text).unwrap_or_default())
+}
+
+/// The items that each text may mean: those that have it as a code, in any system; where there is
+/// none, those that have it as a name or an alias, whatever its spacing and case. Two statements
+/// for every 10,000 texts. More than one item means that the text does not tell them apart.
+pub(crate) async fn find_items<'a>(
+    db: &impl ConnectionTrait,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<BTreeMap<String, Vec<Id<Item>>>, Problem> {
+    let texts: Vec<_> = texts
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut found = BTreeMap::new();
+    for texts in texts.chunks(VALUES_A_STATEMENT) {
+        let by_code = by_code(db, texts).await?;
+        let by_name = by_name(db, texts).await?;
+        for &text in texts {
+            let items = by_code
+                .get(text.trim())
+                .or_else(|| by_name.get(NameKey::of(text).as_str()));
+            if let Some(items) = items {
+                let items = items.iter().copied().map(Id::from_uuid).collect();
+                found.insert(text.to_owned(), items);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn by_code(
+    db: &impl ConnectionTrait,
+    texts: &[&str],
+) -> Result<BTreeMap<String, BTreeSet<Uuid>>, Problem> {
+    let codes = reference::<rows::item_code::Entity>()
+        .filter(rows::item_code::Column::Value.is_in(texts.iter().map(|text| text.trim())))
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for code in codes {
+        found.entry(code.value).or_default().insert(code.item_id);
+    }
+    Ok(found)
+}
+
+async fn by_name(
+    db: &impl ConnectionTrait,
+    texts: &[&str],
+) -> Result<BTreeMap<String, BTreeSet<Uuid>>, Problem> {
+    use rows::item_key::{Column, Entity};
+    let keys = texts.iter().map(|text| NameKey::of(text).to_string());
+    let keys = reference::<Entity>()
+        .filter(Column::NameKey.is_in(keys.filter(|key| !key.is_empty())))
+        // A code is matched as it is written, never by its key: `A-12` and `A12` are two codes.
+        .filter(Column::Kind.ne("code"))
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for key in keys {
+        found.entry(key.name_key).or_default().insert(key.item_id);
+    }
+    Ok(found)
+}
+
+/// The ids of a category and of everything below it; empty for one that does not exist. One
+/// statement: a society has hundreds of categories, not millions.
+pub(crate) async fn category_subtree(
+    db: &impl ConnectionTrait,
+    id: Id<Category>,
+) -> Result<Vec<Uuid>, Problem> {
+    use rows::category::{Column, Entity};
+    let tree: Vec<(Uuid, Option<Uuid>)> = reference::<Entity>()
+        .select_only()
+        .columns([Column::Id, Column::ParentId])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(subtree(&tree, id.uuid()))
+}
+
+// Breadth first; each level is found by one pass over the tree.
+fn subtree(tree: &[(Uuid, Option<Uuid>)], root: Uuid) -> Vec<Uuid> {
+    let mut below: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for &(id, parent) in tree {
+        if let Some(parent) = parent {
+            below.entry(parent).or_default().push(id);
+        }
+    }
+    let exists = tree.iter().any(|&(id, _)| id == root);
+    let mut found: BTreeSet<_> = exists.then_some(root).into_iter().collect();
+    let mut open: Vec<_> = found.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        for &child in below.get(&id).into_iter().flatten() {
+            if found.insert(child) {
+                open.push(child);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The categories above `id`, nearest first, itself included.
+pub(in crate::catalogue) async fn category_path(
+    db: &impl ConnectionTrait,
+    id: Id<Category>,
+) -> Result<Vec<Uuid>, Problem> {
+    use rows::category::{Column, Entity};
+    let tree: BTreeMap<Uuid, Option<Uuid>> = reference::<Entity>()
+        .select_only()
+        .columns([Column::Id, Column::ParentId])
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let mut path = Vec::new();
+    let mut next = Some(id.uuid());
+    while let Some(id) = next.filter(|id| tree.contains_key(id))
+        && path.len() < DEPTH_MAX
+    {
+        path.push(id);
+        next = tree.get(&id).copied().flatten();
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subtree_is_everything_below_and_ends_even_in_a_loop() {
+        let id = Uuid::from_u128;
+        let tree = [
+            (id(1), None),
+            (id(2), Some(id(1))),
+            (id(3), Some(id(2))),
+            (id(4), Some(id(1))),
+            (id(5), None),
+            (id(6), Some(id(7))),
+            (id(7), Some(id(6))),
+        ];
+        let check = |root: u128, expected: &[u128]| {
+            let expected: Vec<_> = expected.iter().copied().map(id).collect();
+            assert_eq!(subtree(&tree, id(root)), expected, "{root}");
+        };
+        check(1, &[1, 2, 3, 4]);
+        check(2, &[2, 3]);
+        check(5, &[5]);
+        check(6, &[6, 7]);
+        check(8, &[]);
+    }
+}

@@ -1,0 +1,253 @@
+//! What other contexts ask of depots.
+//!
+//! **Invariant.** A depot that the caller does not see is not there. What a table holds against the
+//! domain's rules is a fault of ours and never silently skipped.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    depots::{DepotState, Operation},
+    kernel::{
+        Id, Place,
+        kinds::{Depot, Item, Organisation, Zone},
+    },
+    organisations::{DivisionCode, Level},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    problem::Problem,
+    scope::{Scope, descendants, visible},
+};
+
+use super::super::rows;
+
+/// The code of the zone that every depot has from its first moment.
+pub(in crate::depots) const DEFAULT_ZONE: &str = "main";
+// SQLite takes at most 32,766 bound values in a statement.
+const VALUES_A_STATEMENT: usize = 10_000;
+
+/// What the rules of other contexts need to know of a depot.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DepotFacts {
+    pub(crate) id: Id<Depot>,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) level: Level,
+    pub(crate) operation: Operation,
+    pub(crate) state: DepotState,
+    /// The custodian.
+    pub(crate) organisation_id: Id<Organisation>,
+    pub(crate) division_code: Option<DivisionCode>,
+    pub(crate) place: Option<Place>,
+    /// What an import or the demonstration marked.
+    pub(crate) remark: Option<String>,
+}
+
+/// Which depots; what is `None` does not restrict.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DepotSelection {
+    /// Kept by this organisation or one below it.
+    pub(crate) organisation: Option<Id<Organisation>>,
+    /// Inside this division.
+    pub(crate) division: Option<DivisionCode>,
+    pub(crate) level: Option<Level>,
+    pub(crate) operation: Option<Operation>,
+    pub(crate) state: Option<DepotState>,
+}
+
+/// A part of a depot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ZoneFacts {
+    pub(crate) id: Id<Zone>,
+    pub(crate) code: String,
+    pub(crate) name: String,
+}
+
+/// One depot, or not found.
+pub(crate) async fn depot(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<Depot>,
+) -> Result<DepotFacts, Problem> {
+    row(db, scope, id).await?.try_into()
+}
+
+pub(in crate::depots) async fn row(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<Depot>,
+) -> Result<rows::depot::Model, Problem> {
+    visible::<rows::depot::Entity>(scope)
+        .filter(rows::depot::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The facts of the depots that `scope` reaches among `ids`: one statement for every 10,000.
+pub(crate) async fn depots_facts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<Depot>],
+) -> Result<BTreeMap<Id<Depot>, DepotFacts>, Problem> {
+    let mut facts = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let rows = visible::<rows::depot::Entity>(scope)
+            .filter(rows::depot::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(db)
+            .await?;
+        for row in rows {
+            let depot = DepotFacts::try_from(row)?;
+            facts.insert(depot.id, depot);
+        }
+    }
+    Ok(facts)
+}
+
+/// The depots that `scope` reaches and `selection` means, by code: one statement.
+pub(crate) async fn depots_where(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &DepotSelection,
+) -> Result<Vec<DepotFacts>, Problem> {
+    selection
+        .of(visible::<rows::depot::Entity>(scope))
+        .order_by_asc(rows::depot::Column::Code)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(DepotFacts::try_from)
+        .collect()
+}
+
+impl DepotSelection {
+    pub(in crate::depots) fn of(
+        &self,
+        mut select: Select<rows::depot::Entity>,
+    ) -> Select<rows::depot::Entity> {
+        use rows::depot::{Column, Entity};
+        if let Some(organisation) = self.organisation {
+            let subtree = descendants(&[organisation.uuid()]);
+            let column = Expr::col((Entity, Column::OrganisationId));
+            select = select.filter(column.in_subquery(subtree));
+        }
+        if let Some(division) = &self.division {
+            select = select.filter(Column::DivisionCode.starts_with(division.prefix()));
+        }
+        if let Some(level) = self.level {
+            select = select.filter(Column::Level.eq(level.name()));
+        }
+        if let Some(operation) = self.operation {
+            select = select.filter(Column::Operation.eq(operation.name()));
+        }
+        if let Some(state) = self.state {
+            select = select.filter(Column::State.eq(state.name()));
+        }
+        select
+    }
+}
+
+impl TryFrom<rows::depot::Model> for DepotFacts {
+    type Error = Problem;
+
+    fn try_from(row: rows::depot::Model) -> Result<Self, Problem> {
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            level: row.level.parse().map_err(Problem::internal)?,
+            operation: row.operation.parse().map_err(Problem::internal)?,
+            state: row.state.parse().map_err(Problem::internal)?,
+            organisation_id: Id::from_uuid(row.organisation_id),
+            division_code: row
+                .division_code
+                .map(|code| code.parse().map_err(Problem::internal))
+                .transpose()?,
+            place: row
+                .longitude
+                .zip(row.latitude)
+                .map(|(longitude, latitude)| {
+                    Place::new(longitude, latitude).map_err(Problem::internal)
+                })
+                .transpose()?,
+            code: row.code,
+            name: row.name,
+            remark: row.remark,
+        })
+    }
+}
+
+/// The zones of a depot that the caller is known to see, by code.
+pub(crate) async fn zones(
+    db: &impl ConnectionTrait,
+    depot: Id<Depot>,
+) -> Result<Vec<ZoneFacts>, Problem> {
+    let found = of_depot::<rows::zone::Entity>(rows::zone::Column::DepotId, depot)
+        .order_by_asc(rows::zone::Column::Code)
+        .all(db)
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| ZoneFacts {
+            id: Id::from_uuid(row.id),
+            code: row.code,
+            name: row.name,
+        })
+        .collect())
+}
+
+/// Whether `zone` is a zone of `depot`.
+pub(crate) async fn zone_exists(
+    db: &impl ConnectionTrait,
+    depot: Id<Depot>,
+    zone: Id<Zone>,
+) -> Result<bool, Problem> {
+    let found = of_depot::<rows::zone::Entity>(rows::zone::Column::DepotId, depot)
+        .filter(rows::zone::Column::Id.eq(zone.uuid()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// The zone that takes goods for which no other is named.
+pub(crate) async fn default_zone(
+    db: &impl ConnectionTrait,
+    depot: Id<Depot>,
+) -> Result<Id<Zone>, Problem> {
+    of_depot::<rows::zone::Entity>(rows::zone::Column::DepotId, depot)
+        .filter(rows::zone::Column::Code.eq(DEFAULT_ZONE))
+        .one(db)
+        .await?
+        .map(|row| Id::from_uuid(row.id))
+        .ok_or_else(Problem::not_found)
+}
+
+/// The floors of depots: what a plan leaves untouched, in base units. One statement for every
+/// 10,000 depots.
+pub(crate) async fn floors(
+    db: &impl ConnectionTrait,
+    depots: &[Id<Depot>],
+) -> Result<BTreeMap<(Id<Depot>, Id<Item>), i64>, Problem> {
+    let mut floors = BTreeMap::new();
+    for depots in depots.chunks(VALUES_A_STATEMENT) {
+        let rows = visible::<rows::floor::Entity>(&Scope::Everything)
+            .filter(rows::floor::Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
+            .all(db)
+            .await?;
+        floors.extend(rows.into_iter().map(|row| {
+            let key = (Id::from_uuid(row.depot_id), Id::from_uuid(row.item_id));
+            (key, row.quantity)
+        }));
+    }
+    Ok(floors)
+}
+
+// Rows of one depot, which the caller is known to see.
+fn of_depot<E: crate::scope::Visible>(column: impl ColumnTrait, depot: Id<Depot>) -> Select<E>
+where
+    E: EntityTrait,
+{
+    visible::<E>(&Scope::Everything).filter(column.eq(depot.uuid()))
+}

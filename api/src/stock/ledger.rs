@@ -1,0 +1,191 @@
+//! The one door through which stock changes.
+//!
+//! **Invariant.** A movement, its lines and what they do to balances are written together or not
+//! at all. Nothing is taken that is not there and free; nothing leaves for use that may not serve
+//! the purpose, unless somebody who speaks for its owner overrides that by name (I9, I10). Each
+//! posted movement points to the journal entry of the command that posted it (I12).
+//!
+//! Dispatch and exchange post through here inside their own unit of work. A refusal must end that
+//! unit of work: what was written before it is undone by the rollback, not here. Who may post is
+//! the caller's to check; what is posted is checked here.
+
+mod balances;
+mod fitness;
+mod gate;
+mod holds;
+mod lots;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    kernel::{Id, Text, kinds},
+    stock::{Movement, Purpose, ReversalError},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::{
+    problem::{Code, Problem},
+    scope::{Scope, visible},
+    uow::Uow,
+};
+
+use super::{columns, queries, rows};
+
+pub(crate) use fitness::Override;
+pub(crate) use holds::{Terms, expire, post_reserved, release, reserve};
+pub(crate) use lots::{NewLot, create_lots};
+
+pub(super) use balances::{Change, refusal};
+
+/// What a paper about a movement says beside its lines.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Papers {
+    /// When it happened, as the field says; `None` for now.
+    pub(crate) occurred_at: Option<DateTime<Utc>>,
+    /// The number on the paper.
+    pub(crate) paper_number: Option<Text<64>>,
+    /// Who gave or took the goods, as the paper names them.
+    pub(crate) counterparty: Option<Text<200>>,
+    pub(crate) note: Option<Text<1000>>,
+    /// What the goods are for. `None` says that they stay stock, as between two depots: then
+    /// nothing is asked of what they are bound to.
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) shipment: Option<Id<kinds::Shipment>>,
+    /// The bins that goods go into or come from, by line from 0.
+    pub(crate) bins: BTreeMap<usize, Id<kinds::Bin>>,
+    /// Lets goods leave that otherwise may not.
+    pub(crate) overriding: Option<Override>,
+}
+
+/// Posts a movement from what is available.
+///
+/// Refuses with `insufficient-stock` (and `available`, `requested`, `lot_id`, `condition`,
+/// `zone_id` or `shipment_id`), `goods-withheld`, `wrong-state` of the depot, `already-exists`.
+pub(crate) async fn post(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+) -> Result<(), Problem> {
+    write(uow, movement, papers, None).await?;
+    let changes = movement
+        .deltas()
+        .into_iter()
+        .map(|(key, more)| (key, Change::of_stock(more)))
+        .collect();
+    balances::apply(uow, &changes).await
+}
+
+/// Undoes the movement `of` by its mirror, which becomes the movement `id`.
+///
+/// Refuses with `not-found`, with `wrong-state` for what was reversed already (and `reversed_by`)
+/// or is itself a reversal (and `reverses`), and with `insufficient-stock` where the goods are gone.
+pub(crate) async fn reverse(
+    uow: &Uow<'_>,
+    of: Id<kinds::Movement>,
+    id: Id<kinds::Movement>,
+    papers: &Papers,
+) -> Result<Movement, Problem> {
+    use rows::movement::{Column, Entity};
+    let (row, lines) = queries::movement_rows(uow.db(), &Scope::Everything, of).await?;
+    let original = columns::movement(&row, &lines)?;
+    let earlier = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.eq(row.depot_id))
+        .filter(Column::ReversesId.eq(row.id))
+        .one(uow.db())
+        .await?;
+    let earlier = earlier.map(|earlier| Id::from_uuid(earlier.id));
+    let reversal = original
+        .reversed(id, earlier)
+        .map_err(|error| not_reversible(error))?;
+    let mut papers = papers.clone();
+    papers.shipment = papers.shipment.or(row.shipment_id.map(Id::from_uuid));
+    papers.purpose = Some(columns::purpose(
+        row.incident_id,
+        row.division_code.as_deref(),
+        row.programme.as_deref(),
+    )?);
+    match post(uow, &reversal, &papers).await {
+        // Somebody else reversed it after we looked. Looking again tells who.
+        Err(problem) if problem.code == Code::AlreadyExists => Err(Problem {
+            transient: true,
+            ..problem
+        }),
+        posted => posted.map(|()| reversal),
+    }
+}
+
+fn not_reversible(error: ReversalError) -> Problem {
+    let problem = Problem::new(Code::WrongState);
+    match error {
+        ReversalError::OfReversal { of } => problem
+            .with("state", "reversal")
+            .with("reverses", of.to_string())
+            .detail(
+                "冲红单不能再冲红；如需恢复，请重新录入原单",
+                "a reversal is not reversed: post the original again instead",
+            ),
+        ReversalError::Already { by } => problem
+            .with("state", "reversed")
+            .with("reversed_by", by.to_string())
+            .detail("该单据已被冲红", "the movement was reversed already"),
+    }
+}
+
+/// Writes the document down and checks that it may be posted; balances are the caller's.
+async fn write(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    reservation: Option<Id<kinds::Reservation>>,
+) -> Result<(), Problem> {
+    let overridden = fitness::judge(uow, movement, papers).await?;
+    let (reason, by) = overridden.unzip();
+    let purpose = papers.purpose.clone().unwrap_or_default();
+    let (incident_id, division_code, programme) = columns::of_purpose(&purpose);
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    rows::movement::ActiveModel {
+        depot_id: Set(movement.depot().uuid()),
+        id: Set(movement.id().uuid()),
+        kind: Set(movement.kind().name().to_owned()),
+        occurred_at: Set(papers.occurred_at.unwrap_or_else(|| uow.now())),
+        recorded_at: Set(uow.now()),
+        journal_id: Set(uow.entry().uuid()),
+        paper_number: Set(text(papers.paper_number.as_ref().map(Text::as_str))),
+        counterparty: Set(text(papers.counterparty.as_ref().map(Text::as_str))),
+        note: Set(text(papers.note.as_ref().map(Text::as_str))),
+        reverses_id: Set(movement.kind().reverses().map(Id::uuid)),
+        incident_id: Set(incident_id),
+        division_code: Set(division_code),
+        programme: Set(programme),
+        shipment_id: Set(papers.shipment.map(Id::uuid)),
+        reservation_id: Set(reservation.map(Id::uuid)),
+        override_reason: Set(reason),
+        override_by: Set(by),
+    }
+    .insert(uow.db())
+    .await?;
+    let lines = movement.lines().iter().enumerate().map(|(number, line)| {
+        let (from_kind, from_depot, from) = columns::of_account(&line.from);
+        let (to_kind, to_depot, to) = columns::of_account(&line.to);
+        rows::movement_line::ActiveModel {
+            depot_id: Set(movement.depot().uuid()),
+            movement_id: Set(movement.id().uuid()),
+            line: Set(i64::try_from(number).unwrap_or(i64::MAX)),
+            lot_id: Set(line.lot.uuid()),
+            condition: Set(line.condition.name().to_owned()),
+            quantity: Set(line.quantity.get()),
+            from_kind: Set(from_kind.to_owned()),
+            from_depot_id: Set(from_depot),
+            from_id: Set(from),
+            to_kind: Set(to_kind.to_owned()),
+            to_depot_id: Set(to_depot),
+            to_id: Set(to),
+            bin_id: Set(papers.bins.get(&number).map(|bin| bin.uuid())),
+        }
+    });
+    rows::movement_line::Entity::insert_many(lines)
+        .exec_without_returning(uow.db())
+        .await?;
+    gate::check(uow, movement).await
+}

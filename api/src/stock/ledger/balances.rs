@@ -1,0 +1,258 @@
+//! Balances: what changes them, and what is said when they do not suffice.
+//!
+//! **Invariant.** Every change is guarded in the statement that makes it, so that no other writer
+//! can come between the look and the leap: on hand never falls below what is reserved, and nothing
+//! reserved falls below zero. Rows are locked in one global order: depot, kind of account,
+//! account, lot, condition. The CHECK constraints of the table stand behind as a second wall.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::stock::{Account, BALANCE_MAX, BalanceKey};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
+use uuid::Uuid;
+
+use crate::{
+    problem::{Code, Problem},
+    scope::{Scope, visible},
+    storage::Engine,
+    uow::Uow,
+};
+
+use super::super::{columns, rows};
+
+/// What happens to one balance, in base units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::stock) struct Change {
+    /// Added to what is on hand.
+    pub(in crate::stock) on_hand: i64,
+    /// Added to what is reserved of it.
+    pub(in crate::stock) reserved: i64,
+}
+
+impl Change {
+    /// Goods come or go.
+    pub(in crate::stock) fn of_stock(more: i64) -> Self {
+        Self {
+            on_hand: more,
+            reserved: 0,
+        }
+    }
+
+    // Only a gain can meet a balance that is not there yet.
+    fn is_gain(self) -> bool {
+        self.on_hand > 0 && self.reserved == 0
+    }
+}
+
+/// Makes all changes, or refuses with the first balance, in lock order, that does not suffice.
+pub(super) async fn apply(
+    uow: &Uow<'_>,
+    changes: &BTreeMap<BalanceKey, Change>,
+) -> Result<(), Problem> {
+    let (gains, others): (Vec<_>, Vec<_>) = changes
+        .iter()
+        .map(|(key, change)| (*key, *change))
+        .partition(|(_, change)| change.is_gain());
+    // SQLite has one writer. Gains alone, or one row alone, lock in order by themselves.
+    let in_order = others.is_empty() || (gains.is_empty() && others.len() == 1);
+    if uow.engine() == Engine::Postgres && !in_order {
+        lock(uow, &gains, changes.keys()).await?;
+    }
+    gain(uow, &gains).await?;
+    change(uow, &others).await
+}
+
+const COLUMNS: &str = "depot_id, account_kind, account_id, lot_id, condition";
+
+fn backend(uow: &Uow<'_>) -> DbBackend {
+    match uow.engine() {
+        Engine::Sqlite => DbBackend::Sqlite,
+        Engine::Postgres => DbBackend::Postgres,
+    }
+}
+
+// `($1, $2), ($3, $4)`: both databases number their places so.
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<_> = (1..=columns)
+            .map(|column| format!("${}", row * columns + column))
+            .collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+fn key_values(key: &BalanceKey) -> [Value; 5] {
+    let (depot, kind, account, lot, condition) = columns::of_key(key);
+    [
+        depot.into(),
+        kind.into(),
+        account.into(),
+        lot.into(),
+        condition.into(),
+    ]
+}
+
+// Opposite transfers between two zones would otherwise wait for each other.
+async fn lock<'a>(
+    uow: &Uow<'_>,
+    gains: &[(BalanceKey, Change)],
+    keys: impl Iterator<Item = &'a BalanceKey>,
+) -> Result<(), Problem> {
+    if !gains.is_empty() {
+        let sql = format!(
+            "INSERT INTO balance ({COLUMNS}, on_hand, reserved) \
+             SELECT c.*, 0, 0 FROM (VALUES {}) AS c \
+             ON CONFLICT ({COLUMNS}) DO NOTHING",
+            places(gains.len(), 5)
+        );
+        let values = gains.iter().flat_map(|(key, _)| key_values(key));
+        uow.db()
+            .execute_raw(Statement::from_sql_and_values(backend(uow), sql, values))
+            .await?;
+    }
+    let values: Vec<_> = keys.flat_map(key_values).collect();
+    let sql = format!(
+        "SELECT 1 FROM balance WHERE ({COLUMNS}) IN (VALUES {}) ORDER BY {COLUMNS} FOR UPDATE",
+        places(values.len() / 5, 5)
+    );
+    uow.db()
+        .query_all_raw(Statement::from_sql_and_values(backend(uow), sql, values))
+        .await?;
+    Ok(())
+}
+
+async fn gain(uow: &Uow<'_>, gains: &[(BalanceKey, Change)]) -> Result<(), Problem> {
+    if gains.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO balance ({COLUMNS}, on_hand, reserved) VALUES {} \
+         ON CONFLICT ({COLUMNS}) DO UPDATE SET on_hand = balance.on_hand + excluded.on_hand \
+         WHERE balance.on_hand + excluded.on_hand <= {BALANCE_MAX}",
+        places(gains.len(), 7)
+    );
+    let values = gains.iter().flat_map(|(key, change)| {
+        let amounts = [change.on_hand.into(), 0_i64.into()];
+        key_values(key).into_iter().chain(amounts)
+    });
+    let done = uow
+        .db()
+        .execute_raw(Statement::from_sql_and_values(backend(uow), sql, values))
+        .await?;
+    if usize::try_from(done.rows_affected()) == Ok(gains.len()) {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::InvalidRequest).detail(
+            format!("一个账户的存量不得超过 {BALANCE_MAX}"),
+            format!("a balance would be more than {BALANCE_MAX}"),
+        ))
+    }
+}
+
+async fn change(uow: &Uow<'_>, changes: &[(BalanceKey, Change)]) -> Result<(), Problem> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "WITH c ({COLUMNS}, more, promised) AS (VALUES {}) \
+         UPDATE balance SET on_hand = balance.on_hand + c.more, \
+         reserved = balance.reserved + c.promised FROM c \
+         WHERE balance.depot_id = c.depot_id AND balance.account_kind = c.account_kind \
+         AND balance.account_id = c.account_id AND balance.lot_id = c.lot_id \
+         AND balance.condition = c.condition \
+         AND balance.on_hand + c.more >= balance.reserved + c.promised \
+         AND balance.reserved + c.promised >= 0 \
+         AND balance.on_hand + c.more <= {BALANCE_MAX} \
+         RETURNING {}",
+        places(changes.len(), 7),
+        returned(uow.engine()),
+    );
+    let values = changes.iter().flat_map(|(key, change)| {
+        let amounts = [change.on_hand.into(), change.reserved.into()];
+        key_values(key).into_iter().chain(amounts)
+    });
+    let done = uow
+        .db()
+        .query_all_raw(Statement::from_sql_and_values(backend(uow), sql, values))
+        .await?;
+    if done.len() == changes.len() {
+        return Ok(());
+    }
+    let mut changed = BTreeSet::new();
+    for row in done {
+        let (depot, account, lot): (Uuid, Uuid, Uuid) = (
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+        );
+        let condition: String = row.try_get_by_index(3)?;
+        changed.insert((depot, account, lot, condition));
+    }
+    let short = changes.iter().find(|(key, _)| {
+        let (depot, _, account, lot, condition) = columns::of_key(key);
+        !changed.contains(&(depot, account, lot, condition.to_owned()))
+    });
+    match short {
+        Some((key, change)) => Err(insufficient(uow, key, *change).await?),
+        None => Err(Problem::internal(anyhow::anyhow!(
+            "a change of balances was counted wrongly"
+        ))),
+    }
+}
+
+// The source of the new amounts has columns of the same names on PostgreSQL; SQLite takes no
+// table's name here.
+fn returned(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "depot_id, account_id, lot_id, condition",
+        Engine::Postgres => {
+            "balance.depot_id, balance.account_id, balance.lot_id, balance.condition"
+        }
+    }
+}
+
+async fn insufficient(uow: &Uow<'_>, key: &BalanceKey, change: Change) -> Result<Problem, Problem> {
+    use rows::balance::{Column, Entity};
+    let (depot, kind, account, lot, condition) = columns::of_key(key);
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.eq(depot))
+        .filter(Column::AccountKind.eq(kind))
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::LotId.eq(lot))
+        .filter(Column::Condition.eq(condition))
+        .one(uow.db())
+        .await?;
+    let available = found.map_or(0, |row| row.on_hand - row.reserved);
+    Ok(refusal(key, available, change.reserved - change.on_hand))
+}
+
+/// The refusal of more than is available on one balance.
+pub(in crate::stock) fn refusal(key: &BalanceKey, available: i64, requested: i64) -> Problem {
+    let problem = Problem::new(Code::InsufficientStock)
+        .with("available", available)
+        .with("requested", requested)
+        .with("lot_id", key.lot.to_string())
+        .with("condition", key.condition.name())
+        .with("depot_id", key.account.depot().to_string())
+        .detail(
+            format!("可用 {available}，所需 {requested}"),
+            format!("{requested} are wanted, {available} are available"),
+        );
+    match key.account {
+        Account::Zone { zone, .. } => problem.with("zone_id", zone.to_string()),
+        Account::Road { shipment, .. } => problem.with("shipment_id", shipment.to_string()),
+        Account::Outside { .. } => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbered_through() {
+        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(places(1, 1), "($1)");
+    }
+}

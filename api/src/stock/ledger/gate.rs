@@ -1,0 +1,129 @@
+//! Whether the depot lets goods in or out.
+//!
+//! **Invariant.** A depot that is closed moves nothing; one that is paused lets nothing in or out
+//! of its zones, and only says what it found in them; one that is saturated takes nothing in. A
+//! correction by reversal is refused only where the books are closed.
+//!
+//! The state is read after the movement was written: its foreign key holds the depot's row against
+//! a closing at the same moment.
+
+use domain::{
+    depots::DepotState,
+    kernel::{Id, kinds},
+    stock::{Account, Line, Movement, Outside},
+};
+
+use crate::{
+    depots,
+    problem::{Code, Problem},
+    scope::Scope,
+    uow::Uow,
+};
+
+/// Refuses what the state of the depot does not allow.
+pub(super) async fn check(uow: &Uow<'_>, movement: &Movement) -> Result<(), Problem> {
+    let state = state(uow, movement.depot()).await?;
+    let reversal = movement.kind().reverses().is_some();
+    let open = |line: &Line| {
+        if reversal {
+            state != DepotState::Closed
+        } else {
+            lets_through(state, line)
+        }
+    };
+    if movement.lines().iter().all(open) {
+        Ok(())
+    } else {
+        Err(shut(movement.depot(), state))
+    }
+}
+
+/// Refuses a promise that the state of the depot does not let it keep.
+pub(super) async fn check_promise(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<(), Problem> {
+    let state = state(uow, depot).await?;
+    if state.accepts_issues() {
+        Ok(())
+    } else {
+        Err(shut(depot, state))
+    }
+}
+
+async fn state(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<DepotState, Problem> {
+    let facts = depots::depot(uow.db(), &Scope::Everything, depot).await?;
+    Ok(facts.state)
+}
+
+fn lets_through(state: DepotState, line: &Line) -> bool {
+    let is_zone = |account: &Account| matches!(account, Account::Zone { .. });
+    match (&line.from, &line.to) {
+        // What was counted or found spoiled is a fact, whether or not anything may move.
+        (Account::Outside { side, .. }, _) | (_, Account::Outside { side, .. })
+            if matches!(side, Outside::CountDifference | Outside::Conversion) =>
+        {
+            state != DepotState::Closed
+        }
+        (from, to) if is_zone(from) && is_zone(to) => state.accepts_issues(),
+        (_, to) if is_zone(to) => state.accepts_receipts(),
+        (from, _) if is_zone(from) => state.accepts_issues(),
+        // Off the road and out of the world: the depot has no hand in it.
+        _ => true,
+    }
+}
+
+fn shut(depot: Id<kinds::Depot>, state: DepotState) -> Problem {
+    Problem::new(Code::WrongState)
+        .with("state", state.name())
+        .with("depot_id", depot.to_string())
+        .detail(
+            "该库当前状态不允许这样收发物资",
+            "the state of the depot does not let these goods in or out",
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{kernel::Quantity, stock::Condition};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_each_state_lets_through() {
+        let depot = Id::from_uuid(Uuid::from_u128(1));
+        let zone = |number| Account::Zone {
+            depot,
+            zone: Id::from_uuid(Uuid::from_u128(number)),
+        };
+        let outside = |side| Account::Outside { depot, side };
+        let road = Account::Road {
+            depot,
+            shipment: Id::from_uuid(Uuid::from_u128(9)),
+        };
+        // Which of operating, saturated, paused and closed let it through.
+        let check = |from, to, expected: &str| {
+            let line = Line {
+                lot: Id::from_uuid(Uuid::from_u128(5)),
+                condition: Condition::Usable,
+                quantity: Quantity::new(1).unwrap(),
+                from,
+                to,
+            };
+            let answer: String = DepotState::ALL
+                .iter()
+                .filter(|&&state| lets_through(state, &line))
+                .map(|state| state.name().chars().next().unwrap())
+                .collect();
+            assert_eq!(answer, expected, "{line:?}");
+        };
+        check(outside(Outside::Source), zone(2), "o");
+        check(outside(Outside::Recipient), zone(2), "o");
+        check(road, zone(2), "o");
+        check(zone(2), outside(Outside::Recipient), "os");
+        check(zone(2), road, "os");
+        check(zone(2), zone(3), "os");
+        check(zone(2), outside(Outside::Loss), "os");
+        check(zone(2), outside(Outside::CountDifference), "osp");
+        check(outside(Outside::Conversion), zone(2), "osp");
+        check(road, outside(Outside::Recipient), "ospc");
+    }
+}

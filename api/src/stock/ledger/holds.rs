@@ -1,0 +1,252 @@
+//! Reservations: taking them up and ending them.
+//!
+//! **Invariant.** A reservation is taken up whole or not at all, and its row is locked before it
+//! ends, so that it ends exactly once (I6). What it held is free when it has ended.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    kernel::{Id, Text, kinds},
+    stock::{BalanceKey, End, EndError, Movement, Purpose, Reservation, ReservationState},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
+
+use crate::{
+    problem::{Code, Problem},
+    scope::{Scope, visible},
+    uow::Uow,
+};
+
+use super::{
+    super::{columns, queries, rows},
+    Change, Papers, balances, gate, write,
+};
+
+/// What a reservation says beside its holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Terms {
+    /// What the goods are for.
+    pub(crate) purpose: Purpose,
+    /// The dispatch order that it belongs to.
+    pub(crate) order: Option<Id<kinds::DispatchOrder>>,
+    pub(crate) note: Option<Text<1000>>,
+}
+
+/// Takes up a reservation, all of it or nothing.
+///
+/// Refuses with `insufficient-stock`, `wrong-state` of the depot, `already-exists`. Whether the
+/// goods may serve the purpose is judged when they leave; pick what may.
+pub(crate) async fn reserve(
+    uow: &Uow<'_>,
+    reservation: &Reservation,
+    terms: &Terms,
+) -> Result<(), Problem> {
+    let ReservationState::Held { deadline } = *reservation.state() else {
+        return Err(Problem::internal(anyhow::anyhow!(
+            "a reservation that has ended is not taken up"
+        )));
+    };
+    insert(uow, reservation, terms, deadline).await?;
+    gate::check_promise(uow, reservation.depot()).await?;
+    let promised = reservation.reserved().into_iter().map(|(key, quantity)| {
+        let change = Change {
+            on_hand: 0,
+            reserved: quantity,
+        };
+        (key, change)
+    });
+    balances::apply(uow, &promised.collect()).await
+}
+
+async fn insert(
+    uow: &Uow<'_>,
+    reservation: &Reservation,
+    terms: &Terms,
+    deadline: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let (incident_id, division_code, programme) = columns::of_purpose(&terms.purpose);
+    rows::reservation::ActiveModel {
+        depot_id: Set(reservation.depot().uuid()),
+        id: Set(reservation.id().uuid()),
+        state: Set("held".to_owned()),
+        deadline_at: Set(deadline),
+        ended_at: Set(None),
+        movement_id: Set(None),
+        incident_id: Set(incident_id),
+        division_code: Set(division_code),
+        programme: Set(programme),
+        order_id: Set(terms.order.map(Id::uuid)),
+        note: Set(terms.note.as_ref().map(|note| note.as_str().to_owned())),
+        version: Set(1),
+        created_at: Set(uow.now()),
+    }
+    .insert(uow.db())
+    .await?;
+    let lines = reservation
+        .holds()
+        .iter()
+        .enumerate()
+        .map(|(number, hold)| rows::reservation_line::ActiveModel {
+            depot_id: Set(reservation.depot().uuid()),
+            reservation_id: Set(reservation.id().uuid()),
+            line: Set(i64::try_from(number).unwrap_or(i64::MAX)),
+            zone_id: Set(hold.zone.uuid()),
+            lot_id: Set(hold.lot.uuid()),
+            condition: Set(hold.condition.name().to_owned()),
+            quantity: Set(hold.quantity.get()),
+            posted: Set(0),
+        });
+    rows::reservation_line::Entity::insert_many(lines)
+        .exec_without_returning(uow.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends a reservation by a movement that takes all or a part of what it holds; the rest is free.
+///
+/// Refuses with `wrong-state` for one that has ended or run out, `insufficient-stock` for more than
+/// it holds, and for all that [`super::post`] refuses.
+pub(crate) async fn post_reserved(
+    uow: &Uow<'_>,
+    id: Id<kinds::Reservation>,
+    movement: &Movement,
+    papers: &Papers,
+) -> Result<(), Problem> {
+    let (row, held) = locked(uow, id).await?;
+    let posted = held
+        .post(uow.now(), movement)
+        .map_err(|error| match error {
+            EndError::NotReserved { key } => {
+                let requested = movement.deltas().get(&key).copied().unwrap_or(0);
+                balances::refusal(&key, 0, -requested).with("reservation_id", id.to_string())
+            }
+            error => not_ended(id, error),
+        })?;
+    write(uow, movement, papers, Some(id)).await?;
+    let mut changes = freed(&held);
+    for (key, more) in movement.deltas() {
+        changes.entry(key).or_default().on_hand += more;
+    }
+    balances::apply(uow, &changes).await?;
+    end(uow, row, &posted).await
+}
+
+/// Gives a reservation up. Refuses with `wrong-state` for one that has ended or run out.
+pub(crate) async fn release(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<(), Problem> {
+    let (row, held) = locked(uow, id).await?;
+    // Past its deadline it has expired, whether or not it was swept up: one answer, at any moment.
+    if held.expire(uow.now()).is_ok() {
+        return Err(over(id, End::Expired));
+    }
+    let released = held
+        .release(uow.now())
+        .map_err(|error| not_ended(id, error))?;
+    balances::apply(uow, &freed(&held)).await?;
+    end(uow, row, &released).await
+}
+
+/// Ends a reservation whose deadline has come. Refuses with `wrong-state` before that, and for one
+/// that has ended.
+pub(crate) async fn expire(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<(), Problem> {
+    let (row, held) = locked(uow, id).await?;
+    let expired = held
+        .expire(uow.now())
+        .map_err(|error| not_ended(id, error))?;
+    balances::apply(uow, &freed(&held)).await?;
+    end(uow, row, &expired).await
+}
+
+async fn locked(
+    uow: &Uow<'_>,
+    id: Id<kinds::Reservation>,
+) -> Result<(rows::reservation::Model, Reservation), Problem> {
+    use rows::reservation::{Column, Entity};
+    let row = visible::<Entity>(&Scope::Everything)
+        .filter(Column::Id.eq(id.uuid()))
+        .lock_exclusive()
+        .one(uow.db())
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let lines = queries::reservation_lines(uow.db(), std::slice::from_ref(&row)).await?;
+    let reservation = columns::reservation(&row, &lines)?;
+    Ok((row, reservation))
+}
+
+fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
+    held.reserved()
+        .into_iter()
+        .map(|(key, quantity)| {
+            let change = Change {
+                on_hand: 0,
+                reserved: -quantity,
+            };
+            (key, change)
+        })
+        .collect()
+}
+
+async fn end(
+    uow: &Uow<'_>,
+    row: rows::reservation::Model,
+    ended: &Reservation,
+) -> Result<(), Problem> {
+    use rows::reservation_line::{Column, Entity};
+    let (depot, id, version) = (row.depot_id, row.id, row.version);
+    let (name, movement) = match ended.state() {
+        ReservationState::Held { .. } => return Ok(()),
+        ReservationState::Posted {
+            movement, taken, ..
+        } => {
+            for (line, taken) in taken.iter().enumerate().filter(|(_, taken)| **taken > 0) {
+                Entity::update_many()
+                    .col_expr(Column::Posted, Expr::value(*taken))
+                    .filter(Column::DepotId.eq(depot))
+                    .filter(Column::ReservationId.eq(id))
+                    .filter(Column::Line.eq(i64::try_from(line).unwrap_or(i64::MAX)))
+                    .exec(uow.db())
+                    .await?;
+            }
+            (End::Posted, Some(movement.uuid()))
+        }
+        ReservationState::Released { .. } => (End::Released, None),
+        ReservationState::Expired { .. } => (End::Expired, None),
+    };
+    let mut change = row.into_active_model();
+    change.state = Set(name.name().to_owned());
+    change.ended_at = Set(Some(uow.now()));
+    change.movement_id = Set(movement);
+    change.version = Set(version + 1);
+    change.update(uow.db()).await?;
+    Ok(())
+}
+
+fn over(id: Id<kinds::Reservation>, end: End) -> Problem {
+    Problem::new(Code::WrongState)
+        .with("state", end.name())
+        .with("reservation_id", id.to_string())
+        .detail(
+            "该预占已经结束",
+            format!("the reservation was {end} already"),
+        )
+}
+
+fn not_ended(id: Id<kinds::Reservation>, error: EndError) -> Problem {
+    match error {
+        EndError::Ended { end } => over(id, end),
+        EndError::DeadlinePassed { .. } => over(id, End::Expired),
+        EndError::NotYet { deadline } => Problem::new(Code::WrongState)
+            .with("state", "held")
+            .with("reservation_id", id.to_string())
+            .with("deadline_at", deadline.to_rfc3339()),
+        EndError::MoreThanReserved {
+            key,
+            reserved,
+            requested,
+        } => balances::refusal(&key, reserved, requested).with("reservation_id", id.to_string()),
+        EndError::NotOutward { .. } | EndError::NotReserved { .. } => Problem::internal(error),
+    }
+}
