@@ -36,19 +36,22 @@ impl Jobs {
 pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let mut hourly = tokio::time::interval(HOURLY);
+        let mut hour = tokio::time::interval(HOURLY);
         loop {
             tokio::select! {
                 _ = stopped.changed() => return,
-                _ = hourly.tick() => {
-                    report("idempotency records", uow::sweep(&app).await);
-                    report("ended sessions", identity::sweep_sessions(&app).await);
-                    report("abandoned imports", exchange::sweep_imports(&app).await);
-                }
+                _ = hour.tick() => hourly(&app).await,
             }
         }
     });
     Jobs { stop, task }
+}
+
+/// What is done every hour.
+pub async fn hourly(app: &App) {
+    report("idempotency records", uow::sweep(app).await);
+    report("ended sessions", identity::sweep_sessions(app).await);
+    report("abandoned imports", exchange::sweep_imports(app).await);
 }
 
 fn report(what: &'static str, swept: Result<u64, Problem>) {
