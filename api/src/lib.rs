@@ -14,6 +14,7 @@ pub mod storage;
 mod backup;
 mod catalogue;
 mod depots;
+mod dispatch;
 mod exchange;
 mod identity;
 mod ids;
@@ -25,8 +26,8 @@ mod organisations;
 mod problem;
 mod routing;
 mod scope;
-mod stock;
 mod search;
+mod stock;
 mod uow;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the

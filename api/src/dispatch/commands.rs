@@ -17,7 +17,7 @@ use domain::kernel::{Id, Kind, Text};
 pub(super) use confirm_plan::{ConfirmPlan, DiscardPlan};
 pub(super) use create_order::{CreateOrder, Destination, Wish};
 pub(super) use make_plan::MakePlan;
-pub(super) use order_actions::{ActOnOrder, Act};
+pub(super) use order_actions::{Act, ActOnOrder};
 pub(super) use send_between_depots::{Cargo, SendBetweenDepots};
 pub(super) use ship_order::ShipOrder;
 pub(super) use sign_hand_over::SignHandOver;

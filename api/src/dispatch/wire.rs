@@ -7,8 +7,8 @@ mod plan;
 mod shipment;
 
 pub(super) use order::{
-    CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView,
-    OrderView, ReasonBody,
+    CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
+    ReasonBody,
 };
 pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,

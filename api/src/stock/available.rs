@@ -70,7 +70,10 @@ pub(crate) async fn shelves(
         .filter(Column::AccountKind.eq("zone"))
         .filter(Column::Condition.eq(Condition::Usable.name()))
         .filter(Column::LotId.in_subquery(of_items))
-        .filter(sea_orm::sea_query::Expr::col(Column::OnHand).gt(sea_orm::sea_query::Expr::col(Column::Reserved)))
+        .filter(
+            sea_orm::sea_query::Expr::col(Column::OnHand)
+                .gt(sea_orm::sea_query::Expr::col(Column::Reserved)),
+        )
         .filter(Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
         .order_by_asc(Column::DepotId)
         .order_by_asc(Column::LotId)

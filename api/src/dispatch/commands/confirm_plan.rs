@@ -66,10 +66,24 @@ impl Command for ConfirmPlan {
         let requester = Id::from_uuid(row.organisation_id);
         for ((depot, owner, site), allocations) in orders {
             let (Some(depot), Some(site)) = (depots.get(&depot), sites.get(&site)) else {
-                return Err(stale(vec![json!({ "what": "gone", "depot_id": depot, "site_id": site })]));
+                return Err(stale(vec![
+                    json!({ "what": "gone", "depot_id": depot, "site_id": site }),
+                ]));
             };
-            let order = new_order(uow, self.plan, incident, requester, owner, depot, site, &allocations)?;
-            order.insert(uow).await.map_err(|problem| unless_stock(problem, depot))?;
+            let order = new_order(
+                uow,
+                self.plan,
+                incident,
+                requester,
+                owner,
+                depot,
+                site,
+                &allocations,
+            )?;
+            order
+                .insert(uow)
+                .await
+                .map_err(|problem| unless_stock(problem, depot))?;
         }
         let organisation = row.organisation_id;
         set_state(uow, row, "confirmed").await?;
@@ -120,10 +134,17 @@ async fn check_needs(
             })
         })
         .collect();
-    if changes.is_empty() { Ok(()) } else { Err(stale(changes)) }
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        Err(stale(changes))
+    }
 }
 
-#[expect(clippy::too_many_arguments, reason = "an order has that many parties and each is known apart")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an order has that many parties and each is known apart"
+)]
 fn new_order(
     uow: &Uow<'_>,
     plan: Id<kinds::Plan>,

@@ -112,9 +112,15 @@ impl CreateOrder {
             Destination::Site(id) => {
                 let found = incidents::sites(uow.db(), &uow.scope(), &[id]).await?;
                 let site = found.into_iter().next().ok_or_else(|| {
-                    Problem::field("/site_id", "reference", "没有这个地点", "there is no such site")
+                    Problem::field(
+                        "/site_id",
+                        "reference",
+                        "没有这个地点",
+                        "there is no such site",
+                    )
                 })?;
-                let incident = incidents::open_incident(uow.db(), &uow.scope(), site.incident).await?;
+                let incident =
+                    incidents::open_incident(uow.db(), &uow.scope(), site.incident).await?;
                 Ok(Target {
                     receiver: site.receiver,
                     requester: incident.organisation,
@@ -145,16 +151,26 @@ impl CreateOrder {
     }
 
     async fn lines(&self, uow: &Uow<'_>, purpose: &Purpose) -> Result<Vec<NewLine>, Problem> {
-        let items: Vec<_> = self.wishes.iter().map(|wish| wish.item).collect::<BTreeSet<_>>().into_iter().collect();
+        let items: Vec<_> = self
+            .wishes
+            .iter()
+            .map(|wish| wish.item)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let facts = catalogue::item_facts(uow.db(), &items).await?;
-        let mut shelves =
-            available::shelves(uow.db(), &uow.scope(), &[self.depot], &items).await?;
+        let mut shelves = available::shelves(uow.db(), &uow.scope(), &[self.depot], &items).await?;
         shelves.retain(|shelf| shelf.owner == self.owner);
         let mut lines = Vec::new();
         for (index, wish) in self.wishes.iter().enumerate() {
             let item = facts.get(&wish.item).ok_or_else(|| {
                 let pointer = format!("/lines/{index}/item_id");
-                Problem::field(pointer, "reference", "没有这个品类", "there is no such item")
+                Problem::field(
+                    pointer,
+                    "reference",
+                    "没有这个品类",
+                    "there is no such item",
+                )
             })?;
             let quantity = match &wish.unit {
                 Some(unit) => item.units.to_base(wish.count, unit).map_err(|error| {
@@ -221,7 +237,12 @@ impl CreateOrder {
 // What a body refers to and the caller does not see is a fault of the body.
 pub(super) fn unknown(problem: Problem, pointer: &str) -> Problem {
     if problem.code == Code::NotFound {
-        Problem::field(pointer, "reference", "没有这个仓库", "there is no such depot")
+        Problem::field(
+            pointer,
+            "reference",
+            "没有这个仓库",
+            "there is no such depot",
+        )
     } else {
         problem
     }

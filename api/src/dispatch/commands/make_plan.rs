@@ -61,7 +61,9 @@ impl Command for MakePlan {
             incident_id: Set(self.incident.uuid()),
             organisation_id: Set(incident.organisation.uuid()),
             state: Set("proposed".to_owned()),
-            policy: Set(json(serde_json::to_string(&PolicyView::from(&self.policy)))?),
+            policy: Set(json(serde_json::to_string(&PolicyView::from(
+                &self.policy,
+            )))?),
             result: Set(json(serde_json::to_string(&content))?),
             computed_at: Set(uow.now()),
             confirmed_at: Set(None),

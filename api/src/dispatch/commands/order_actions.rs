@@ -65,7 +65,10 @@ impl Command for ActOnOrder {
         let (custodian, reservation) = (row.custodian_id, row.reservation_id);
         move_to(uow, row, action, stamp, &next, self.act.reason()).await?;
         if let Some(reservation) = reservation
-            && matches!(next, OrderState::Rejected { .. } | OrderState::Cancelled { .. })
+            && matches!(
+                next,
+                OrderState::Rejected { .. } | OrderState::Cancelled { .. }
+            )
         {
             give_back(uow, Id::from_uuid(reservation)).await?;
         }

@@ -14,8 +14,8 @@ use domain::{
     stock::{Condition, Hold, Purpose, Reservation},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter, ColumnTrait,
-    PaginatorTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
 };
 
 use crate::{
@@ -107,19 +107,23 @@ impl NewOrder {
         }
         .insert(uow.db())
         .await?;
-        let lines = self.lines.iter().zip(0_i64..).map(|(line, number)| order_line::ActiveModel {
-            order_id: Set(self.id.uuid()),
-            line: Set(number),
-            need_id: Set(line.need.map(Id::uuid)),
-            item_id: Set(line.item.uuid()),
-            lot_id: Set(line.lot.uuid()),
-            zone_id: Set(line.zone.uuid()),
-            condition: Set(line.condition.name().to_owned()),
-            quantity: Set(line.quantity.get()),
-            sent: Set(0),
-            received: Set(0),
-            lost: Set(0),
-        });
+        let lines = self
+            .lines
+            .iter()
+            .zip(0_i64..)
+            .map(|(line, number)| order_line::ActiveModel {
+                order_id: Set(self.id.uuid()),
+                line: Set(number),
+                need_id: Set(line.need.map(Id::uuid)),
+                item_id: Set(line.item.uuid()),
+                lot_id: Set(line.lot.uuid()),
+                zone_id: Set(line.zone.uuid()),
+                condition: Set(line.condition.name().to_owned()),
+                quantity: Set(line.quantity.get()),
+                sent: Set(0),
+                received: Set(0),
+                lost: Set(0),
+            });
         order_line::Entity::insert_many(lines)
             .exec_without_returning(uow.db())
             .await?;
@@ -271,7 +275,10 @@ pub(super) fn order_of(row: &order::Model) -> Result<Order, Problem> {
         | StateName::Closed
         | StateName::Recalled => {
             let approval = approval(row).ok_or_else(|| {
-                Problem::internal(anyhow::anyhow!("order {} is {name} without approval", row.id))
+                Problem::internal(anyhow::anyhow!(
+                    "order {} is {name} without approval",
+                    row.id
+                ))
             })?;
             approved_state(name, approval, here, reason)
         }
@@ -364,7 +371,15 @@ pub(super) async fn move_to(
     }
     change.version = Set(version);
     let changed = change.update(uow.db()).await?;
-    note_event(uow, id, action.name(), state.name(), stamp.organisation, reason).await?;
+    note_event(
+        uow,
+        id,
+        action.name(),
+        state.name(),
+        stamp.organisation,
+        reason,
+    )
+    .await?;
     Ok(changed)
 }
 

@@ -10,8 +10,10 @@ use domain::{
     stock::{Account, Condition, Hold, Kind, Line, Movement, Purpose},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
@@ -83,7 +85,8 @@ impl Command for ShipOrder {
         };
         insert_shipment(uow, &load, &papers, &movement, &self.transport).await?;
         note_sent(uow, self.order, &leaving).await?;
-        self.go_on(uow, row, &view.lines, &leaving, purpose, stamp, &dispatched).await?;
+        self.go_on(uow, row, &view.lines, &leaving, purpose, stamp, &dispatched)
+            .await?;
         uow.subject(load.shipment, Some(papers.custodian));
         queries::shipment(uow.db(), &uow.scope(), load.shipment).await
     }
@@ -92,17 +95,36 @@ impl Command for ShipOrder {
 impl ShipOrder {
     fn leaving(&self, lines: &[OrderLineView]) -> Result<Vec<Leaving>, Problem> {
         let asked: Vec<(i64, i64)> = match &self.lines {
-            Some(asked) => asked.iter().map(|(line, quantity)| (*line, quantity.get())).collect(),
-            None => lines.iter().map(|line| (line.line, line.quantity - line.sent)).collect(),
+            Some(asked) => asked
+                .iter()
+                .map(|(line, quantity)| (*line, quantity.get()))
+                .collect(),
+            None => lines
+                .iter()
+                .map(|line| (line.line, line.quantity - line.sent))
+                .collect(),
         };
         let mut leaving: Vec<Leaving> = Vec::new();
         for (index, (number, quantity)) in asked.into_iter().enumerate() {
             let pointer = format!("/lines/{index}/line");
-            let line = lines.iter().find(|line| line.line == number).ok_or_else(|| {
-                Problem::field(&pointer, "reference", "调拨单没有这一行", "the order has no such line")
-            })?;
+            let line = lines
+                .iter()
+                .find(|line| line.line == number)
+                .ok_or_else(|| {
+                    Problem::field(
+                        &pointer,
+                        "reference",
+                        "调拨单没有这一行",
+                        "the order has no such line",
+                    )
+                })?;
             if leaving.iter().any(|part| part.line == number) {
-                return Err(Problem::field(pointer, "repeated", "同一行重复", "the line is listed twice"));
+                return Err(Problem::field(
+                    pointer,
+                    "repeated",
+                    "同一行重复",
+                    "the line is listed twice",
+                ));
             }
             if quantity > line.quantity - line.sent {
                 let left = line.quantity - line.sent;
@@ -129,13 +151,19 @@ impl ShipOrder {
         if leaving.is_empty() {
             return Err(Problem::new(Code::WrongState)
                 .with("state", "nothing_left")
-                .detail("该调拨单已全部发出", "everything of the order was sent already"));
+                .detail(
+                    "该调拨单已全部发出",
+                    "everything of the order was sent already",
+                ));
         }
         Ok(leaving)
     }
 
     // The order is on the road when nothing more will follow; otherwise the rest is held on.
-    #[expect(clippy::too_many_arguments, reason = "what the load left behind is known only here")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what the load left behind is known only here"
+    )]
     async fn go_on(
         &self,
         uow: &Uow<'_>,
@@ -322,17 +350,19 @@ pub(super) async fn insert_shipment(
     let lines = sent
         .into_iter()
         .zip(0_i64..)
-        .map(|(((lot, condition), quantity), number)| shipment_line::ActiveModel {
-            depot_id: Set(load.depot.uuid()),
-            shipment_id: Set(load.shipment.uuid()),
-            line: Set(number),
-            lot_id: Set(lot.uuid()),
-            condition: Set(condition.name().to_owned()),
-            sent: Set(quantity),
-            received: Set(0),
-            damaged: Set(0),
-            short: Set(0),
-        });
+        .map(
+            |(((lot, condition), quantity), number)| shipment_line::ActiveModel {
+                depot_id: Set(load.depot.uuid()),
+                shipment_id: Set(load.shipment.uuid()),
+                line: Set(number),
+                lot_id: Set(lot.uuid()),
+                condition: Set(condition.name().to_owned()),
+                sent: Set(quantity),
+                received: Set(0),
+                damaged: Set(0),
+                short: Set(0),
+            },
+        );
     shipment_line::Entity::insert_many(lines)
         .exec_without_returning(uow.db())
         .await?;

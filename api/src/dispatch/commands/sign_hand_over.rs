@@ -92,13 +92,20 @@ impl SignHandOver {
     async fn may_sign(&self, uow: &Uow<'_>, row: &shipment::Model) -> Result<(), Problem> {
         match uow.require(Capability::SignHandOver, row.receiver_id).await {
             Ok(()) => Ok(()),
-            Err(_) => uow.require(Capability::SignHandOver, row.custodian_id).await,
+            Err(_) => {
+                uow.require(Capability::SignHandOver, row.custodian_id)
+                    .await
+            }
         }
     }
 
     fn not_signed(&self, error: HandOverError) -> Problem {
         let at = |key: &LineKey, member: &str| {
-            let index = self.lines.iter().position(|line| line.key == *key).unwrap_or(0);
+            let index = self
+                .lines
+                .iter()
+                .position(|line| line.key == *key)
+                .unwrap_or(0);
             format!("/lines/{index}/{member}")
         };
         let said = error.to_string();
@@ -146,7 +153,8 @@ impl SignHandOver {
         match row.to_depot_id {
             None => {
                 let good = taken(posted, road, outside(Outside::Recipient), |line| line.good);
-                self.post_one(uow, sender, Kind::Issue, good, &papers).await?;
+                self.post_one(uow, sender, Kind::Issue, good, &papers)
+                    .await?;
                 let damaged = taken(posted, road, outside(Outside::Loss), |line| line.damaged);
                 self.post_loss(uow, sender, damaged, &papers, "到货损坏 damaged on arrival")
                     .await?;
@@ -158,9 +166,11 @@ impl SignHandOver {
                     zone: depots::default_zone(uow.db(), receiver).await?,
                 };
                 let arrived = taken(posted, road, zone, |line| line.good + line.damaged);
-                self.post_one(uow, receiver, Kind::Transfer, arrived, &papers).await?;
+                self.post_one(uow, receiver, Kind::Transfer, arrived, &papers)
+                    .await?;
                 let damaged = damaged_in(posted, receiver, zone);
-                self.post_one(uow, receiver, Kind::ConditionChange, damaged, &papers).await?;
+                self.post_one(uow, receiver, Kind::ConditionChange, damaged, &papers)
+                    .await?;
             }
         }
         let short = taken(posted, road, outside(Outside::Loss), |line| line.short);
@@ -196,7 +206,8 @@ impl SignHandOver {
             note: Some(note),
             ..papers.clone()
         };
-        self.post_one(uow, depot, Kind::Disposal, lines, &papers).await
+        self.post_one(uow, depot, Kind::Disposal, lines, &papers)
+            .await
     }
 
     fn papers(&self, row: &shipment::Model) -> Papers {
@@ -303,7 +314,11 @@ fn damaged_in(posted: &[ReceivedLine], depot: Id<kinds::Depot>, zone: Account) -
     posted
         .iter()
         .filter(|line| line.key.condition != Condition::NeedsRepair)
-        .filter_map(|line| Quantity::new(line.damaged).ok().map(|quantity| (line, quantity)))
+        .filter_map(|line| {
+            Quantity::new(line.damaged)
+                .ok()
+                .map(|quantity| (line, quantity))
+        })
         .flat_map(|(line, quantity)| {
             let lot = line.key.lot;
             [
@@ -351,15 +366,11 @@ async fn write_lines(
 }
 
 // The order's lines learn what arrived, in their order, as far as each was sent.
-async fn note_received(
-    uow: &Uow<'_>,
-    order: Uuid,
-    posted: &[ReceivedLine],
-) -> Result<(), Problem> {
+async fn note_received(uow: &Uow<'_>, order: Uuid, posted: &[ReceivedLine]) -> Result<(), Problem> {
     let mut left: BTreeMap<_, _> = posted
         .iter()
         .map(|line| {
-            let key = (line.key.lot.uuid(), line.key.condition.name());
+            let key = (line.key.lot.uuid(), line.key.condition.name().to_owned());
             (key, (line.good, line.damaged + line.short))
         })
         .collect();
@@ -369,7 +380,7 @@ async fn note_received(
         .all(uow.db())
         .await?;
     for line in lines {
-        let Some((good, lost)) = left.get_mut(&(line.lot_id, line.condition.as_str())) else {
+        let Some((good, lost)) = left.get_mut(&(line.lot_id, line.condition.clone())) else {
             continue;
         };
         let open = line.sent - line.received - line.lost;
@@ -409,7 +420,9 @@ async fn deliver_when_all_arrived(
         .filter(order_line::Column::OrderId.eq(order.uuid()))
         .all(uow.db())
         .await?;
-    let open = lines.iter().any(|line| line.sent > line.received + line.lost);
+    let open = lines
+        .iter()
+        .any(|line| line.sent > line.received + line.lost);
     if open || row.state != "dispatched" {
         return Ok(());
     }

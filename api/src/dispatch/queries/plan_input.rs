@@ -47,7 +47,10 @@ pub(in crate::dispatch) async fn gather(
     now: DateTime<Utc>,
 ) -> Result<Gathered, Problem> {
     let needs = incidents::open_needs(db, scope, incident, only, NEEDS_MAX).await?;
-    if let Some(index) = only.iter().position(|id| !needs.iter().any(|need| need.id == *id)) {
+    if let Some(index) = only
+        .iter()
+        .position(|id| !needs.iter().any(|need| need.id == *id))
+    {
         return Err(Problem::field(
             format!("/need_ids/{index}"),
             "reference",
@@ -59,7 +62,12 @@ pub(in crate::dispatch) async fn gather(
     let sites = incidents::sites_of(db, scope, incident, SITES_MAX).await?;
     let depots = depots::depots_where(db, scope, &DepotSelection::default()).await?;
     let depot_ids: Vec<_> = depots.iter().map(|depot| depot.id).collect();
-    let items: Vec<_> = needs.iter().map(|need| need.item).collect::<BTreeSet<_>>().into_iter().collect();
+    let items: Vec<_> = needs
+        .iter()
+        .map(|need| need.item)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let shelves = available::shelves(db, scope, &depot_ids, &items).await?;
     let floors = depots::floors(db, &depot_ids).await?;
     let facts = catalogue::item_facts(db, &items).await?;
@@ -240,12 +248,21 @@ fn names(
             .iter()
             .map(|depot| (depot.id, depot.name.clone()))
             .collect(),
-        sites: sites.iter().map(|site| (site.id, site.name.clone())).collect(),
+        sites: sites
+            .iter()
+            .map(|site| (site.id, site.name.clone()))
+            .collect(),
         items: facts
             .iter()
             .map(|(id, facts)| {
                 let unit = facts.units.base().as_str().to_owned();
-                (*id, ItemName { name: name(facts), unit })
+                (
+                    *id,
+                    ItemName {
+                        name: name(facts),
+                        unit,
+                    },
+                )
             })
             .collect(),
     }

@@ -61,7 +61,13 @@ pub(in crate::dispatch) async fn plans(
         .into_iter()
         .map(|row| view(row, &mut orders))
         .collect::<Result<_, _>>()?;
-    Ok(Page::cut(views, page, &mark, |view| by_id_only(view.id), |view| view))
+    Ok(Page::cut(
+        views,
+        page,
+        &mark,
+        |view| by_id_only(view.id),
+        |view| view,
+    ))
 }
 
 type OrdersOf = BTreeMap<Uuid, Vec<Id<kinds::DispatchOrder>>>;

@@ -62,7 +62,10 @@ pub(in crate::dispatch) async fn shipment(
         .await?;
     let lines = lines.remove(&row.id).unwrap_or_default();
     let mut view = view(row, lines);
-    view.hand_overs = signed.into_iter().map(signed_view).collect::<Result<_, _>>()?;
+    view.hand_overs = signed
+        .into_iter()
+        .map(signed_view)
+        .collect::<Result<_, _>>()?;
     Ok(view)
 }
 

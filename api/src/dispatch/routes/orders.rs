@@ -50,9 +50,7 @@ async fn list_orders(
 /// Order goods from a depot without a plan; they are reserved at once.
 #[utoipa::path(post, path = "/v1/dispatch-orders", request_body = CreateOrderBody,
     responses((status = 201, description = "Written and reserved.", body = OrderView)))]
-async fn create_order(
-    Write(write, body): Write<CreateOrderBody>,
-) -> Result<Response, Problem> {
+async fn create_order(Write(write, body): Write<CreateOrderBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
     let done = write.run(&command).await?;
     Ok(done.made(|made| format!("/v1/dispatch-orders/{}", made.id)))
