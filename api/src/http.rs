@@ -59,7 +59,6 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::catalogue::router())
         .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
-        .merge(crate::catalogue::router())
         .merge(crate::journal::router())
 }
 
