@@ -47,6 +47,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::stock::router())
         .merge(crate::journal::router())
 }
 

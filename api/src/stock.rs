@@ -5,6 +5,13 @@
 //! who see their custodian and by those who see their owner.
 
 mod columns;
+mod commands;
 pub(crate) mod ledger;
 mod queries;
+mod routes;
 mod rows;
+mod sweep;
+mod wire;
+
+pub(crate) use routes::router;
+pub(crate) use sweep::expire_overdue;
