@@ -6,7 +6,13 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{clock::Clock, config::Config, http::Contract, storage::Db};
+use crate::{
+    clock::Clock,
+    config::Config,
+    exchange::{self, export::Lists},
+    http::{Contract, FILES_AT_ONCE},
+    storage::Db,
+};
 
 /// The running server's parts. Cheap to clone.
 #[derive(Clone)]
@@ -18,9 +24,15 @@ pub struct App {
     /// The time.
     pub clock: Clock,
     pub(crate) contract: Arc<Contract>,
+    /// The lists that can be had as a file.
+    pub(crate) lists: Arc<Lists>,
+    /// Places for files being written.
+    pub(crate) exports: Arc<tokio::sync::Semaphore>,
     pub(crate) metrics: PrometheusHandle,
     /// Password hashes made at once at most: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
+    /// The imports of this server that are under way.
+    pub(crate) imports: exchange::Imports,
 }
 
 impl std::fmt::Debug for App {
@@ -40,13 +52,17 @@ impl App {
     /// When the database cannot be opened safely.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config).await?;
+        let document = crate::http::describe();
         Ok(Self {
             config: Arc::new(config),
             db,
             clock,
-            contract: Arc::new(Contract::compile(&crate::http::describe())?),
+            contract: Arc::new(Contract::compile(&document)?),
+            lists: Arc::new(Lists::read(&document)?),
+            exports: Arc::new(tokio::sync::Semaphore::new(FILES_AT_ONCE)),
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
+            imports: exchange::Imports::default(),
         })
     }
 }

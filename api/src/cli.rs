@@ -4,7 +4,12 @@
 //! are wrong, 3 `verify` found something. Results go to standard output, everything else to
 //! standard error.
 
+mod backup;
+mod export;
+mod import;
 mod logging;
+mod progress;
+mod restore;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -48,8 +53,39 @@ enum Action {
         #[arg(long)]
         list: bool,
     },
+    /// Write a list to a CSV or XLSX file.
+    ///
+    /// Example: relief-depot export depots --out depots.xlsx --filter level=county
+    ///
+    /// The file holds what the API answers, with a column for each member, and a row for each line
+    /// of a document that has lines. It can be run beside a server.
+    Export(export::Export),
+    /// Copy the whole database to a file, while the server may be running.
+    ///
+    /// SQLite: one consistent state, checked with SQLite's own integrity check. PostgreSQL: a dump
+    /// by pg_dump, read back by pg_restore; both are looked for on the PATH or in pg_bin
+    /// (RELIEF_DEPOT_PG_BIN). Until the copy was checked it is called FILE.partial. Copy FILE and
+    /// FILE.sha256 to another machine: a disk that dies takes its backups with it.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database.
+    ///
+    /// Stop the server first. The file is refused, and nothing touched, if it differs from its
+    /// checksum, is damaged, or was made by a newer release. SQLite: the old database is kept
+    /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
+    /// database_url names must be empty.
+    Restore(restore::Restore),
+    /// Read a CSV or XLSX file in.
+    ///
+    /// Everything is written in one transaction; with --dry-run nothing is. Mistakes are listed by
+    /// sheet and cell, and the exit code is 1 if the file was not accepted. Templates to fill in are
+    /// at GET /v1/import-templates/{kind}.
+    Import(import::Import),
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
+    /// Print the documented settings file with every default.
+    ///
+    /// Keep it as relief-depot.toml in the working directory and change what you need.
+    Config,
 }
 
 /// Runs the program.
@@ -100,6 +136,11 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
             }
             app.db.close().await?;
         }
+        Action::Export(export) => return export.run(config).await,
+        Action::Backup(backup) => backup.run(&config).await?,
+        Action::Restore(restore) => restore.run(&config).await?,
+        Action::Config => say(crate::config::DEFAULTS.trim_end()),
+        Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?);
         }
@@ -133,10 +174,15 @@ pub(crate) fn say(line: &str) {
     println!("{line}");
 }
 
+fn complain(error: &anyhow::Error) {
+    note(&format!("relief-depot: {error:#}"));
+}
+
+/// Prints what is no result.
 #[expect(
     clippy::print_stderr,
-    reason = "complaints of the command line go to standard error"
+    reason = "complaints and remarks of the command line go to standard error"
 )]
-fn complain(error: &anyhow::Error) {
-    eprintln!("relief-depot: {error:#}");
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
 }

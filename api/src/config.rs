@@ -9,7 +9,7 @@ use domain::identity::PasswordProfile;
 
 use crate::problem::Language;
 
-/// The documented file with every default, as `relief-depot serve --print-config` shows it.
+/// The documented file with every default, as `relief-depot config` prints it.
 pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
 
 const ENVIRONMENT_PREFIX: &str = "RELIEF_DEPOT_";
@@ -27,6 +27,8 @@ pub struct Config {
     pub database_connections_max: u32,
     /// How long a request waits for a connection before it is told that the server is busy.
     pub database_wait: Duration,
+    /// Where `pg_dump` and `pg_restore` lie; empty to look for them on the PATH.
+    pub pg_bin: PathBuf,
     /// The language of answers to callers that name none.
     pub language: LanguageSetting,
     /// `text` for people, `json` for machines.
@@ -35,18 +37,18 @@ pub struct Config {
     pub log_filter: String,
     /// Connections served at once at most.
     pub connections_max: u32,
-    /// Time for the head of a request to arrive.
+    /// Time for the head of a request to arrive; an idle connection is kept as long.
     pub header_timeout: Duration,
     /// Time for the body of a request to arrive.
     pub body_timeout: Duration,
-    /// Time that an idle connection is kept.
-    pub idle_timeout: Duration,
     /// Time that running requests get when the server is told to stop.
     pub drain_timeout: Duration,
     /// The largest JSON body, in bytes.
     pub body_bytes_max: u64,
     /// The largest uploaded file, in bytes.
     pub file_bytes_max: u64,
+    /// The most rows of a list written to one file.
+    pub export_rows_max: u64,
     /// Which rules a new password must keep: `asvs` or `cn-mlps`.
     pub password_policy: PasswordSetting,
     /// How long a session lasts at most.
@@ -143,16 +145,17 @@ impl Config {
             database_url: settings.take("database_url"),
             database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
             database_wait: settings.seconds("database_wait_s", 1, 300),
+            pg_bin: settings.take("pg_bin"),
             language: settings.take("language"),
             log_format: settings.take("log_format"),
             log_filter: settings.take("log_filter"),
             connections_max: settings.bounded("connections_max", 1, 100_000),
             header_timeout: settings.seconds("header_timeout_s", 1, 300),
             body_timeout: settings.seconds("body_timeout_s", 1, 3_600),
-            idle_timeout: settings.seconds("idle_timeout_s", 1, 3_600),
             drain_timeout: settings.seconds("drain_timeout_s", 1, 600),
             body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
             file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
+            export_rows_max: settings.bounded("export_rows_max", 1, 1_048_575),
             password_policy: settings.take("password_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),
@@ -199,10 +202,7 @@ impl Settings {
                 continue;
             };
             // Names that scripts and tests use beside the server are not settings.
-            if matches!(
-                key,
-                "CONFIG" | "PG_BIN" | "SEED" | "TEST_DATABASES" | "TOKEN"
-            ) {
+            if matches!(key, "CONFIG" | "SEED" | "TEST_DATABASES" | "TOKEN") {
                 continue;
             }
             self.set(false, key.to_lowercase(), value, name.clone());

@@ -10,12 +10,15 @@ mod caller;
 mod contract;
 mod describe;
 mod docs;
+mod files;
+mod given;
 mod health;
 mod layers;
 mod metrics;
 mod page;
 mod params;
 mod render;
+mod upload;
 mod whole;
 mod write;
 
@@ -24,12 +27,16 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
+pub(crate) use caller::Operator;
 pub(crate) use contract::Contract;
+pub(crate) use files::{CSV, FILES_AT_ONCE, RowsWritten, XLSX};
+pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
-pub(crate) use params::{Params, PathId, PathText};
+pub(crate) use params::{Params, PathId, PathText, Reads};
+pub(crate) use upload::Upload;
 pub(crate) use whole::Whole;
-pub(crate) use write::{Body, Write, unchanged};
+pub(crate) use write::{Body, Write, Writer, unchanged};
 
 use crate::app::App;
 
@@ -47,6 +54,11 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::incidents::router())
+        .merge(crate::routing::router())
+        .merge(crate::catalogue::router())
+        .merge(crate::dispatch::router())
+        .merge(crate::exchange::router())
         .merge(crate::stock::router())
         .merge(crate::journal::router())
 }

@@ -11,16 +11,30 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod backup;
 mod catalogue;
 mod depots;
+mod dispatch;
 mod exchange;
 mod identity;
 mod ids;
+mod incidents;
 pub mod jobs;
 mod journal;
 pub mod migrate;
 mod organisations;
 mod problem;
+mod routing;
 mod scope;
+mod search;
 mod stock;
 mod uow;
+
+/// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
+/// operator. `None` once the first account exists.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn setup_code(app: &app::App) -> anyhow::Result<Option<String>> {
+    Ok(identity::announce(app).await?)
+}

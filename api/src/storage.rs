@@ -4,6 +4,8 @@
 //! every commit, with foreign keys on and a library that has the WAL-reset fix; otherwise the
 //! server does not start. Readers cannot write.
 
+mod lock;
+
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
@@ -13,6 +15,8 @@ use sea_orm::{
 };
 
 use crate::config::Config;
+
+pub(crate) use lock::DataLock;
 
 // The first release without the corruption that two connections could cause when the WAL was
 // reset (sqlite.org, release notes of 3.51.3).
@@ -147,7 +151,8 @@ pub fn sqlite_file(config: &Config) -> Option<PathBuf> {
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-fn url(config: &Config) -> String {
+/// The address of the database, password included.
+pub(crate) fn url(config: &Config) -> String {
     if config.database_url.is_empty() {
         let file = config.data_directory.join(SQLITE_FILE);
         format!("sqlite://{}", file.display())

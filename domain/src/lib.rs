@@ -24,4 +24,6 @@ pub mod stock;
 pub mod incidents;
 pub mod routing;
 
+pub mod virtual_warehouse;
+
 pub mod dispatch;

@@ -43,6 +43,11 @@ pub(crate) fn whole_null(name: &'static str) -> ColumnDef {
     schema::big_integer_null(Alias::new(name))
 }
 
+/// A required floating-point number, for degrees only.
+pub(crate) fn degrees(name: &'static str) -> ColumnDef {
+    schema::double(Alias::new(name))
+}
+
 /// An optional floating-point number, for degrees only.
 pub(crate) fn degrees_null(name: &'static str) -> ColumnDef {
     schema::double_null(Alias::new(name))

@@ -4,8 +4,8 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{
-        degrees_null, id, id_null, index, key, moment, moment_null, one_of, refers, table, text,
-        text_null, unique, version, whole, whole_null,
+        degrees, id, index, key, moment, moment_null, one_of, refers, table, text, text_null,
+        unique, version, whole, whole_null,
     },
     history::tables_migration,
 };
@@ -20,6 +20,7 @@ fn tables() -> Vec<TableCreateStatement> {
                 id("id"),
                 id("organisation_id"),
                 text("name"),
+                text("name_key"),
                 text("hazard"),
                 text_null("hazard_code"),
                 text_null("event_grade"),
@@ -27,7 +28,12 @@ fn tables() -> Vec<TableCreateStatement> {
                 text_null("response_level"),
                 moment("occurred_at"),
                 one_of("state", &["open", "closed"]),
-                moment_null("closed_at"),
+                // When it was declared, reopened or closed, by the server.
+                moment("state_at"),
+                // How many parts of each kind the area has, so that a list need not read them.
+                whole("divisions"),
+                whole("polygons"),
+                whole("circles"),
                 text_null("note"),
                 version(),
                 moment("created_at"),
@@ -50,6 +56,8 @@ fn tables() -> Vec<TableCreateStatement> {
                 text_null("division_code"),
                 // GeoJSON of a polygon, or centre and radius of a circle, WGS-84.
                 text_null("geometry"),
+                // The part as it was given, where its datum was another one.
+                text_null("given"),
             ],
         )
         .primary_key(&mut key(&["incident_id", "part"]))
@@ -71,8 +79,11 @@ fn tables() -> Vec<TableCreateStatement> {
                 text("kind"),
                 text_null("division_code"),
                 text_null("address"),
-                degrees_null("longitude"),
-                degrees_null("latitude"),
+                degrees("longitude"),
+                degrees("latitude"),
+                one_of("place_origin", &["given", "division"]),
+                // The point as it was given, where its datum was another one.
+                text_null("given"),
                 whole_null("people"),
                 whole_null("households"),
                 text_null("contacts"),
@@ -107,8 +118,10 @@ fn tables() -> Vec<TableCreateStatement> {
                 one_of("origin", &["stated", "computed"]),
                 // The standard, people, households and days a computed need comes from, as JSON.
                 text_null("basis"),
+                text_null("note"),
                 one_of("state", &["open", "withdrawn"]),
-                id_null("source_id"),
+                moment_null("withdrawn_at"),
+                text_null("withdrawn_reason"),
                 version(),
                 moment("created_at"),
             ],
@@ -130,6 +143,7 @@ fn tables() -> Vec<TableCreateStatement> {
 fn indices() -> Vec<IndexCreateStatement> {
     vec![
         index("incident_by_organisation", "incident", &["organisation_id"]),
+        index("incident_by_name", "incident", &["name_key"]),
         index("area_by_division", "affected_area", &["division_code"]),
         unique("site_name", "site", &["incident_id", "name"]),
         index("site_by_organisation", "site", &["organisation_id"]),

@@ -36,6 +36,8 @@ fn plan() -> TableCreateStatement {
         vec![
             id("id"),
             id("incident_id"),
+            // The organisation of the incident, which decides who sees the plan.
+            id("organisation_id"),
             one_of("state", &["proposed", "confirmed", "discarded"]),
             text("policy"),
             // The allocations, shortfalls and explanations as they were computed.
@@ -77,9 +79,13 @@ fn orders() -> Vec<TableCreateStatement> {
                 id("receiver_id"),
                 one_of("state", ORDER_STATES),
                 moment("state_at"),
-                text("state_by"),
+                // On whose behalf it came to its state.
+                id("state_by_id"),
                 text_null("reason"),
-                moment_null("oral_at"),
+                moment_null("approved_at"),
+                id_null("approved_by_id"),
+                // Who spoke, for an order that ran on a spoken word.
+                text_null("oral_given_by"),
                 moment_null("paper_due_at"),
                 moment_null("papered_at"),
                 id_null("reservation_id"),
@@ -158,10 +164,21 @@ fn orders() -> Vec<TableCreateStatement> {
                 one_of("condition", CONDITIONS),
                 whole("quantity"),
                 whole("sent"),
+                whole("received"),
+                whole("lost"),
             ],
         )
         .primary_key(&mut key(&["order_id", "line"]))
-        .check(Expr::col(Alias::new("quantity")).gte(1))
+        .check((
+            "order_line_accounted",
+            Expr::col(Alias::new("sent"))
+                .lte(Expr::col(Alias::new("quantity")))
+                .and(
+                    Expr::col(Alias::new("received"))
+                        .add(Expr::col(Alias::new("lost")))
+                        .lte(Expr::col(Alias::new("sent"))),
+                ),
+        ))
         .foreign_key(&mut refers(
             "order_line_order",
             "order_line",
@@ -185,7 +202,8 @@ fn orders() -> Vec<TableCreateStatement> {
                 text("action"),
                 one_of("state", ORDER_STATES),
                 moment("at"),
-                text("by"),
+                id("by_id"),
+                text("principal"),
                 text_null("reason"),
             ],
         )
@@ -210,6 +228,9 @@ fn shipments() -> Vec<TableCreateStatement> {
                 id("id"),
                 id_null("order_id"),
                 text("waybill"),
+                // The sending depot's organisation, and who asked for the goods.
+                id("custodian_id"),
+                id("requester_id"),
                 id("receiver_id"),
                 id_null("site_id"),
                 id_null("to_depot_id"),

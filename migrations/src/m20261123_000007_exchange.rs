@@ -4,7 +4,8 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{
-        id, index, key, moment, moment_null, one_of, refers, table, text, text_null, version, whole,
+        id, id_null, index, key, moment, moment_null, one_of, refers, table, text, text_null,
+        version, whole,
     },
     history::tables_migration,
 };
@@ -17,7 +18,8 @@ fn tables() -> Vec<TableCreateStatement> {
             "import_run",
             vec![
                 id("id"),
-                id("organisation_id"),
+                // None for the operator at the console, who belongs to no organisation.
+                id_null("organisation_id"),
                 one_of(
                     "kind",
                     &[
@@ -32,13 +34,11 @@ fn tables() -> Vec<TableCreateStatement> {
                 text("sha256"),
                 whole("bytes"),
                 one_of("mode", &["all-or-nothing", "skip-bad-rows"]),
-                one_of(
-                    "state",
-                    &["reading", "checked", "writing", "done", "failed"],
-                ),
+                one_of("state", &["reading", "done", "failed"]),
                 whole("rows_total"),
                 whole("rows_done"),
                 whole("rows_bad"),
+                whole("errors_total"),
                 // The first thousand mistakes as JSON.
                 text_null("errors"),
                 text_null("summary"),

@@ -9,7 +9,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{app::App, clock::Clock, config::Config, http, identity, jobs, migrate};
+use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage::DataLock};
 
 use super::say;
 
@@ -18,9 +18,10 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let _lock = DataLock::take(&config)?;
         let app = App::open(config, Clock::default()).await?;
         migrate::migrate(&app).await?;
-        if let Some(code) = identity::announce(&app).await? {
+        if let Some(code) = crate::setup_code(&app).await? {
             say(&format!("setup code: {code}"));
         }
         let listener = TcpListener::bind(app.config.listen)

@@ -7,6 +7,6 @@ mod facts;
 
 pub(crate) use bins::bin_zones;
 pub(crate) use facts::{
-    DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts, depots_where, floors,
-    zone_exists, zones,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts,
+    depots_where, floors, zone_exists, zones, zones_of,
 };

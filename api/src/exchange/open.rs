@@ -42,9 +42,16 @@ impl Source {
     /// # Errors
     /// [`Refusal`] for what cannot be read safely.
     pub(crate) fn open(path: &Path, name: &str) -> Result<Self, Refusal> {
+        Self::of(File::open(path)?, name)
+    }
+
+    /// The same of a file that is open and stands at its beginning.
+    ///
+    /// # Errors
+    /// [`Refusal`] for what cannot be read safely.
+    pub(crate) fn of(file: File, name: &str) -> Result<Self, Refusal> {
         let mut bytes = Vec::new();
-        File::open(path)?
-            .take(guard::FILE_BYTES_MAX + 1)
+        file.take(guard::FILE_BYTES_MAX + 1)
             .read_to_end(&mut bytes)?;
         Self::from_bytes(bytes, name)
     }

@@ -3,6 +3,7 @@
 //! **Invariant.** A template that is filled in and sent back is read by the import it came from:
 //! its header is made of the same names, and its second sheet is known and skipped.
 
+use domain::kernel::Language;
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
@@ -12,15 +13,6 @@ use super::{
         xlsx_out::{width, write_header},
     },
 };
-
-/// In which language a template speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// Chinese.
-    Zh,
-    /// English.
-    En,
-}
 
 const INSTRUCTIONS: [&str; 2] = ["填写说明", "How to fill in"];
 const HEADER_ZH: [&str; 5] = ["列名", "是否必填", "格式", "示例", "说明"];
@@ -51,8 +43,8 @@ pub(crate) fn write(
     write_header(data, 0, &names)?;
 
     let sheet = workbook.add_worksheet();
-    sheet.set_name(language.pick(INSTRUCTIONS[0], INSTRUCTIONS[1]))?;
-    write_header(sheet, 0, language.pick(&HEADER_ZH, &HEADER_EN))?;
+    sheet.set_name(pick(language, INSTRUCTIONS[0], INSTRUCTIONS[1]))?;
+    write_header(sheet, 0, pick(language, &HEADER_ZH, &HEADER_EN))?;
     let mut widths = [0; HEADER_ZH.len()];
     for (spec, row) in specs.iter().zip(1_u32..) {
         let required = match (spec.required, language) {
@@ -62,7 +54,7 @@ pub(crate) fn write(
             (false, Language::En) => "no",
         };
         let format = format_in_words(spec.kind, language);
-        let note = language.pick(spec.notes[0], spec.notes[1]);
+        let note = pick(language, spec.notes[0], spec.notes[1]);
         let cells = [name(spec, language), required, &format, spec.example, note];
         for ((text, column), widest) in cells.iter().zip(0_u16..).zip(&mut widths) {
             sheet.write_string(row, column, *text)?;
@@ -73,17 +65,15 @@ pub(crate) fn write(
     Ok(workbook.save_to_buffer()?)
 }
 
-impl Language {
-    fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
+fn pick<T>(language: Language, zh: T, en: T) -> T {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
     }
 }
 
 fn name(spec: &ColumnSpec, language: Language) -> &'static str {
-    let index = language.pick(0, 1);
+    let index = pick(language, 0, 1);
     spec.names.get(index).copied().unwrap_or(spec.name())
 }
 
@@ -105,22 +95,21 @@ fn cell_format(kind: Kind) -> Format {
 
 fn format_in_words(kind: Kind, language: Language) -> String {
     match kind {
-        Kind::Text(limit) => language.pick(
+        Kind::Text(limit) => pick(
+            language,
             format!("文本，最多 {limit} 字"),
             format!("text, at most {limit} characters"),
         ),
-        Kind::Whole => language.pick("整数", "whole number").to_owned(),
-        Kind::Decimal => language.pick("数字，可带小数", "number").to_owned(),
-        Kind::Date => language
-            .pick("日期，如 2021-07-25", "date such as 2021-07-25")
-            .to_owned(),
-        Kind::Flag => language.pick("是 或 否", "yes or no").to_owned(),
+        Kind::Whole => pick(language, "整数", "whole number").to_owned(),
+        Kind::Decimal => pick(language, "数字，可带小数", "number").to_owned(),
+        Kind::Date => pick(language, "日期，如 2021-07-25", "date such as 2021-07-25").to_owned(),
+        Kind::Flag => pick(language, "是 或 否", "yes or no").to_owned(),
         Kind::Choice(choices) => {
             let names: Vec<&str> = choices
                 .iter()
-                .map(|choice| language.pick(choice.zh, choice.en))
+                .map(|choice| pick(language, choice.zh, choice.en))
                 .collect();
-            names.join(language.pick("、", ", "))
+            names.join(pick(language, "、", ", "))
         }
     }
 }

@@ -7,10 +7,10 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1::Builder};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,18 +29,13 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let places = Arc::new(Semaphore::new(config.connections_max as usize));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
-    let mut builder = Builder::new(TokioExecutor::new());
+    // HTTP/1.1 only: whoever wants HTTP/2 has a proxy in front, and its floods stop there. The
+    // timer for the head runs from the moment the connection waits for it, so that it ends idle
+    // connections too.
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(config.header_timeout)
-        .keep_alive(true);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(config.idle_timeout)
-        .max_concurrent_streams(64)
-        .max_header_list_size(32 * 1024);
+        .header_read_timeout(config.header_timeout);
     loop {
         let stream = tokio::select! {
             () = &mut stop => break,
@@ -55,9 +50,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
             service.clone().oneshot(request.map(Body::new))
         });
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), handler)
-            .into_owned();
+        let connection = builder.serve_connection(TokioIo::new(stream), handler);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // A broken connection is the client's business and no fault of ours.

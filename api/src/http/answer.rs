@@ -57,6 +57,26 @@ impl<T: Serialize> Done<T> {
         response
     }
 
+    /// 202 with the address of what goes on after this answer.
+    pub(crate) fn accepted(self, location: impl FnOnce(&T) -> String) -> Response {
+        let location = location(&self.output);
+        let mut response = self.answer();
+        *response.status_mut() = StatusCode::ACCEPTED;
+        if let Ok(value) = HeaderValue::from_str(&location) {
+            response.headers_mut().insert(header::LOCATION, value);
+        }
+        response
+    }
+
+    /// The same with another view of what came of it.
+    pub(crate) fn map<U>(self, view: impl FnOnce(T) -> U) -> Done<U> {
+        Done {
+            output: view(self.output),
+            replayed: self.replayed,
+            dry_run: self.dry_run,
+        }
+    }
+
     /// 200 with what came of it.
     pub(crate) fn answer(self) -> Response {
         let mut response = Json(&self.output).into_response();

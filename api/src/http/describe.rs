@@ -6,7 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::problem::Code;
+use crate::{exchange, problem::Code};
+
+use super::files::{CSV, XLSX};
 
 /// Operations that anyone may call.
 pub(super) const PUBLIC: &[&str] = &[
@@ -103,6 +105,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         refusals.push(404);
     }
+    let list = exchange::export::page_of(operation).is_some();
+    if list {
+        describe_files(operation);
+        refusals.push(422);
+    }
     let writing = method != "get";
     if writing {
         refusals.extend([404, 409, 413, 415, 422]);
@@ -156,6 +163,24 @@ fn describe_path_parameter(parameter: &mut Value) {
     if parameter["schema"]["maxLength"].is_null() {
         parameter["schema"]["maxLength"] = json!(64);
     }
+}
+
+// Every list can be had as a file (`super::files`).
+fn describe_files(operation: &mut Value) {
+    let description = format!(
+        "{} With `Accept: {CSV}` or the type of an XLSX workbook, the whole list comes as a file, \
+         its column names in the language of `Accept-Language`; `limit` and `cursor` do not apply \
+         then. A document with lines becomes a row for each line.",
+        operation["description"].as_str().unwrap_or_default()
+    );
+    operation["description"] = json!(description);
+    let answer = &mut operation["responses"]["200"];
+    answer["content"][CSV] = json!({ "schema": { "type": "string" } });
+    answer["content"][XLSX] = json!({ "schema": { "type": "string", "format": "binary" } });
+    answer["headers"]["Content-Disposition"] = json!({
+        "description": "The name of the file, where it is one.",
+        "schema": { "type": "string" }
+    });
 }
 
 fn complete_responses(operation: &mut Value, refusals: &[u16]) {

@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use crate::{app::App, ids, problem::Problem};
 
-use super::render;
+use super::{files, render};
 
 /// The id of a request, as the caller gave it or as we made it.
 #[derive(Debug, Clone)]
@@ -31,6 +31,10 @@ const REQUEST_ID_LENGTH_MAX: usize = 128;
 /// Puts the layers round the router, the outermost last.
 pub(super) fn wrap(router: Router<App>, app: App) -> Router {
     router
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            files::lists_as_files,
+        ))
         .layer(middleware::from_fn(not_modified))
         .layer(middleware::from_fn_with_state(
             app.clone(),
@@ -171,7 +175,7 @@ async fn security(request: Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static("no-store"));
     headers.append(
         header::VARY,
-        HeaderValue::from_static("accept-language, authorization"),
+        HeaderValue::from_static("accept, accept-language, authorization"),
     );
     response
 }

@@ -3,6 +3,8 @@
 //! **Invariant.** An id that cannot exist is not found. Query parameters are checked against the
 //! contract: an unknown, repeated or ill-formed one is refused by name, never ignored.
 
+use std::convert::Infallible;
+
 use axum::{
     extract::{FromRequestParts, MatchedPath, Path},
     http::request::Parts,
@@ -10,7 +12,12 @@ use axum::{
 use domain::kernel::{Id, Kind};
 use serde::de::DeserializeOwned;
 
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::{Language, Problem},
+};
+
+use super::render;
 
 /// The only id in a path, or the first of two.
 pub(crate) struct PathId<K>(pub(crate) Id<K>);
@@ -66,5 +73,19 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         app.contract
             .query(&parts.method, route.as_str(), query)
             .map(Params)
+    }
+}
+
+/// The language that the caller reads, for answers that hold whole sentences.
+pub(crate) struct Reads(pub(crate) Language);
+
+impl FromRequestParts<App> for Reads {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(render::language(
+            &parts.headers,
+            app.config.language.0,
+        )))
     }
 }

@@ -72,13 +72,7 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
     );
-    headers.insert(
-        header::CONTENT_LANGUAGE,
-        HeaderValue::from_static(match language {
-            Language::Zh => "zh-CN",
-            Language::En => "en",
-        }),
-    );
+    headers.insert(header::CONTENT_LANGUAGE, content_language(language));
     if problem.code.status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -93,6 +87,14 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     if let Some(wait_s) = wait_s {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
     }
+}
+
+/// The tag of a language.
+pub(super) fn content_language(language: Language) -> HeaderValue {
+    HeaderValue::from_static(match language {
+        Language::Zh => "zh-CN",
+        Language::En => "en",
+    })
 }
 
 fn document(

@@ -51,6 +51,25 @@ impl Writer {
         &self.request.caller
     }
 
+    /// How the request asked for its command to be run, for work that is more than a command.
+    pub(crate) fn request(&self) -> &uow::Request {
+        &self.request
+    }
+
+    /// Whether the request only asks what would be.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.request.dry_run
+    }
+
+    /// The same caller's request for work that goes on after the answer: its key stands for the
+    /// order of that work, not for the work.
+    pub(crate) fn afterwards(&self) -> uow::Request {
+        uow::Request {
+            key: None,
+            ..self.request.clone()
+        }
+    }
+
     /// Runs the command as this request asks.
     pub(crate) async fn run<C: Command>(&self, command: &C) -> Result<Done<C::Output>, Problem> {
         uow::execute(&self.app, &self.request, command).await
@@ -65,28 +84,60 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
         let caller = Caller::from_request_parts(&mut parts, app).await?;
         let bytes = whole(&parts, body, app).await?;
         let value = json(&parts.headers, &bytes)?;
-        let route = route(&mut parts, app).await?;
-        let query = parts.uri.query().unwrap_or("").to_owned();
-        let dry_run = dry_run(app, &parts.method, &route, &query)?;
-        let key = key(&parts, &value, &query, &route)?;
-        let based_on = based_on(&parts)?;
+        let head = Head::read(&mut parts, app, caller).await?;
+        let canonical = serde_jcs::to_vec(&value).map_err(Problem::internal)?;
+        let body = app.contract.body(&parts.method, &head.route, value)?;
+        Ok(Self(head.writer(&parts, &canonical), body))
+    }
+}
+
+/// What a writing request says before its body.
+pub(super) struct Head {
+    app: App,
+    caller: Caller,
+    route: String,
+    key: Option<String>,
+    dry_run: bool,
+    based_on: Option<i64>,
+}
+
+impl Head {
+    pub(super) async fn read(
+        parts: &mut Parts,
+        app: &App,
+        caller: Caller,
+    ) -> Result<Self, Problem> {
+        let route = route(parts, app).await?;
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            key: key(parts)?,
+            dry_run: dry_run(app, parts, &route)?,
+            based_on: based_on(parts)?,
+            route,
+        })
+    }
+
+    /// The writer of the request, whose key stands for it together with `body`: the body's
+    /// canonical form, or the digest of a file.
+    pub(super) fn writer(self, parts: &Parts, body: &[u8]) -> Writer {
         let request_id = parts
             .extensions
             .get::<RequestId>()
             .map(|RequestId(id)| id.clone())
             .unwrap_or_default();
-        let body = app.contract.body(&parts.method, &route, value)?;
-        let writer = Writer {
-            app: app.clone(),
+        let request_hash = request_hash(parts, &self.route, body);
+        let key = self.key.map(|text| Key { text, request_hash });
+        Writer {
+            app: self.app,
             request: uow::Request {
-                caller,
+                caller: self.caller,
                 key,
-                dry_run,
+                dry_run: self.dry_run,
                 request_id,
             },
-            based_on,
-        };
-        Ok(Self(writer, body))
+            based_on: self.based_on,
+        }
     }
 }
 
@@ -112,28 +163,39 @@ async fn route(parts: &mut Parts, app: &App) -> Result<String, Problem> {
         .map_err(|_| Problem::not_found())
 }
 
-// Reads the whole body or says why not: too large, too slow, or cut off.
-async fn whole(parts: &Parts, body: axum::body::Body, app: &App) -> Result<Bytes, Problem> {
-    let limit = usize::try_from(app.config.body_bytes_max).unwrap_or(usize::MAX);
-    let declared = parts
-        .headers
+/// Refuses a body that says itself that it is longer than `limit` bytes, before any of it is read.
+pub(super) fn check_declared(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
+    let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<u64>().ok());
-    let too_large =
-        || Problem::new(Code::BodyTooLarge).with("limit_bytes", app.config.body_bytes_max);
-    if declared.is_some_and(|bytes| bytes > app.config.body_bytes_max) {
-        return Err(too_large());
+    if declared.is_some_and(|bytes| bytes > limit) {
+        return Err(too_large(limit));
     }
-    let collected =
-        tokio::time::timeout(app.config.body_timeout, Limited::new(body, limit).collect())
-            .await
-            .map_err(|_| Problem::new(Code::Timeout))?;
+    Ok(())
+}
+
+pub(super) fn too_large(limit: u64) -> Problem {
+    Problem::new(Code::BodyTooLarge).with("limit_bytes", limit)
+}
+
+/// A body that ended before its end.
+pub(super) fn cut_off() -> Problem {
+    Problem::new(Code::InvalidJson).detail("请求体在途中被截断", "the body was cut off on the way")
+}
+
+// Reads the whole body or says why not: too large, too slow, or cut off.
+async fn whole(parts: &Parts, body: axum::body::Body, app: &App) -> Result<Bytes, Problem> {
+    let limit = app.config.body_bytes_max;
+    check_declared(&parts.headers, limit)?;
+    let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
+    let collected = tokio::time::timeout(app.config.body_timeout, limited.collect())
+        .await
+        .map_err(|_| Problem::new(Code::Timeout))?;
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(Problem::new(Code::InvalidJson)
-            .detail("请求体在途中被截断", "the body was cut off on the way")),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Err(_) => Err(cut_off()),
     }
 }
 
@@ -158,12 +220,13 @@ fn json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Problem> {
     })
 }
 
-fn dry_run(app: &App, method: &Method, route: &str, query: &str) -> Result<bool, Problem> {
-    let parameters: Value = app.contract.query(method, route, query)?;
+fn dry_run(app: &App, parts: &Parts, route: &str) -> Result<bool, Problem> {
+    let query = parts.uri.query().unwrap_or("");
+    let parameters: Value = app.contract.query(&parts.method, route, query)?;
     Ok(parameters["dry_run"] == true)
 }
 
-fn key(parts: &Parts, body: &Value, query: &str, route: &str) -> Result<Option<Key>, Problem> {
+fn key(parts: &Parts) -> Result<Option<String>, Problem> {
     let missing = || Problem::new(Code::IdempotencyKeyMissing);
     let Some(text) = parts.headers.get(IDEMPOTENCY_KEY) else {
         return if parts.method == Method::POST {
@@ -176,21 +239,23 @@ fn key(parts: &Parts, body: &Value, query: &str, route: &str) -> Result<Option<K
     let fits = !text.is_empty()
         && text.len() <= KEY_LENGTH_MAX
         && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !fits {
-        return Err(missing());
+    if fits {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(missing())
     }
+}
+
+fn request_hash(parts: &Parts, route: &str, body: &[u8]) -> String {
     let mut hash = Sha256::new();
+    let query = parts.uri.query().unwrap_or("");
     // The route is hashed beside the path so that a renamed mount cannot make two requests one.
     for part in [parts.method.as_str(), route, parts.uri.path(), query] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let body = serde_jcs::to_vec(body).map_err(Problem::internal)?;
-    hash.update(&body);
-    Ok(Some(Key {
-        text: text.to_owned(),
-        request_hash: hex::encode(hash.finalize()),
-    }))
+    hash.update(body);
+    hex::encode(hash.finalize())
 }
 
 fn based_on(parts: &Parts) -> Result<Option<i64>, Problem> {

@@ -2,15 +2,17 @@
 //!
 //! **Invariant.** A list costs one statement, whatever its length.
 
+use std::collections::BTreeMap;
+
 use domain::{
     kernel::{Id, NameKey, Place, kinds::Organisation},
     organisations::{Body, DivisionCode},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
 
 use crate::{
     http::{Page, PageQuery},
-    problem::Problem,
+    problem::{Fault, Faults, Problem},
     scope::{Scope, reference, visible},
 };
 
@@ -178,22 +180,124 @@ pub(crate) async fn existing_division(
     code: &DivisionCode,
     pointer: &str,
 ) -> Result<DivisionView, Problem> {
-    let Some(found) = division(db, code).await? else {
-        return Err(Problem::field(
-            pointer,
+    let found = division(db, code).await?;
+    let mut faults = Faults::default();
+    faults.take(pointer, still_exists(found.as_ref()));
+    faults.finish(found)
+}
+
+/// Why what was found for a code is not a division of today: it is unknown, or it was abolished,
+/// and then its successors are named.
+pub(crate) fn still_exists(found: Option<&DivisionView>) -> Result<(), Fault> {
+    let Some(found) = found else {
+        return Err(Fault::new(
             "reference",
             "没有这个行政区划代码",
             "there is no division with this code",
         ));
     };
-    if let Some(ended) = &found.valid_to {
-        let successors = found.successors.join(", ");
-        return Err(Problem::field(
-            pointer,
-            "abolished",
-            format!("该区划已于 {ended} 撤销，现为：{successors}"),
-            format!("this division was abolished in {ended}; now: {successors}"),
-        ));
+    let Some(ended) = &found.valid_to else {
+        return Ok(());
+    };
+    let successors = found.successors.join(", ");
+    Err(Fault::new(
+        "abolished",
+        format!("该区划已于 {ended} 撤销，现为：{successors}"),
+        format!("this division was abolished in {ended}; now: {successors}"),
+    ))
+}
+
+/// The divisions that are known among `codes`, abolished ones included, by the code that was asked
+/// for: one statement for every 1,000.
+pub(crate) async fn divisions_by_code(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<BTreeMap<DivisionCode, DivisionView>, Problem> {
+    let known = divisions_among(db, codes).await?;
+    let by_prefix = by_prefix(known.into_iter().map(|found| (found.code.clone(), found)))?;
+    let named = codes.iter().filter_map(|&code| {
+        let found = by_prefix.get(code.prefix())?;
+        Some((code, found.clone()))
+    });
+    Ok(named.collect())
+}
+
+/// The outlines that are known among `codes`, as GeoJSON geometries with their sources: one
+/// statement for every 1,000.
+pub(crate) async fn boundaries_by_code(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<BTreeMap<DivisionCode, (serde_json::Value, String)>, Problem> {
+    use rows::boundary::{Column, Entity};
+    let mut known = BTreeMap::new();
+    for codes in codes.chunks(CODES_A_STATEMENT) {
+        let rows = reference::<Entity>()
+            .filter(Column::Code.is_in(codes.iter().flat_map(spellings)))
+            .all(db)
+            .await?;
+        let by_prefix = by_prefix(rows.into_iter().map(|row| (row.code.clone(), row)))?;
+        for &code in codes {
+            if let Some(row) = by_prefix.get(code.prefix()) {
+                let geometry = serde_json::from_str(&row.geometry).map_err(Problem::internal)?;
+                known.insert(code, (geometry, row.source.clone()));
+            }
+        }
+    }
+    Ok(known)
+}
+
+// Rows by what their codes mean, whatever the length they are written in.
+fn by_prefix<R>(rows: impl Iterator<Item = (String, R)>) -> Result<BTreeMap<String, R>, Problem> {
+    rows.map(|(code, row)| {
+        let code: DivisionCode = code.parse().map_err(Problem::internal)?;
+        Ok((code.prefix().to_owned(), row))
+    })
+    .collect()
+}
+
+/// Every organisation that `scope` reaches, by code, for work that refers to many of them.
+pub(crate) async fn directory(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<OrganisationView>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(scope)
+        .order_by_asc(Column::Code)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(OrganisationView::from).collect())
+}
+
+// SQLite takes at most 32,766 bound values in a statement.
+const CODES_A_STATEMENT: usize = 1_000;
+
+/// Those of these divisions that are known, abolished ones included.
+pub(crate) async fn divisions_among(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<Vec<DivisionView>, Problem> {
+    use rows::division::{Column, Entity};
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CODES_A_STATEMENT) {
+        let written = chunk.iter().flat_map(spellings);
+        found.extend(
+            reference::<Entity>()
+                .filter(Column::Code.is_in(written))
+                .all(db)
+                .await?
+                .into_iter()
+                .map(DivisionView::from),
+        );
     }
     Ok(found)
+}
+
+/// The organisations that stand under none.
+pub(crate) async fn roots(db: &impl ConnectionTrait) -> Result<Vec<uuid::Uuid>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::ParentId.is_null())
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }

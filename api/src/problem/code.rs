@@ -134,6 +134,10 @@ codes! {
         "文件未被接受" "The file was not accepted"
         "文件无法读取，或其中有错误。errors 逐条列出工作表、单元格与原因。没有写入任何内容。"
         "The file cannot be read or holds errors. `errors` lists sheet, cell and reason of each. Nothing was written.";
+    ListTooLong "list-too-long" UNPROCESSABLE_ENTITY
+        "列表放不进一个文件" "The list does not fit into one file"
+        "列表的行数（上限见 rows_max）或内容超出一个文件的容量。请用筛选条件分几次导出。"
+        "The list has more rows than a file may have (see `rows_max`), or holds more than it can. Take it in parts by a filter.";
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS
         "尝试次数过多" "Too many attempts"
         "请按 Retry-After 头给出的秒数稍后再试。"

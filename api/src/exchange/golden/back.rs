@@ -1,5 +1,6 @@
 //! What we write, we read.
 
+use domain::kernel::Language;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -10,7 +11,7 @@ use crate::exchange::{
     open::Format,
     out::{Finished, Table},
     sheet::Cell,
-    template::{self, Language},
+    template,
     value::Value,
 };
 

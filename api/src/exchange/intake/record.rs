@@ -89,6 +89,11 @@ impl Record {
         })
     }
 
+    /// Whether there is a column of this key.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.index(key).is_some()
+    }
+
     fn index(&self, key: &str) -> Option<usize> {
         self.layout.specs.iter().position(|spec| spec.key == key)
     }

@@ -1,0 +1,14 @@
+//! Who sends what where: plans, orders, shipments and hand-overs.
+//!
+//! **Invariant.** A confirmed plan has reserved everything that it uses, or nothing. Goods leave
+//! only under an order or a keeper's own transfer, are on the road until somebody signs, and every
+//! piece that was sent is received, damaged, short or still on the road. Stock moves only through
+//! `stock::ledger`, in the transaction of the paper that moves it.
+
+mod commands;
+mod queries;
+mod routes;
+mod rows;
+mod wire;
+
+pub(crate) use routes::router;

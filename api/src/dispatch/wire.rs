@@ -1,0 +1,36 @@
+//! Shapes of dispatch on the wire.
+//!
+//! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
+
+mod order;
+mod plan;
+mod shipment;
+
+pub(super) use order::{
+    CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
+    ReasonBody,
+};
+pub(super) use plan::{
+    AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,
+    ShortfallView,
+};
+pub(super) use shipment::{
+    CreateHandOverBody, CreateShipmentBody, HandOverLineView, HandOverView, ShipOrderBody,
+    ShipmentFilter, ShipmentLineView, ShipmentView,
+};
+
+use domain::kernel::Text;
+
+use crate::problem::Faults;
+
+// An optional text: outer `None` when it was at fault.
+fn optional<const MAX: usize>(
+    faults: &mut Faults,
+    pointer: &str,
+    text: Option<&str>,
+) -> Option<Option<Text<MAX>>> {
+    match text {
+        Some(text) => faults.take(pointer, Text::new(text)).map(Some),
+        None => Some(None),
+    }
+}

@@ -1,0 +1,263 @@
+//! Plans on the wire.
+//!
+//! **Invariant.** A plan is shown as it was computed: what is stored is what is answered.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    dispatch::planner::{Allocation, PlanResult, Policy, Shortfall},
+    kernel::{Id, kinds},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::versioned;
+
+/// How a plan is to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::dispatch) struct CreatePlanBody {
+    /// Made by the client if it likes.
+    #[schema(value_type = Option<String>, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
+    pub(in crate::dispatch) id: Option<Id<kinds::Plan>>,
+    /// Only these needs; all open needs of the incident if absent.
+    #[schema(value_type = Option<Vec<String>>, max_items = 5000)]
+    pub(in crate::dispatch) need_ids: Option<Vec<Id<kinds::Need>>>,
+    pub(in crate::dispatch) policy: Option<PolicyBody>,
+}
+
+/// What the planner must respect; absent members take the default.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::dispatch) struct PolicyBody {
+    /// Ask own stock first, then level by level upwards. Default true.
+    respect_level_rule: Option<bool>,
+    /// Leave every depot its floor. Default true.
+    keep_floors: Option<bool>,
+    /// The longest drive, in minutes.
+    #[schema(minimum = 1, maximum = 20160)]
+    max_travel_min: Option<u32>,
+    /// Send nothing that would come after it is needed. Default false: late help is help.
+    refuse_late: Option<bool>,
+    /// Take whole packs before breaking one. Default false.
+    prefer_whole_packs: Option<bool>,
+    /// Depots that are not to send.
+    #[schema(value_type = Option<Vec<String>>, max_items = 2000)]
+    excluded_depot_ids: Option<Vec<Id<kinds::Depot>>>,
+}
+
+impl PolicyBody {
+    pub(in crate::dispatch) fn policy(self) -> Policy {
+        let default = Policy::default();
+        Policy {
+            respect_level_rule: self
+                .respect_level_rule
+                .unwrap_or(default.respect_level_rule),
+            keep_floors: self.keep_floors.unwrap_or(default.keep_floors),
+            max_travel_min: self.max_travel_min,
+            refuse_late: self.refuse_late.unwrap_or(default.refuse_late),
+            prefer_whole_packs: self
+                .prefer_whole_packs
+                .unwrap_or(default.prefer_whole_packs),
+            excluded_depots: self
+                .excluded_depot_ids
+                .unwrap_or_default()
+                .into_iter()
+                .collect::<BTreeSet<_>>(),
+            blocks: default.blocks,
+        }
+    }
+}
+
+/// What the planner respected.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct PolicyView {
+    respect_level_rule: bool,
+    keep_floors: bool,
+    #[schema(minimum = 1)]
+    max_travel_min: Option<u32>,
+    refuse_late: bool,
+    prefer_whole_packs: bool,
+    #[schema(value_type = Vec<String>, max_items = 2000)]
+    excluded_depot_ids: Vec<Id<kinds::Depot>>,
+}
+
+impl From<&Policy> for PolicyView {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            respect_level_rule: policy.respect_level_rule,
+            keep_floors: policy.keep_floors,
+            max_travel_min: policy.max_travel_min,
+            refuse_late: policy.refuse_late,
+            prefer_whole_packs: policy.prefer_whole_packs,
+            excluded_depot_ids: policy.excluded_depots.iter().copied().collect(),
+        }
+    }
+}
+
+/// A lot in a zone that the plan sends to a need.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct AllocationView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) need_id: Id<kinds::Need>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) item_id: Id<kinds::Item>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) site_id: Id<kinds::Site>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) depot_id: Id<kinds::Depot>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) zone_id: Id<kinds::Zone>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) lot_id: Id<kinds::Lot>,
+    /// Whose goods, and so who approves.
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) owner_id: Id<kinds::Organisation>,
+    /// Base units.
+    #[schema(minimum = 1)]
+    pub(in crate::dispatch) quantity: i64,
+    /// How far up the request goes: `county`, `city`, `province`, `block` or `nation`.
+    #[schema(max_length = 16)]
+    tier: String,
+    #[schema(minimum = 0)]
+    distance_km: f64,
+    #[schema(minimum = 0)]
+    travel_min: u32,
+    /// Who said how far it is.
+    #[schema(max_length = 32)]
+    leg_source: String,
+    /// When it would be there if it left when the plan was computed.
+    arrives_at: DateTime<Utc>,
+}
+
+impl From<&Allocation> for AllocationView {
+    fn from(allocation: &Allocation) -> Self {
+        Self {
+            need_id: allocation.need,
+            item_id: allocation.item,
+            site_id: allocation.site,
+            depot_id: allocation.depot,
+            zone_id: allocation.zone,
+            lot_id: allocation.lot,
+            owner_id: allocation.owner,
+            quantity: allocation.quantity.get(),
+            tier: allocation.tier.name().to_owned(),
+            distance_km: allocation.leg.distance_km(),
+            travel_min: allocation.leg.time_min,
+            leg_source: allocation.leg.source.name().to_owned(),
+            arrives_at: allocation.arrives_at,
+        }
+    }
+}
+
+/// A need that is not wholly answered.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct ShortfallView {
+    #[schema(value_type = String, max_length = 40)]
+    need_id: Id<kinds::Need>,
+    /// Base units.
+    #[schema(minimum = 1)]
+    missing: i64,
+    /// What stands in the way of most of it.
+    #[schema(max_length = 32)]
+    binding: String,
+    /// What lies in depots and may not be sent, by obstacle.
+    #[schema(max_items = 16)]
+    held_back: Vec<HeldBackView>,
+}
+
+/// Goods that lie in depots and may not be sent.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct HeldBackView {
+    #[schema(max_length = 32)]
+    obstacle: String,
+    /// Base units.
+    #[schema(minimum = 0)]
+    quantity: i64,
+}
+
+impl From<&Shortfall> for ShortfallView {
+    fn from(shortfall: &Shortfall) -> Self {
+        Self {
+            need_id: shortfall.need,
+            missing: shortfall.missing.get(),
+            binding: shortfall.binding.name().to_owned(),
+            held_back: shortfall
+                .held_back
+                .iter()
+                .map(|(obstacle, quantity)| HeldBackView {
+                    obstacle: obstacle.name().to_owned(),
+                    quantity: *quantity,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The plan in words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct SentencesView {
+    #[schema(max_items = 100000)]
+    pub(in crate::dispatch) zh: Vec<String>,
+    #[schema(max_items = 100000)]
+    pub(in crate::dispatch) en: Vec<String>,
+}
+
+/// What a plan keeps of its computation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::dispatch) struct PlanContent {
+    pub(in crate::dispatch) allocations: Vec<AllocationView>,
+    pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
+    pub(in crate::dispatch) sentences: SentencesView,
+}
+
+impl PlanContent {
+    pub(in crate::dispatch) fn new(result: &PlanResult, sentences: SentencesView) -> Self {
+        Self {
+            allocations: result
+                .allocations
+                .iter()
+                .map(AllocationView::from)
+                .collect(),
+            shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
+            sentences,
+        }
+    }
+}
+
+/// A proposed answer to needs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct PlanView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) id: Id<kinds::Plan>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::dispatch) incident_id: Id<kinds::Incident>,
+    /// `proposed`, `confirmed` or `discarded`.
+    #[schema(max_length = 16)]
+    pub(in crate::dispatch) state: String,
+    pub(in crate::dispatch) policy: PolicyView,
+    pub(in crate::dispatch) computed_at: DateTime<Utc>,
+    pub(in crate::dispatch) confirmed_at: Option<DateTime<Utc>>,
+    #[schema(max_items = 100000)]
+    pub(in crate::dispatch) allocations: Vec<AllocationView>,
+    #[schema(max_items = 5000)]
+    pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
+    pub(in crate::dispatch) sentences: SentencesView,
+    /// The orders that its confirmation made.
+    #[schema(value_type = Vec<String>, max_items = 5000)]
+    pub(in crate::dispatch) order_ids: Vec<Id<kinds::DispatchOrder>>,
+    #[schema(minimum = 1)]
+    pub(in crate::dispatch) version: i64,
+}
+
+versioned!(PlanView);
+
+/// Which plans to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::dispatch) struct PlanFilter {
+    /// Plans for this incident.
+    #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
+    pub(in crate::dispatch) incident_id: Option<Id<kinds::Incident>>,
+}

@@ -1,0 +1,92 @@
+//! The one table of column names, in Chinese and English.
+//!
+//! **Invariant.** A member has one name wherever it occurs, and the order of this table is the
+//! order of the columns. Where an import reads the same thing, it knows the name.
+
+use crate::problem::Language;
+
+// Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
+const NAMES: &[[&str; 3]] = &[
+    ["id", "编号", "ID"],
+    ["code", "代码", "Code"],
+    ["name", "名称", "Name"],
+    ["name_en", "英文名称", "English name"],
+    ["level", "级别", "Level"],
+    ["parent_id", "上级编号", "Parent ID"],
+    ["parent_code", "上级代码", "Parent code"],
+    ["division_code", "行政区划代码", "Division code"],
+    ["longitude", "经度", "Longitude"],
+    ["latitude", "纬度", "Latitude"],
+    ["valid_from", "启用日期", "Valid from"],
+    ["valid_to", "撤销日期", "Valid to"],
+    ["successors", "现为", "Successors"],
+    ["source", "来源", "Source"],
+    ["state", "状态", "State"],
+    ["remark", "备注", "Remark"],
+    ["version", "版本", "Version"],
+    ["created_at", "建立时间", "Created at"],
+];
+
+// A path that the table does not know comes after all that it does.
+const LAST: usize = usize::MAX;
+
+/// Where a column stands.
+pub(super) fn order(path: &[String]) -> (Vec<usize>, String) {
+    let whole = path.join(".");
+    let places = match place(&whole) {
+        LAST => path.iter().map(|name| place(name)).collect(),
+        found => vec![found],
+    };
+    (places, whole)
+}
+
+/// The name of a column.
+pub(super) fn name(path: &[String], language: Language) -> String {
+    let whole = path.join(".");
+    if let Some(found) = lookup(&whole, language) {
+        return found.to_owned();
+    }
+    let parts: Vec<_> = path
+        .iter()
+        .map(|name| lookup(name, language).unwrap_or(name))
+        .collect();
+    parts.join(match language {
+        Language::Zh => "·",
+        Language::En => " ",
+    })
+}
+
+/// The name of a line's column that its document has too.
+pub(super) fn of_line(name: &str, language: Language) -> String {
+    match language {
+        Language::Zh => format!("明细·{name}"),
+        Language::En => format!("Line {name}"),
+    }
+}
+
+/// Whether the table names every part of a path.
+#[cfg(test)]
+pub(super) fn knows(path: &[String]) -> bool {
+    place(&path.join(".")) != LAST || path.iter().all(|name| place(name) != LAST)
+}
+
+/// The table, for its own test.
+#[cfg(test)]
+pub(super) fn names() -> &'static [[&'static str; 3]] {
+    NAMES
+}
+
+fn place(name: &str) -> usize {
+    NAMES
+        .iter()
+        .position(|[known, ..]| *known == name)
+        .unwrap_or(LAST)
+}
+
+fn lookup(name: &str, language: Language) -> Option<&'static str> {
+    let [_, zh, en] = NAMES.get(place(name))?;
+    Some(match language {
+        Language::Zh => zh,
+        Language::En => en,
+    })
+}

@@ -1,0 +1,111 @@
+//! From a published shape to a table.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::{exchange::value::Value, problem::Language};
+
+use super::*;
+
+#[test]
+fn every_column_of_every_list_has_a_name_of_its_own() {
+    let lists = Lists::read(&crate::http::describe()).unwrap();
+    assert!(
+        lists
+            .plain_routes()
+            .any(|route| route == "/v1/organisations")
+    );
+    for (route, shape) in &lists.0 {
+        assert_eq!(shape.unnamed(), Vec::<String>::new(), "{route}");
+        for language in [Language::Zh, Language::En] {
+            let names = shape.header(language);
+            let distinct: BTreeSet<_> = names.iter().collect();
+            assert_eq!(distinct.len(), names.len(), "{route} {names:?}");
+        }
+    }
+    let distinct: BTreeSet<_> = headings::names().iter().map(|[name, ..]| name).collect();
+    assert_eq!(distinct.len(), headings::names().len());
+}
+
+fn movements() -> Lists {
+    Lists::read(&json!({
+        "paths": { "/v1/movements": { "get": { "responses": { "200": { "content": {
+            "application/json": { "schema": { "$ref": "#/components/schemas/Page_Movement" } }
+        } } } } } },
+        "components": { "schemas": {
+            "Page_Movement": { "properties": { "items": { "items": { "$ref": "#/components/schemas/Movement" } } } },
+            "Movement": { "properties": {
+                "remark": { "type": ["string", "null"] },
+                "created_at": { "type": "string", "format": "date-time" },
+                "id": { "type": "string" },
+                "place": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Place" }] },
+                "successors": { "type": "array", "items": { "type": "string" } },
+                "lines": { "type": "array", "items": { "$ref": "#/components/schemas/Line" } }
+            } },
+            "Place": { "properties": { "latitude": { "type": "number" }, "longitude": { "type": "number" } } },
+            "Line": { "properties": {
+                "version": { "type": "integer" },
+                "remark": { "type": "string" },
+                "valid_to": { "type": "string", "format": "date" },
+                "state": { "type": "boolean" }
+            } }
+        } }
+    }))
+    .unwrap()
+}
+
+#[test]
+fn an_item_with_lines_becomes_a_row_for_each_line() {
+    let lists = movements();
+    let shape = lists.at("/v1/movements").unwrap();
+    assert_eq!(
+        shape.header(Language::En),
+        [
+            "ID",
+            "Successors",
+            "Remark",
+            "Created at",
+            "place Longitude",
+            "place Latitude",
+            "Valid to",
+            "State",
+            "Line Remark",
+            "Version",
+        ]
+    );
+    let item = json!({
+        "id": "movement_1", "created_at": "2026-11-23T10:00:00.5Z", "remark": null,
+        "place": { "longitude": 120.25, "latitude": 1e-7 }, "successors": ["a", "b"],
+        "lines": [
+            { "version": 1_000_000_000_000_i64, "remark": "=1+1", "valid_to": "2027-01-31", "state": true },
+            { "version": 2 },
+        ],
+    });
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let document = |rest: Vec<Option<Value>>| {
+        let own = vec![
+            text("movement_1"),
+            text("a; b"),
+            None,
+            Some(Value::Instant("2026-11-23T10:00:00.5Z".parse().unwrap())),
+            Some(Value::Decimal("120.25".parse().unwrap())),
+            Some(Value::Decimal("0.0000001".parse().unwrap())),
+        ];
+        [own, rest].concat()
+    };
+    assert_eq!(
+        shape.rows(&item),
+        [
+            document(vec![
+                Some(Value::Date("2027-01-31".parse().unwrap())),
+                Some(Value::Flag(true)),
+                text("=1+1"),
+                Some(Value::Whole(1_000_000_000_000)),
+            ]),
+            document(vec![None, None, None, Some(Value::Whole(2))]),
+        ]
+    );
+    let empty = json!({ "id": "movement_2", "lines": [] });
+    assert_eq!(shape.rows(&empty).len(), 1);
+}

@@ -1,0 +1,249 @@
+//! Files of societies and partner bodies.
+//!
+//! **Invariant.** Parents are written before their children, whatever their order in the file. A row
+//! that says what is known already changes nothing; one that contradicts it is refused.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, NameKey, Text, kinds::Organisation},
+    organisations::{Body, DivisionCode},
+};
+
+use crate::{
+    exchange::{
+        columns::{Choice, ColumnSpec, Kind},
+        intake::Record,
+        report::Report,
+    },
+    organisations::CreateOrganisation,
+    problem::{Fault, Problem},
+    uow::{Command, Uow},
+};
+
+use super::{
+    Ground,
+    directory::{Directory, Known},
+    row::{Row, code_of, differs},
+};
+
+const CODE_MAX: usize = 32;
+
+/// The bodies of the tree, as files call them.
+pub(super) const BODIES: &[Choice] = &[
+    Choice {
+        key: "national",
+        zh: "总会",
+        en: "National",
+    },
+    Choice {
+        key: "provincial",
+        zh: "省级",
+        en: "Provincial",
+    },
+    Choice {
+        key: "municipal",
+        zh: "市级",
+        en: "Municipal",
+    },
+    Choice {
+        key: "county",
+        zh: "县级",
+        en: "County",
+    },
+    Choice {
+        key: "township",
+        zh: "乡级",
+        en: "Township",
+    },
+    Choice {
+        key: "partner",
+        zh: "合作单位",
+        en: "Partner",
+    },
+];
+
+pub(crate) const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec::optional(
+        "code",
+        &["单位代码", "Code", "代码", "编码"],
+        Kind::Text(CODE_MAX),
+    )
+    .example("330203")
+    .note(
+        "全系统唯一；不填则由名称生成",
+        "unique; made of the name if blank",
+    ),
+    ColumnSpec::required(
+        "name",
+        &["单位名称", "Name", "名称", "单位"],
+        Kind::Text(200),
+    )
+    .example("海曙区红十字会"),
+    ColumnSpec::optional("name_en", &["英文名称", "English name"], Kind::Text(200)),
+    ColumnSpec::required("level", &["级别", "Level", "层级"], Kind::Choice(BODIES)).example("县级"),
+    ColumnSpec::optional("parent", &["上级单位", "Parent", "上级"], Kind::Text(200))
+        .example("宁波市红十字会")
+        .note(
+            "上级的代码或名称；不填则为导入归属单位",
+            "its code or name; the importing organisation if blank",
+        ),
+    ColumnSpec::optional(
+        "division_code",
+        &["区划代码", "Division code", "行政区划代码"],
+        Kind::Text(12),
+    )
+    .example("330203"),
+];
+
+struct Line<'a> {
+    record: &'a Record,
+    code: Text<CODE_MAX>,
+    name: Text<200>,
+    name_en: Option<Text<200>>,
+    body: Body,
+    parent: Option<&'a str>,
+    division: Option<DivisionCode>,
+}
+
+pub(super) async fn write(
+    uow: &mut Uow<'_>,
+    records: &[Record],
+    ground: Ground<'_>,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    let mut tree = Directory::read(uow, Capability::ImportData).await?;
+    let mut waiting = Vec::new();
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for record in records {
+        let Some(line) = read(record, report) else {
+            continue;
+        };
+        if let Some(known) = tree
+            .by_code(line.code.as_str())
+            .or_else(|| tree.by_name(line.name.as_str()))
+        {
+            compare(&line, known.name.as_str(), known.body, report);
+            ground.progress.advance();
+        } else if let Some(&earlier) = first.get(line.code.as_str()) {
+            let earlier: &Line<'_> = &waiting[earlier];
+            compare(&line, earlier.name.as_str(), earlier.body, report);
+            ground.progress.advance();
+        } else {
+            first.insert(line.code.as_str().to_owned(), waiting.len());
+            waiting.push(line);
+        }
+    }
+    // Each round writes those whose parent is known by now; a round that writes none is the last.
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut left = Vec::new();
+        for line in waiting {
+            match parent(&line, &tree, ground) {
+                Ok(parent) => create(uow, line, parent, &mut tree, report, ground).await?,
+                Err(fault) => left.push((line, fault)),
+            }
+        }
+        if left.len() == before {
+            for (line, fault) in left {
+                report.mistake(line.record, Some("parent"), fault);
+                ground.progress.advance();
+            }
+            return Ok(());
+        }
+        waiting = left.into_iter().map(|(line, _)| line).collect();
+    }
+    Ok(())
+}
+
+fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
+    let mut row = Row::new(record, report);
+    let name: Option<Text<200>> = row.name("name");
+    let code = match row.raw("code") {
+        Some(_) => row.text("code"),
+        None => name
+            .as_ref()
+            .and_then(|name| row.take("name", Text::new(&code_of(name.as_str(), CODE_MAX)))),
+    };
+    let name_en = row.text("name_en");
+    let body = row.parse("level");
+    let division = row.parse("division_code");
+    let parent = row.raw("parent");
+    let line = (|| {
+        Some(Line {
+            record,
+            code: code?,
+            name: name?,
+            name_en,
+            body: body?,
+            parent,
+            division,
+        })
+    })();
+    row.finish(line)
+}
+
+fn compare(line: &Line<'_>, name: &str, body: Body, report: &mut Report) {
+    if NameKey::of(name) != NameKey::of(line.name.as_str()) {
+        report.mistake(line.record, Some("name"), differs(line.name.as_str(), name));
+    } else if body != line.body {
+        report.mistake(
+            line.record,
+            Some("level"),
+            differs(line.body.name(), body.name()),
+        );
+    } else {
+        report.unchanged();
+    }
+}
+
+fn parent(
+    line: &Line<'_>,
+    tree: &Directory,
+    ground: Ground<'_>,
+) -> Result<Option<Id<Organisation>>, Fault> {
+    let Some(given) = line.parent else {
+        return Ok(ground.organisation);
+    };
+    let found = tree.find(given)?;
+    if tree.reaches(found.id) {
+        Ok(Some(found.id))
+    } else {
+        Err(Directory::beyond_reach(given))
+    }
+}
+
+async fn create(
+    uow: &mut Uow<'_>,
+    line: Line<'_>,
+    parent: Option<Id<Organisation>>,
+    tree: &mut Directory,
+    report: &mut Report,
+    ground: Ground<'_>,
+) -> Result<(), Problem> {
+    let command = CreateOrganisation {
+        id: None,
+        code: line.code,
+        name: line.name,
+        name_en: line.name_en,
+        body: line.body,
+        parent,
+        division: line.division,
+    };
+    ground.progress.advance();
+    match command.run(uow).await {
+        Ok(made) => {
+            report.made("organisations", 1);
+            tree.add(Known {
+                id: made.id,
+                code: made.code,
+                name: made.name,
+                body: line.body,
+                is_root: parent.is_none(),
+            });
+            Ok(())
+        }
+        Err(problem) => report.refused(line.record, problem),
+    }
+}

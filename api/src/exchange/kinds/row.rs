@@ -1,0 +1,183 @@
+//! One row on its way from typed cells to something of the domain.
+//!
+//! **Invariant.** Everything wrong with a row is noted before it is given up, each thing at its
+//! cell.
+
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+use domain::kernel::{NameKey, Place, Text};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use crate::{
+    exchange::{intake::Record, report::Report},
+    problem::Fault,
+};
+
+/// A row and where its mistakes go.
+pub(super) struct Row<'a, 'r> {
+    record: &'a Record,
+    report: &'r mut Report,
+}
+
+impl<'a, 'r> Row<'a, 'r> {
+    pub(super) fn new(record: &'a Record, report: &'r mut Report) -> Self {
+        Self { record, report }
+    }
+
+    /// The text of a cell as it stands.
+    pub(super) fn raw(&self, key: &str) -> Option<&'a str> {
+        self.record.text(key)
+    }
+
+    /// The text of a cell, checked. `None` when blank or at fault.
+    pub(super) fn text<const MAX: usize>(&mut self, key: &str) -> Option<Text<MAX>> {
+        let text = self.record.text(key)?;
+        self.take(key, Text::new(text))
+    }
+
+    /// A text that may run over several lines.
+    pub(super) fn paragraphs<const MAX: usize>(&mut self, key: &str) -> Option<Text<MAX>> {
+        let text = self.record.text(key)?;
+        self.take(key, Text::paragraphs(text))
+    }
+
+    /// The text of a cell, read as something else. `None` when blank or at fault.
+    pub(super) fn parse<T>(&mut self, key: &str) -> Option<T>
+    where
+        T: std::str::FromStr,
+        T::Err: Into<Fault>,
+    {
+        let text = self.record.text(key)?;
+        self.take(key, text.parse())
+    }
+
+    /// A whole number, not judged yet.
+    pub(super) fn number(&self, key: &str) -> Option<i64> {
+        self.record.whole(key)
+    }
+
+    /// A decimal, not judged yet.
+    pub(super) fn decimal(&self, key: &str) -> Option<Decimal> {
+        self.record.decimal(key)
+    }
+
+    /// A day.
+    pub(super) fn day(&self, key: &str) -> Option<NaiveDate> {
+        self.record.date(key)
+    }
+
+    /// A whole number within bounds. `None` when blank or at fault.
+    pub(super) fn measure(&mut self, key: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let number = self.record.whole(key)?;
+        if bounds.contains(&number) {
+            return Some(number);
+        }
+        let (min, max) = (bounds.start(), bounds.end());
+        let fault = Fault::new(
+            "out-of-range",
+            format!("须在 {min} 到 {max} 之间"),
+            format!("must be from {min} to {max}"),
+        );
+        self.note(key, fault);
+        None
+    }
+
+    /// A number of degrees.
+    pub(super) fn degrees(&self, key: &str) -> Option<f64> {
+        self.record.decimal(key)?.to_f64()
+    }
+
+    /// A point from two cells; both or neither must be there.
+    pub(super) fn place(
+        &mut self,
+        make: impl FnOnce(f64, f64) -> Result<Place, domain::kernel::PlaceError>,
+    ) -> Option<Place> {
+        match (self.degrees("longitude"), self.degrees("latitude")) {
+            (Some(longitude), Some(latitude)) => self.take("latitude", make(longitude, latitude)),
+            (None, None) => None,
+            (longitude, _) => {
+                let missing = if longitude.is_none() {
+                    "longitude"
+                } else {
+                    "latitude"
+                };
+                let fault = Fault::new(
+                    "required",
+                    "经度和纬度须同时填写",
+                    "longitude and latitude come together",
+                );
+                self.note(missing, fault);
+                None
+            }
+        }
+    }
+
+    /// Keeps the value or notes the fault.
+    pub(super) fn take<T, E: Into<Fault>>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.note(key, error.into());
+                None
+            }
+        }
+    }
+
+    /// A name by which the thing can be found again: with a letter or a digit in it.
+    pub(super) fn name<const MAX: usize>(&mut self, key: &str) -> Option<Text<MAX>> {
+        let name: Text<MAX> = self.text(key)?;
+        if NameKey::of(name.as_str()).is_empty() {
+            let fault = Fault::new(
+                "format",
+                "须含有文字或数字",
+                "a name must hold a letter or a digit",
+            );
+            self.note(key, fault);
+            return None;
+        }
+        Some(name)
+    }
+
+    /// Notes what is wrong with a cell.
+    pub(super) fn note(&mut self, key: &str, fault: Fault) {
+        self.report.mistake(self.record, Some(key), fault);
+    }
+
+    /// The value, if nothing of the row was wrong.
+    pub(super) fn finish<T>(self, value: Option<T>) -> Option<T> {
+        value.filter(|_| self.report.is_sound(self.record))
+    }
+}
+
+/// What a reference that leads nowhere is called.
+pub(super) fn no_such(zh: &str, en: &str, given: &str) -> Fault {
+    Fault::new(
+        "reference",
+        format!("没有{zh}“{given}”"),
+        format!("there is no {en} {given:?}"),
+    )
+}
+
+/// What a name that leads to several things is called.
+pub(super) fn ambiguous(given: &str) -> Fault {
+    Fault::new(
+        "ambiguous",
+        format!("有多个“{given}”，请改用代码"),
+        format!("there are several {given:?}; give the code instead"),
+    )
+}
+
+/// A row that contradicts what is known.
+pub(super) fn differs(given: &str, known: &str) -> Fault {
+    Fault::new(
+        "exists",
+        format!("已登记为“{known}”，与此处的“{given}”不同"),
+        format!("it is known as {known:?}, not {given:?}"),
+    )
+}
+
+/// A code made of a name that has none: its letters and digits, at most `max` of them.
+pub(super) fn code_of(name: &str, max: usize) -> String {
+    NameKey::of(name).as_str().chars().take(max).collect()
+}

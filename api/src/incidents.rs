@@ -1,0 +1,19 @@
+//! What happened, where, which places need goods, and how much.
+//!
+//! **Invariant.** An incident stands alone: nothing here knows stock, depots or plans. Its three
+//! scales are never merged, its area was checked when it came in, and a need says for ever where
+//! its figure came from. What became of a need is told by `dispatch`, which knows the orders.
+
+mod commands;
+mod queries;
+mod routes;
+mod rows;
+mod standards;
+mod wire;
+
+pub(crate) use commands::CloseIncident;
+pub(crate) use queries::{
+    NeedFacts, OpenIncident, SiteFacts, incident, need, needs, open_incident, open_needs, site,
+    sites, sites_of,
+};
+pub(crate) use routes::router;

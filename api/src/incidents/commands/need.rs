@@ -1,0 +1,220 @@
+//! Needs that people state, and taking needs back.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    catalogue::UnitError,
+    kernel::{Id, Quantity, Text, kinds},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, prelude::Uuid, sea_query::LockType,
+};
+
+use crate::{
+    catalogue::{self, ItemFacts},
+    incidents::{
+        rows,
+        wire::{NOTE_MAX, NeedView, NeedsView},
+    },
+    problem::{Code, Fault, Faults, Problem},
+    scope::visible,
+    uow::{Command, Uow},
+};
+
+use super::{held_open, require_for_site};
+
+/// States what sites of an open incident need.
+#[derive(Debug)]
+pub(crate) struct StateNeeds {
+    pub(crate) incident: Id<kinds::Incident>,
+    pub(crate) lines: Vec<NeedLine>,
+}
+
+/// One thing that a site needs.
+#[derive(Debug)]
+pub(crate) struct NeedLine {
+    pub(crate) id: Option<Id<kinds::Need>>,
+    pub(crate) site: Id<kinds::Site>,
+    pub(crate) item: Id<kinds::Item>,
+    /// How many of the unit.
+    pub(crate) count: i64,
+    /// The base unit if absent.
+    pub(crate) unit: Option<Text<16>>,
+    /// 1 to 3.
+    pub(crate) priority: i64,
+    pub(crate) needed_by: Option<DateTime<Utc>>,
+    pub(crate) note: Option<Text<200>>,
+}
+
+impl Command for StateNeeds {
+    type Output = NeedsView;
+    const NAME: &'static str = "incidents.state_needs";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<NeedsView, Problem> {
+        let incident = held_open(uow, self.incident).await?;
+        let sites = self.sites(uow).await?;
+        let ids: Vec<_> = self.lines.iter().map(|line| line.item).collect();
+        let items = catalogue::item_facts(uow.db(), &ids).await?;
+        let mut faults = Faults::default();
+        let quantities: Vec<_> = self
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| line.check(&mut faults, index, &sites, &items))
+            .collect();
+        let quantities = faults.finish(quantities.into_iter().collect::<Option<Vec<_>>>())?;
+        for organisation in sites.values().collect::<std::collections::BTreeSet<_>>() {
+            require_for_site(uow, &incident, *organisation).await?;
+        }
+        let rows: Vec<_> = self
+            .lines
+            .iter()
+            .zip(quantities)
+            .map(|(line, quantity)| line.row(uow, incident.id, quantity))
+            .collect();
+        insert(uow, &rows).await?;
+        uow.subject(self.incident, Some(incident.organisation_id));
+        let needs = rows.into_iter().map(NeedView::try_from);
+        Ok(NeedsView {
+            needs: needs.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl StateNeeds {
+    // The sites of this incident that the lines name and the caller sees, and who receives there.
+    async fn sites(&self, uow: &Uow<'_>) -> Result<BTreeMap<Uuid, Uuid>, Problem> {
+        use rows::site::{Column, Entity};
+        let ids = self.lines.iter().map(|line| line.site.uuid());
+        let found = visible::<Entity>(&uow.scope())
+            .filter(Column::IncidentId.eq(self.incident.uuid()))
+            .filter(Column::Id.is_in(ids))
+            .all(uow.db())
+            .await?;
+        let sites = found
+            .into_iter()
+            .map(|site| (site.id, site.organisation_id));
+        Ok(sites.collect())
+    }
+}
+
+impl NeedLine {
+    fn check(
+        &self,
+        faults: &mut Faults,
+        index: usize,
+        sites: &BTreeMap<Uuid, Uuid>,
+        items: &BTreeMap<Id<kinds::Item>, ItemFacts>,
+    ) -> Option<Quantity> {
+        let at = |member: &str| format!("/lines/{index}/{member}");
+        let site = sites.get(&self.site.uuid());
+        if site.is_none() {
+            faults.note(
+                at("site_id"),
+                "reference",
+                "该事件没有这个安置点",
+                "the incident has no such site",
+            );
+        }
+        let Some(item) = items.get(&self.item) else {
+            faults.note(
+                at("item_id"),
+                "reference",
+                "没有这个物资品类",
+                "there is no such item",
+            );
+            return None;
+        };
+        let unit = self
+            .unit
+            .as_ref()
+            .map_or_else(|| item.units.base().as_str(), Text::as_str);
+        let quantity = match item.units.to_base(self.count, unit) {
+            Ok(quantity) => Some(quantity),
+            Err(UnitError::Quantity(error)) => faults.take(at("quantity"), Err(error)),
+            Err(error) => {
+                let fault = Fault::new("unit", "该物资没有这个单位", error.to_string());
+                faults.take(at("unit"), Err(fault))
+            }
+        };
+        site.and(quantity)
+    }
+
+    fn row(&self, uow: &Uow<'_>, incident: Uuid, quantity: Quantity) -> rows::need::Model {
+        let id = self.id.unwrap_or_else(|| uow.id());
+        rows::need::Model {
+            id: id.uuid(),
+            incident_id: incident,
+            site_id: self.site.uuid(),
+            item_id: self.item.uuid(),
+            quantity: quantity.get(),
+            priority: self.priority,
+            needed_by: self.needed_by,
+            origin: "stated".to_owned(),
+            basis: None,
+            note: self.note.as_ref().map(Text::to_string),
+            state: "open".to_owned(),
+            withdrawn_at: None,
+            withdrawn_reason: None,
+            version: 1,
+            created_at: uow.now(),
+        }
+    }
+}
+
+/// Writes fresh needs down; 500 of them stay below SQLite's limit of bound values.
+pub(super) async fn insert(uow: &Uow<'_>, rows: &[rows::need::Model]) -> Result<(), Problem> {
+    let fresh = rows.iter().cloned().map(|row| {
+        // What comes from a table counts as unchanged; all of this is new.
+        row.into_active_model().reset_all()
+    });
+    rows::need::Entity::insert_many(fresh)
+        .exec_without_returning(uow.db())
+        .await?;
+    Ok(())
+}
+
+/// Takes a need back. What was handed over for it stays handed over.
+#[derive(Debug)]
+pub(crate) struct WithdrawNeed {
+    pub(crate) id: Id<kinds::Need>,
+    pub(crate) reason: Text<NOTE_MAX>,
+}
+
+impl Command for WithdrawNeed {
+    type Output = NeedView;
+    const NAME: &'static str = "incidents.withdraw_need";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<NeedView, Problem> {
+        use rows::need::{Column, Entity};
+        let row = visible::<Entity>(&uow.scope())
+            .filter(Column::Id.eq(self.id.uuid()))
+            .lock(LockType::Update)
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let incident = held_open(uow, Id::from_uuid(row.incident_id)).await?;
+        let site = visible::<rows::site::Entity>(&uow.scope())
+            .filter(rows::site::Column::Id.eq(row.site_id))
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        require_for_site(uow, &incident, site.organisation_id).await?;
+        if row.withdrawn_at.is_some() {
+            return Err(Problem::new(Code::WrongState)
+                .detail("该需求已撤回", "the need was withdrawn already")
+                .with("state", "withdrawn"));
+        }
+        let version = row.version + 1;
+        let mut change = row.into_active_model();
+        change.state = Set("withdrawn".to_owned());
+        change.withdrawn_at = Set(Some(uow.now()));
+        change.withdrawn_reason = Set(Some(self.reason.to_string()));
+        change.version = Set(version);
+        let changed = change.update(uow.db()).await?;
+        uow.subject(self.id, Some(site.organisation_id));
+        changed.try_into()
+    }
+}

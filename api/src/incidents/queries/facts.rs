@@ -1,0 +1,155 @@
+//! What other contexts ask of incidents.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    incidents::Priority,
+    kernel::{Id, Place, Quantity, kinds},
+    organisations::DivisionCode,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{
+    incidents::rows,
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+/// An incident that is open, and stays so until the transaction ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenIncident {
+    pub(crate) id: Id<kinds::Incident>,
+    pub(crate) organisation: Id<kinds::Organisation>,
+}
+
+/// Where a site lies and who receives there.
+#[derive(Debug, Clone)]
+pub(crate) struct SiteFacts {
+    pub(crate) id: Id<kinds::Site>,
+    pub(crate) incident: Id<kinds::Incident>,
+    pub(crate) receiver: Id<kinds::Organisation>,
+    pub(crate) name: String,
+    pub(crate) division: Option<DivisionCode>,
+    pub(crate) place: Place,
+}
+
+/// A need that was not withdrawn.
+#[derive(Debug, Clone)]
+pub(crate) struct NeedFacts {
+    pub(crate) id: Id<kinds::Need>,
+    pub(crate) site: Id<kinds::Site>,
+    pub(crate) item: Id<kinds::Item>,
+    pub(crate) quantity: Quantity,
+    pub(crate) priority: Priority,
+    pub(crate) needed_by: Option<DateTime<Utc>>,
+}
+
+/// An incident that may be worked on, held open until the transaction ends; a closed one is refused.
+pub(crate) async fn open_incident(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Incident>,
+) -> Result<OpenIncident, Problem> {
+    let row = super::held_open(db, scope, id).await?;
+    Ok(OpenIncident {
+        id: Id::from_uuid(row.id),
+        organisation: Id::from_uuid(row.organisation_id),
+    })
+}
+
+/// At most `limit` sites of an incident, in the order of their ids: one statement.
+pub(crate) async fn sites_of(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    incident: Id<kinds::Incident>,
+    limit: u64,
+) -> Result<Vec<SiteFacts>, Problem> {
+    use rows::site::{Column, Entity};
+    visible::<Entity>(scope)
+        .filter(Column::IncidentId.eq(incident.uuid()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(SiteFacts::try_from)
+        .collect()
+}
+
+/// The sites among `ids` that the caller sees: one statement.
+pub(crate) async fn sites(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<kinds::Site>],
+) -> Result<Vec<SiteFacts>, Problem> {
+    use rows::site::{Column, Entity};
+    visible::<Entity>(scope)
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(SiteFacts::try_from)
+        .collect()
+}
+
+/// At most `limit` needs of an incident that were not withdrawn, the most urgent first: one
+/// statement. `only`, if not empty, names those that count.
+pub(crate) async fn open_needs(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    incident: Id<kinds::Incident>,
+    only: &[Id<kinds::Need>],
+    limit: u64,
+) -> Result<Vec<NeedFacts>, Problem> {
+    use rows::need::{Column, Entity};
+    let mut select = visible::<Entity>(scope)
+        .filter(Column::IncidentId.eq(incident.uuid()))
+        .filter(Column::State.eq("open"));
+    if !only.is_empty() {
+        select = select.filter(Column::Id.is_in(only.iter().map(|id| id.uuid())));
+    }
+    select
+        .order_by_asc(Column::Priority)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(NeedFacts::try_from)
+        .collect()
+}
+
+impl TryFrom<rows::site::Model> for SiteFacts {
+    type Error = Problem;
+
+    fn try_from(row: rows::site::Model) -> Result<Self, Problem> {
+        let place = Place::new(row.longitude, row.latitude).map_err(Problem::internal)?;
+        let division = row
+            .division_code
+            .map(|code| code.parse().map_err(Problem::internal));
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            incident: Id::from_uuid(row.incident_id),
+            receiver: Id::from_uuid(row.organisation_id),
+            name: row.name,
+            division: division.transpose()?,
+            place,
+        })
+    }
+}
+
+impl TryFrom<rows::need::Model> for NeedFacts {
+    type Error = Problem;
+
+    fn try_from(row: rows::need::Model) -> Result<Self, Problem> {
+        let priority = u8::try_from(row.priority).map_err(Problem::internal)?;
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            site: Id::from_uuid(row.site_id),
+            item: Id::from_uuid(row.item_id),
+            quantity: Quantity::new(row.quantity).map_err(Problem::internal)?,
+            priority: Priority::new(priority).map_err(Problem::internal)?,
+            needed_by: row.needed_by,
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! The virtual warehouse: all depots seen as one (DESIGN §5).
+//!
+//! **Invariant.** What is pooled is only added up: the total of an item is the sum over its depots,
+//! and a depot's is the sum over its lots. Every piece on hand in the condition that was asked for
+//! stands in exactly one figure, so that no figure hides another.
+
+mod figures;
+mod near;
+
+pub use figures::{Figures, Goods, Question, pool};
+pub use near::{Near, NearError, RADIUS_KM_MAX, RADIUS_KM_MIN};
