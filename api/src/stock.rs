@@ -8,3 +8,7 @@ mod columns;
 pub(crate) mod ledger;
 mod queries;
 mod rows;
+
+pub(crate) use queries::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+};

@@ -4,5 +4,9 @@
 //! does not see is not there.
 
 mod papers;
+mod pooled;
 
 pub(super) use papers::{movement_rows, reservation_lines};
+pub(crate) use pooled::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+};
