@@ -16,3 +16,7 @@ mod wire;
 
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
+
+pub(crate) use queries::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+};
