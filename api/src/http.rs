@@ -50,6 +50,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
         .merge(crate::catalogue::router())
+        .merge(crate::depots::router())
         .merge(crate::journal::router())
 }
 
