@@ -286,9 +286,15 @@ impl PooledSelection {
             .expr_as(col("movement_line", depot), "depot_id")
             .column(("movement_line", "lot_id"))
             .column(("movement_line", "condition"))
-            .expr_as(when(col("movement_line", kind), ZONE, quantity()), "on_hand")
+            .expr_as(
+                when(col("movement_line", kind), ZONE, quantity()),
+                "on_hand",
+            )
             .expr_as(Expr::val(0_i64).cast_as("bigint"), "reserved")
-            .expr_as(when(col("movement_line", kind), ROAD, quantity()), "on_road")
+            .expr_as(
+                when(col("movement_line", kind), ROAD, quantity()),
+                "on_road",
+            )
             .from("movement_line")
             .inner_join(
                 "movement",
@@ -325,9 +331,15 @@ fn now() -> SelectStatement {
             ("balance", "lot_id"),
             ("balance", "condition"),
         ])
-        .expr_as(when(col("balance", "account_kind"), ZONE, on_hand()), "on_hand")
+        .expr_as(
+            when(col("balance", "account_kind"), ZONE, on_hand()),
+            "on_hand",
+        )
         .expr_as(col("balance", "reserved"), "reserved")
-        .expr_as(when(col("balance", "account_kind"), ROAD, on_hand()), "on_road")
+        .expr_as(
+            when(col("balance", "account_kind"), ROAD, on_hand()),
+            "on_road",
+        )
         .from("balance")
         .and_where(on_hand().gt(0))
         .to_owned()
