@@ -14,6 +14,6 @@ mod wire;
 pub(crate) use commands::{CreateCategory, CreateItem, CreateKitVersion};
 pub(crate) use queries::{
     ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
-    item_facts, kits_in_force,
+    item_facts, items_in, kits_in_force,
 };
 pub(crate) use routes::router;

@@ -8,6 +8,6 @@ mod queries;
 mod rows;
 
 pub(crate) use queries::{
-    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts,
-    depots_where, floors, zone_exists, zones, zones_of,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot,
+    depots_facts, depots_where, floors, zone_exists, zones, zones_of,
 };

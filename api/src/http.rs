@@ -59,6 +59,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::catalogue::router())
         .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
+        .merge(crate::stock::router())
         .merge(crate::journal::router())
 }
 

@@ -6,6 +6,13 @@
 
 pub(crate) mod available;
 mod columns;
+mod commands;
 pub(crate) mod ledger;
 mod queries;
+mod routes;
 mod rows;
+mod sweep;
+mod wire;
+
+pub(crate) use routes::router;
+pub(crate) use sweep::expire_overdue;

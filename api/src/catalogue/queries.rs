@@ -4,6 +4,7 @@
 
 mod facts;
 mod lists;
+mod within;
 
 pub(crate) use facts::{
     ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
@@ -14,3 +15,4 @@ pub(super) use lists::{
     category_exists, category_to_change, item_to_change, last_kit_number, lock_categories,
     lock_kits,
 };
+pub(crate) use within::items_in;
