@@ -60,6 +60,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
         .merge(crate::stock::router())
+        .merge(crate::depots::router())
         .merge(crate::journal::router())
 }
 
