@@ -9,5 +9,5 @@ mod queries;
 mod rows;
 
 pub(crate) use queries::{
-    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts,
+    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts, items_in,
 };

@@ -8,6 +8,6 @@ mod queries;
 mod rows;
 
 pub(crate) use queries::{
-    DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts, depots_where, floors,
-    zone_exists, zones,
+    DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot, depots_facts,
+    depots_where, floors, zone_exists, zones,
 };

@@ -54,9 +54,11 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::stock::router())
         .merge(crate::incidents::router())
         .merge(crate::routing::router())
         .merge(crate::exchange::router())
+        .merge(crate::virtual_warehouse::router())
         .merge(crate::journal::router())
 }
 

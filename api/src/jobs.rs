@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{app::App, exchange, identity, problem::Problem, uow};
+use crate::{app::App, exchange, identity, problem::Problem, stock, uow};
 
 const HOURLY: Duration = Duration::from_secs(3_600);
+// What ran out is seen as ended at once; this is how soon its goods are free.
+const EXPIRY_EVERY: Duration = Duration::from_secs(2);
 
 /// The running jobs.
 pub struct Jobs {
@@ -37,9 +39,14 @@ pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let mut hourly = tokio::time::interval(HOURLY);
+        let mut expiry = tokio::time::interval(EXPIRY_EVERY);
+        expiry.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 _ = stopped.changed() => return,
+                _ = expiry.tick() => {
+                    report("overdue reservations", stock::expire_overdue(&app).await);
+                }
                 _ = hourly.tick() => {
                     report("idempotency records", uow::sweep(&app).await);
                     report("ended sessions", identity::sweep_sessions(&app).await);

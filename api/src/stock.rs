@@ -5,10 +5,18 @@
 //! who see their custodian and by those who see their owner.
 
 mod columns;
+mod commands;
 pub(crate) mod ledger;
 mod queries;
+mod routes;
 mod rows;
+mod sweep;
+mod wire;
 
 pub(crate) use queries::{
-    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
+    pooled_keys,
 };
+pub(crate) use routes::router;
+pub(crate) use sweep::expire_overdue;
+pub(crate) use wire::RestrictionView;

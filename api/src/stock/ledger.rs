@@ -36,7 +36,9 @@ pub(crate) use fitness::Override;
 pub(crate) use holds::{Terms, expire, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, create_lots};
 
-pub(super) use balances::{Change, refusal};
+pub(super) use fitness::name as reason;
+
+use balances::Change;
 
 /// What a paper about a movement says beside its lines.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use crate::{
     scope::{Scope, visible},
 };
 
-use super::super::rows;
+use super::rows;
 
 /// A movement and its lines, or not found.
 pub(in crate::stock) async fn movement_rows(
@@ -47,4 +47,17 @@ pub(in crate::stock) async fn reservation_lines(
         .all(db)
         .await?;
     Ok(lines)
+}
+
+/// A reservation as the table keeps it, or not found.
+pub(in crate::stock) async fn reservation_row(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Reservation>,
+) -> Result<rows::reservation::Model, Problem> {
+    visible::<rows::reservation::Entity>(scope)
+        .filter(rows::reservation::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
 }

@@ -1,0 +1,328 @@
+//! From what a paper asks for to goods on shelves.
+//!
+//! **Invariant.** What is picked by item may serve the purpose and is free when it is picked: on
+//! PostgreSQL the shelves that were looked at stay locked until the command ends, so that two who
+//! pick the same item never reach for the same piece.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use domain::{
+    kernel::{Id, Quantity, kinds},
+    stock::{
+        BalanceKey, Candidate, Hold, LINES_MAX, PackPolicy, PassedOver, Purpose, Wanted, pick,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{
+    catalogue::{self, ItemFacts},
+    problem::{Code, Faults, Problem},
+    stock::ledger,
+    uow::Uow,
+};
+
+use super::{Draw, Stuff, places, queries, rows};
+
+/// What a paper asks for, with everything it refers to.
+pub(super) struct Asked<'a> {
+    pub(super) depot: Id<kinds::Depot>,
+    pub(super) draws: &'a [Draw],
+    pub(super) purpose: &'a Purpose,
+    /// On which day the goods leave.
+    pub(super) day: NaiveDate,
+}
+
+// How many shelves a refusal names.
+const PASSED_OVER_SHOWN: usize = 20;
+
+impl Asked<'_> {
+    /// The goods to take, in the order of the lines; lines of one lot are kept apart.
+    pub(super) async fn resolve(&self, uow: &Uow<'_>) -> Result<Vec<Hold>, Problem> {
+        let exact = self.exact_lots(uow).await?;
+        let items = self.items(uow, &exact).await?;
+        let quantities = self.quantities(uow, &exact, &items).await?;
+        let mut shelves = self.shelves(uow).await?;
+        // Goods that are named come first, so that picking does not take them away.
+        for (draw, &quantity) in self.draws.iter().zip(&quantities) {
+            if let Some(hold) = exactly(draw, quantity) {
+                shelves.take(&hold, self.depot);
+            }
+        }
+        let mut holds = Vec::new();
+        for (draw, quantity) in self.draws.iter().zip(quantities) {
+            match draw.stuff {
+                Stuff::Lot { .. } => holds.extend(exactly(draw, quantity)),
+                Stuff::Item(item) => {
+                    holds.extend(self.pick(&mut shelves, item, quantity)?);
+                }
+            }
+        }
+        if holds.len() > LINES_MAX {
+            return Err(too_many());
+        }
+        Ok(holds)
+    }
+
+    // Lots that are named, by id.
+    async fn exact_lots(
+        &self,
+        uow: &Uow<'_>,
+    ) -> Result<BTreeMap<Id<kinds::Lot>, rows::lot::Model>, Problem> {
+        let named = self.draws.iter().filter_map(|draw| match draw.stuff {
+            Stuff::Lot { lot, .. } => Some(lot),
+            Stuff::Item(_) => None,
+        });
+        let named: BTreeSet<_> = named.collect();
+        let named: Vec<_> = named.into_iter().collect();
+        queries::lots_by_id(uow.db(), &uow.scope(), &named).await
+    }
+
+    async fn items(
+        &self,
+        uow: &Uow<'_>,
+        exact: &BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
+    ) -> Result<BTreeMap<Id<kinds::Item>, ItemFacts>, Problem> {
+        let ids: BTreeSet<_> = self
+            .draws
+            .iter()
+            .filter_map(|draw| match draw.stuff {
+                Stuff::Lot { lot, .. } => {
+                    let lot = exact.get(&lot)?;
+                    Some(Id::from_uuid(lot.item_id))
+                }
+                Stuff::Item(item) => Some(item),
+            })
+            .collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        catalogue::item_facts(uow.db(), &ids).await
+    }
+
+    async fn quantities(
+        &self,
+        uow: &Uow<'_>,
+        exact: &BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
+        items: &BTreeMap<Id<kinds::Item>, ItemFacts>,
+    ) -> Result<Vec<Quantity>, Problem> {
+        let zones = places::Zones::of(uow, self.depot).await?;
+        let mut faults = Faults::default();
+        let mut quantities = Vec::new();
+        for (number, draw) in self.draws.iter().enumerate() {
+            let at = |field: &str| format!("/lines/{number}/{field}");
+            let item = match draw.stuff {
+                Stuff::Item(item) => Some(item),
+                Stuff::Lot { lot, zone, .. } => {
+                    zones.check(&mut faults, at("zone_id"), zone);
+                    let lot = exact.get(&lot);
+                    if lot.is_none() {
+                        faults.note(
+                            at("lot_id"),
+                            "reference",
+                            "没有这个批次",
+                            "there is no such lot",
+                        );
+                    }
+                    lot.map(|lot| Id::from_uuid(lot.item_id))
+                }
+            };
+            let Some(item) = item else { continue };
+            let Some(item) = items.get(&item) else {
+                faults.note(
+                    at("item_id"),
+                    "reference",
+                    "没有这种物资",
+                    "there is no such item",
+                );
+                continue;
+            };
+            match draw.count.in_base(&item.units) {
+                Ok(quantity) => quantities.push(quantity),
+                Err((field, fault)) => drop(faults.take::<(), _>(at(field), Err(fault))),
+            }
+        }
+        faults.finish(Some(quantities))
+    }
+
+    async fn shelves(&self, uow: &Uow<'_>) -> Result<Shelves, Problem> {
+        let items: BTreeSet<_> = self
+            .draws
+            .iter()
+            .filter_map(|draw| match draw.stuff {
+                Stuff::Item(item) => Some(item),
+                Stuff::Lot { .. } => None,
+            })
+            .collect();
+        let items: Vec<_> = items.into_iter().collect();
+        let by_item = if items.is_empty() {
+            BTreeMap::new()
+        } else {
+            queries::shelves(uow.db(), self.depot, &items).await?
+        };
+        Ok(Shelves { by_item })
+    }
+
+    fn pick(
+        &self,
+        shelves: &mut Shelves,
+        item: Id<kinds::Item>,
+        quantity: Quantity,
+    ) -> Result<Vec<Hold>, Problem> {
+        let wanted = Wanted {
+            quantity,
+            day: self.day,
+            purpose: self.purpose.clone(),
+            packs: PackPolicy::Loose,
+        };
+        let none = Vec::new();
+        let candidates = shelves.by_item.get(&item).unwrap_or(&none);
+        let picking = pick(candidates, &wanted);
+        if picking.missing > 0 {
+            return Err(short(
+                self.depot,
+                item,
+                quantity,
+                picking.missing,
+                &picking.passed_over,
+            ));
+        }
+        for hold in &picking.picked {
+            shelves.take(hold, self.depot);
+        }
+        Ok(picking.picked)
+    }
+}
+
+/// The one refusal of a paper that turns out too long.
+fn too_many() -> Problem {
+    Problem::field(
+        "/lines",
+        "length",
+        format!("拣选后超过 {LINES_MAX} 行，请分单"),
+        format!("the picked goods fill more than {LINES_MAX} lines: split the paper"),
+    )
+}
+
+fn exactly(draw: &Draw, quantity: Quantity) -> Option<Hold> {
+    match draw.stuff {
+        Stuff::Lot {
+            lot,
+            zone,
+            condition,
+        } => Some(Hold {
+            zone,
+            lot,
+            condition,
+            quantity,
+        }),
+        Stuff::Item(_) => None,
+    }
+}
+
+// What lies on the shelves and is not yet spoken for by an earlier line.
+struct Shelves {
+    by_item: BTreeMap<Id<kinds::Item>, Vec<Candidate>>,
+}
+
+impl Shelves {
+    fn take(&mut self, hold: &Hold, depot: Id<kinds::Depot>) {
+        let taken = hold.key(depot);
+        for candidate in self.by_item.values_mut().flatten() {
+            if key(candidate, depot) == taken {
+                candidate.available -= hold.quantity.get();
+            }
+        }
+    }
+}
+
+fn key(candidate: &Candidate, depot: Id<kinds::Depot>) -> BalanceKey {
+    BalanceKey {
+        account: domain::stock::Account::Zone {
+            depot,
+            zone: candidate.zone,
+        },
+        lot: candidate.lot,
+        condition: candidate.fitness.condition,
+    }
+}
+
+fn short(
+    depot: Id<kinds::Depot>,
+    item: Id<kinds::Item>,
+    quantity: Quantity,
+    missing: i64,
+    passed_over: &[PassedOver],
+) -> Problem {
+    let (wanted, available) = (quantity.get(), quantity.get() - missing);
+    let withheld: Vec<Value> = passed_over
+        .iter()
+        .take(PASSED_OVER_SHOWN)
+        .map(|passed| {
+            json!({
+                "lot_id": passed.goods.lot.to_string(),
+                "zone_id": passed.goods.zone.to_string(),
+                "condition": passed.goods.condition.name(),
+                "quantity": passed.goods.quantity.get(),
+                "reason": ledger::reason(passed.reason),
+            })
+        })
+        .collect();
+    Problem::new(Code::InsufficientStock)
+        .with("available", available)
+        .with("requested", wanted)
+        .with("item_id", item.to_string())
+        .with("depot_id", depot.to_string())
+        .with("withheld", withheld)
+        .detail(
+            format!("可用 {available}，所需 {wanted}"),
+            format!("{wanted} are wanted, {available} are available"),
+        )
+}
+
+/// Brings lines on one balance together, as a reservation keeps them.
+pub(super) fn merged(holds: Vec<Hold>) -> Result<Vec<Hold>, Problem> {
+    let mut merged: Vec<Hold> = Vec::new();
+    let mut places = BTreeMap::new();
+    for hold in holds {
+        let key = (hold.zone, hold.lot, hold.condition);
+        match places.get(&key) {
+            None => {
+                places.insert(key, merged.len());
+                merged.push(hold);
+            }
+            Some(&place) => {
+                let there: &mut Hold = &mut merged[place];
+                let sum = there.quantity.get() + hold.quantity.get();
+                there.quantity = Quantity::new(sum).map_err(|_| {
+                    Problem::field(
+                        "/lines",
+                        "out-of-range",
+                        "同一批次的数量合计不得超过 10^12",
+                        "the lines of one lot add up to more than 10^12",
+                    )
+                })?;
+            }
+        }
+    }
+    Ok(merged)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::stock::Condition;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn lines_on_one_balance_become_one_hold() {
+        let hold = |lot: u128, quantity| Hold {
+            zone: Id::from_uuid(Uuid::from_u128(1)),
+            lot: Id::from_uuid(Uuid::from_u128(lot)),
+            condition: Condition::Usable,
+            quantity: Quantity::new(quantity).unwrap(),
+        };
+        let answer = merged(vec![hold(7, 1), hold(8, 2), hold(7, 3)]).unwrap();
+        assert_eq!(answer, [hold(7, 4), hold(8, 2)]);
+        assert!(merged(vec![hold(7, Quantity::MAX), hold(7, 1)]).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Goods leave for use.
+//!
+//! **Invariant.** What is named leaves as it is named; what is picked leaves first expired first.
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+    stock::{Account, Hold, Kind, Line, Movement, MovementError, Outside, Purpose},
+};
+
+use crate::{
+    clock::day_at_depots,
+    problem::Problem,
+    scope::Scope,
+    stock::ledger,
+    uow::{Command, Uow},
+};
+
+use super::{Draw, Paper, by_caller, drawing::Asked, places, queries, wire::MovementView};
+
+/// Books goods out to a recipient.
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    pub(crate) depot: Id<kinds::Depot>,
+    pub(crate) paper: Paper,
+    pub(crate) purpose: Purpose,
+    /// Why goods leave that otherwise may not.
+    pub(crate) overriding: Option<Text<500>>,
+    pub(crate) lines: Vec<Draw>,
+}
+
+impl Command for Issue {
+    type Output = MovementView;
+    const NAME: &'static str = "stock.issue";
+    const PERSONAL: &'static [&'static str] = &["counterparty"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
+        let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
+        places::purpose(uow, &self.purpose).await?;
+        let id = self.paper.movement(uow).await?;
+        let occurred_at = self.paper.occurred_at(uow)?;
+        let asked = Asked {
+            depot: depot.id,
+            draws: &self.lines,
+            purpose: &self.purpose,
+            day: day_at_depots(occurred_at),
+        };
+        let holds = asked.resolve(uow).await?;
+        let mut papers = self.paper.papers(occurred_at);
+        papers.purpose = Some(self.purpose.clone());
+        papers.overriding = by_caller(self.overriding.as_ref());
+        let movement = to_recipient(id, depot.id, &holds).map_err(Problem::internal)?;
+        ledger::post(uow, &movement, &papers).await?;
+        uow.subject(id, Some(depot.organisation_id.uuid()));
+        queries::movement(uow.db(), &Scope::Everything, id).await
+    }
+}
+
+/// The movement that hands goods to a recipient.
+pub(super) fn to_recipient(
+    id: Id<kinds::Movement>,
+    depot: Id<kinds::Depot>,
+    holds: &[Hold],
+) -> Result<Movement, MovementError> {
+    let lines = holds.iter().map(|hold| Line {
+        lot: hold.lot,
+        condition: hold.condition,
+        quantity: hold.quantity,
+        from: Account::Zone {
+            depot,
+            zone: hold.zone,
+        },
+        to: Account::Outside {
+            depot,
+            side: Outside::Recipient,
+        },
+    });
+    Movement::new(id, depot, Kind::Issue, lines.collect())
+}

@@ -1,0 +1,131 @@
+//! The depot that a paper is about, and the places in it that it names.
+//!
+//! **Invariant.** A depot or zone that the caller does not see, or a zone of another depot, is a
+//! fault of the field that names it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, kinds},
+    organisations::DivisionCode,
+    stock::Purpose,
+};
+
+use crate::{
+    depots::{self, DepotFacts},
+    organisations,
+    problem::{Fault, Faults, FieldFault, Problem},
+    uow::Uow,
+};
+
+/// The depot that the body names as `depot_id`, over which the caller holds `capability`.
+pub(super) async fn depot(
+    uow: &Uow<'_>,
+    id: Id<kinds::Depot>,
+    capability: Capability,
+) -> Result<DepotFacts, Problem> {
+    let found = depots::depot(uow.db(), &uow.scope(), id).await;
+    let depot = found.map_err(|problem| match problem.code {
+        crate::problem::Code::NotFound => Problem::field(
+            "/depot_id",
+            "reference",
+            "没有这个储备库",
+            "there is no such depot",
+        ),
+        _ => problem,
+    })?;
+    uow.require(capability, depot.organisation_id.uuid())
+        .await?;
+    Ok(depot)
+}
+
+/// The zones of a depot.
+pub(super) struct Zones {
+    known: BTreeSet<Id<kinds::Zone>>,
+}
+
+impl Zones {
+    pub(super) async fn of(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<Self, Problem> {
+        let zones = depots::zones(uow.db(), depot).await?;
+        Ok(Self {
+            known: zones.into_iter().map(|zone| zone.id).collect(),
+        })
+    }
+
+    /// Notes a zone that is not one of them.
+    pub(super) fn check(&self, faults: &mut Faults, pointer: String, zone: Id<kinds::Zone>) {
+        if !self.known.contains(&zone) {
+            faults.note(
+                pointer,
+                "reference",
+                "该库没有这个库区",
+                "the depot has no such zone",
+            );
+        }
+    }
+}
+
+/// The bins of a depot, where a paper names any.
+pub(super) struct Bins {
+    zones: BTreeMap<Id<kinds::Bin>, Id<kinds::Zone>>,
+}
+
+impl Bins {
+    pub(super) async fn of(
+        uow: &Uow<'_>,
+        depot: Id<kinds::Depot>,
+        named: impl Iterator<Item = Id<kinds::Bin>>,
+    ) -> Result<Self, Problem> {
+        let named: BTreeSet<_> = named.collect();
+        let named: Vec<_> = named.into_iter().collect();
+        let zones = if named.is_empty() {
+            BTreeMap::new()
+        } else {
+            depots::bin_zones(uow.db(), depot, &named).await?
+        };
+        Ok(Self { zones })
+    }
+
+    /// Notes a bin that is not in `zone`.
+    pub(super) fn check(
+        &self,
+        faults: &mut Faults,
+        pointer: String,
+        zone: Id<kinds::Zone>,
+        bin: Id<kinds::Bin>,
+    ) {
+        if self.zones.get(&bin) != Some(&zone) {
+            faults.note(
+                pointer,
+                "reference",
+                "该库区没有这个货位",
+                "the zone has no such bin",
+            );
+        }
+    }
+}
+
+/// Whether a division is known and still there: outer error for a failure, inner for a fault.
+pub(super) async fn division(
+    uow: &Uow<'_>,
+    code: &DivisionCode,
+) -> Result<Result<(), Fault>, Problem> {
+    match organisations::existing_division(uow.db(), code, "").await {
+        Ok(_) => Ok(Ok(())),
+        Err(mut problem) => match problem.faults.pop() {
+            Some(FieldFault { code, message, .. }) => Ok(Err(Fault { code, message })),
+            None => Err(problem),
+        },
+    }
+}
+
+/// Refuses a purpose in a division that is not known or not there any more.
+pub(super) async fn purpose(uow: &Uow<'_>, purpose: &Purpose) -> Result<(), Problem> {
+    let Some(code) = &purpose.division else {
+        return Ok(());
+    };
+    organisations::existing_division(uow.db(), code, "/purpose/division_code")
+        .await
+        .map(drop)
+}

@@ -1,0 +1,226 @@
+//! What moves inside a depot, and what is undone.
+//!
+//! **Invariant.** Neither adds nor loses goods: a transfer changes the zone, a change of condition
+//! the condition, a reversal goes back the way the goods came.
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, Quantity, kinds},
+    stock::{Account, Condition, Kind, Line, Movement, Outside},
+};
+
+use crate::{
+    depots,
+    problem::{Code, Faults, Problem},
+    scope::Scope,
+    stock::ledger,
+    uow::{Command, Uow},
+};
+
+use super::{Count, Paper, places, queries, wire::MovementView};
+
+/// Moves goods from one zone of a depot to another.
+#[derive(Debug, Clone)]
+pub(crate) struct TransferBetweenZones {
+    pub(crate) depot: Id<kinds::Depot>,
+    pub(crate) paper: Paper,
+    pub(crate) lines: Vec<ZoneLine>,
+}
+
+/// Goods of one lot that go to another zone.
+#[derive(Debug, Clone)]
+pub(crate) struct ZoneLine {
+    pub(crate) lot: Id<kinds::Lot>,
+    pub(crate) from: Id<kinds::Zone>,
+    pub(crate) to: Id<kinds::Zone>,
+    /// The bin that takes them.
+    pub(crate) bin: Option<Id<kinds::Bin>>,
+    pub(crate) condition: Condition,
+    pub(crate) count: Count,
+}
+
+impl Command for TransferBetweenZones {
+    type Output = MovementView;
+    const NAME: &'static str = "stock.transfer_between_zones";
+    const PERSONAL: &'static [&'static str] = &["counterparty"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
+        let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
+        let id = self.paper.movement(uow).await?;
+        let occurred_at = self.paper.occurred_at(uow)?;
+        let zones = places::Zones::of(uow, depot.id).await?;
+        let bins =
+            places::Bins::of(uow, depot.id, self.lines.iter().filter_map(|line| line.bin)).await?;
+        let mut faults = Faults::default();
+        for (number, line) in self.lines.iter().enumerate() {
+            let at = |field: &str| format!("/lines/{number}/{field}");
+            zones.check(&mut faults, at("from_zone_id"), line.from);
+            zones.check(&mut faults, at("to_zone_id"), line.to);
+            if let Some(bin) = line.bin {
+                bins.check(&mut faults, at("bin_id"), line.to, bin);
+            }
+        }
+        let counts = self.lines.iter().map(|line| (line.lot, &line.count));
+        let quantities = quantities(uow, counts, faults).await?;
+        let zone = |zone| Account::Zone {
+            depot: depot.id,
+            zone,
+        };
+        let lines = self.lines.iter().zip(quantities);
+        let lines = lines.map(|(line, quantity)| Line {
+            lot: line.lot,
+            condition: line.condition,
+            quantity,
+            from: zone(line.from),
+            to: zone(line.to),
+        });
+        let movement = Movement::new(id, depot.id, Kind::Transfer, lines.collect())
+            .map_err(Problem::internal)?;
+        let mut papers = self.paper.papers(occurred_at);
+        papers.bins = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter_map(|(number, line)| Some((number, line.bin?)))
+            .collect();
+        ledger::post(uow, &movement, &papers).await?;
+        uow.subject(id, Some(depot.organisation_id.uuid()));
+        queries::movement(uow.db(), &Scope::Everything, id).await
+    }
+}
+
+/// The quantities of lines that name their lots, and all that is wrong with them beside `faults`.
+async fn quantities<'a>(
+    uow: &Uow<'_>,
+    counts: impl Iterator<Item = (Id<kinds::Lot>, &'a Count)>,
+    mut faults: Faults,
+) -> Result<Vec<Quantity>, Problem> {
+    let counts: Vec<_> = counts.collect();
+    let lots: Vec<_> = counts.iter().map(|(lot, _)| *lot).collect();
+    let units = queries::units_of_lots(uow.db(), &uow.scope(), &lots).await?;
+    let mut quantities = Vec::new();
+    for (number, (lot, count)) in counts.into_iter().enumerate() {
+        let Some(units) = units.get(&lot) else {
+            faults.note(
+                format!("/lines/{number}/lot_id"),
+                "reference",
+                "没有这个批次",
+                "there is no such lot",
+            );
+            continue;
+        };
+        match count.in_base(units) {
+            Ok(quantity) => quantities.push(quantity),
+            Err((field, fault)) => {
+                faults.take::<(), _>(format!("/lines/{number}/{field}"), Err(fault));
+            }
+        }
+    }
+    faults.finish(Some(quantities))
+}
+
+/// Says that goods are in another condition than the book has them.
+#[derive(Debug, Clone)]
+pub(crate) struct ChangeCondition {
+    pub(crate) depot: Id<kinds::Depot>,
+    pub(crate) paper: Paper,
+    pub(crate) lines: Vec<ConditionLine>,
+}
+
+/// Goods of one lot in one zone.
+#[derive(Debug, Clone)]
+pub(crate) struct ConditionLine {
+    pub(crate) lot: Id<kinds::Lot>,
+    pub(crate) zone: Id<kinds::Zone>,
+    pub(crate) from: Condition,
+    pub(crate) to: Condition,
+    pub(crate) count: Count,
+}
+
+impl Command for ChangeCondition {
+    type Output = MovementView;
+    const NAME: &'static str = "stock.change_condition";
+    const PERSONAL: &'static [&'static str] = &["counterparty"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
+        let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
+        let id = self.paper.movement(uow).await?;
+        let occurred_at = self.paper.occurred_at(uow)?;
+        let zones = places::Zones::of(uow, depot.id).await?;
+        let mut faults = Faults::default();
+        for (number, line) in self.lines.iter().enumerate() {
+            zones.check(&mut faults, format!("/lines/{number}/zone_id"), line.zone);
+        }
+        let counts = self.lines.iter().map(|line| (line.lot, &line.count));
+        let quantities = quantities(uow, counts, faults).await?;
+        let between = Account::Outside {
+            depot: depot.id,
+            side: Outside::Conversion,
+        };
+        let lines = self.lines.iter().zip(quantities);
+        let lines = lines.flat_map(|(line, quantity)| {
+            let zone = Account::Zone {
+                depot: depot.id,
+                zone: line.zone,
+            };
+            let half = |condition, from, to| Line {
+                lot: line.lot,
+                condition,
+                quantity,
+                from,
+                to,
+            };
+            [half(line.from, zone, between), half(line.to, between, zone)]
+        });
+        let movement = Movement::new(id, depot.id, Kind::ConditionChange, lines.collect())
+            .map_err(|error| {
+                // A lot that goes both ways on one paper says nothing.
+                Problem::field(
+                    "/lines",
+                    "contradictory",
+                    "同一批次在一张单据上的质量状态互相矛盾",
+                    error.to_string(),
+                )
+            })?;
+        ledger::post(uow, &movement, &self.paper.papers(occurred_at)).await?;
+        uow.subject(id, Some(depot.organisation_id.uuid()));
+        queries::movement(uow.db(), &Scope::Everything, id).await
+    }
+}
+
+/// Undoes a movement by its mirror.
+#[derive(Debug, Clone)]
+pub(crate) struct Reverse {
+    pub(crate) movement: Id<kinds::Movement>,
+    pub(crate) paper: Paper,
+}
+
+impl Command for Reverse {
+    type Output = MovementView;
+    const NAME: &'static str = "stock.reverse";
+    const PERSONAL: &'static [&'static str] = &["counterparty"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
+        let (row, _) = queries::movement_rows(uow.db(), &uow.scope(), self.movement).await?;
+        let depot = Id::from_uuid(row.depot_id);
+        let depot = depots::depot(uow.db(), &Scope::Everything, depot).await?;
+        uow.require(Capability::PostStock, depot.organisation_id.uuid())
+            .await?;
+        if let Some(shipment) = row.shipment_id {
+            // The shipment would say one thing and the ledger another.
+            let shipment: Id<kinds::Shipment> = Id::from_uuid(shipment);
+            return Err(Problem::new(Code::WrongState)
+                .with("state", "shipped")
+                .with("shipment_id", shipment.to_string())
+                .detail(
+                    "该单据属于一次运输，请在运输批次上更正",
+                    "the movement belongs to a shipment: correct the shipment",
+                ));
+        }
+        let id = self.paper.movement(uow).await?;
+        let occurred_at = self.paper.occurred_at(uow)?;
+        ledger::reverse(uow, self.movement, id, &self.paper.papers(occurred_at)).await?;
+        uow.subject(id, Some(depot.organisation_id.uuid()));
+        queries::movement(uow.db(), &Scope::Everything, id).await
+    }
+}

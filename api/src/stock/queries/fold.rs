@@ -1,0 +1,143 @@
+//! The stock as the book said at a past moment.
+//!
+//! **Invariant.** What was on hand is what the lines recorded up to that moment add up to; what was
+//! reserved is what reservations held then. Both come under the names and columns of the table of
+//! balances, so that one query reads the present and the past.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
+
+use super::{
+    columns,
+    rows::{balance, movement, movement_line as line, reservation, reservation_line as hold},
+    wire::BalanceFilter,
+};
+
+const KEY: [&str; 5] = [
+    "depot_id",
+    "account_kind",
+    "account_id",
+    "lot_id",
+    "condition",
+];
+
+/// The balances at `moment`, narrowed early by what of `filter` lines know, and to `lots`, if given.
+pub(super) fn balances_at(
+    moment: DateTime<Utc>,
+    filter: &BalanceFilter,
+    lots: Option<&SelectStatement>,
+) -> SelectStatement {
+    let mut gone = one_end(moment, filter, true);
+    let mut come = one_end(moment, filter, false);
+    let mut held = held(moment, filter);
+    if let Some(lots) = lots {
+        let of_line = || Expr::col((line::Entity, line::Column::LotId));
+        gone.and_where(of_line().in_subquery(lots.clone()));
+        come.and_where(of_line().in_subquery(lots.clone()));
+        held.and_where(Expr::col((hold::Entity, hold::Column::LotId)).in_subquery(lots.clone()));
+    }
+    let mut changes = gone;
+    changes.union(UnionType::All, come);
+    changes.union(UnionType::All, held);
+    let changes_name = || Alias::new("changes");
+    let sum = |name| {
+        Expr::col((changes_name(), Alias::new(name)))
+            .sum()
+            .cast_as(Alias::new("bigint"))
+    };
+    let mut folded = Query::select();
+    for column in KEY {
+        folded.column((changes_name(), Alias::new(column)));
+        folded.group_by_col((changes_name(), Alias::new(column)));
+    }
+    folded
+        .expr_as(sum("more"), balance::Column::OnHand)
+        .expr_as(sum("promised"), balance::Column::Reserved)
+        .from_subquery(changes, changes_name())
+        .to_owned()
+}
+
+// One end of every line up to the moment, seen from that end.
+fn one_end(moment: DateTime<Utc>, filter: &BalanceFilter, from: bool) -> SelectStatement {
+    use line::Column::{FromDepotId, FromId, FromKind, ToDepotId, ToId, ToKind};
+    let of = |column: line::Column| Expr::col((line::Entity, column));
+    let (depot, kind, account) = if from {
+        (FromDepotId, FromKind, FromId)
+    } else {
+        (ToDepotId, ToKind, ToId)
+    };
+    let quantity = of(line::Column::Quantity);
+    let signed: SimpleExpr = if from {
+        Expr::val(0_i64).sub(quantity)
+    } else {
+        Expr::val(0_i64).add(quantity)
+    };
+    let mut end = Query::select();
+    end.expr_as(of(depot), Alias::new(KEY[0]))
+        .expr_as(of(kind), Alias::new(KEY[1]))
+        .expr_as(of(account), Alias::new(KEY[2]))
+        .expr_as(of(line::Column::LotId), Alias::new(KEY[3]))
+        .expr_as(of(line::Column::Condition), Alias::new(KEY[4]))
+        .expr_as(signed, Alias::new("more"))
+        .expr_as(zero(), Alias::new("promised"))
+        .from(line::Entity)
+        .inner_join(
+            movement::Entity,
+            Expr::col((movement::Entity, movement::Column::DepotId))
+                .equals((line::Entity, line::Column::DepotId))
+                .and(
+                    Expr::col((movement::Entity, movement::Column::Id))
+                        .equals((line::Entity, line::Column::MovementId)),
+                ),
+        )
+        .and_where(Expr::col((movement::Entity, movement::Column::RecordedAt)).lte(moment))
+        .and_where(of(kind).is_in([columns::ZONE, columns::ROAD]));
+    if let Some(wanted) = filter.depot_id {
+        end.and_where(of(depot).eq(wanted.uuid()));
+    }
+    if let Some(lot) = filter.lot_id {
+        end.and_where(of(line::Column::LotId).eq(lot.uuid()));
+    }
+    end
+}
+
+// A number that PostgreSQL does not take for a text.
+fn zero() -> SimpleExpr {
+    Expr::val(0_i64).cast_as(Alias::new("bigint"))
+}
+
+fn held(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
+    let of = |column: hold::Column| Expr::col((hold::Entity, column));
+    let of_whole = |column| Expr::col((reservation::Entity, column));
+    let ended = of_whole(reservation::Column::EndedAt);
+    let mut held = Query::select();
+    held.expr_as(of(hold::Column::DepotId), Alias::new(KEY[0]))
+        .expr_as(
+            Expr::val(columns::ZONE).cast_as(Alias::new("text")),
+            Alias::new(KEY[1]),
+        )
+        .expr_as(of(hold::Column::ZoneId), Alias::new(KEY[2]))
+        .expr_as(of(hold::Column::LotId), Alias::new(KEY[3]))
+        .expr_as(of(hold::Column::Condition), Alias::new(KEY[4]))
+        .expr_as(zero(), Alias::new("more"))
+        .expr_as(of(hold::Column::Quantity), Alias::new("promised"))
+        .from(hold::Entity)
+        .inner_join(
+            reservation::Entity,
+            of_whole(reservation::Column::DepotId)
+                .equals((hold::Entity, hold::Column::DepotId))
+                .and(
+                    of_whole(reservation::Column::Id)
+                        .equals((hold::Entity, hold::Column::ReservationId)),
+                ),
+        )
+        .and_where(of_whole(reservation::Column::CreatedAt).lte(moment))
+        .and_where(ended.clone().is_null().or(ended.gt(moment)));
+    if let Some(wanted) = filter.depot_id {
+        held.and_where(of(hold::Column::DepotId).eq(wanted.uuid()));
+    }
+    if let Some(lot) = filter.lot_id {
+        held.and_where(of(hold::Column::LotId).eq(lot.uuid()));
+    }
+    held
+}

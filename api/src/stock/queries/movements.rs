@@ -1,0 +1,185 @@
+//! Movements.
+//!
+//! **Invariant.** A list shows no lines: one movement may have a thousand.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::{Id, kinds};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    http::{Direction, Page, PageQuery, by_id_only},
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+use super::{
+    lots::{items_of, lots_by_id},
+    movement_rows, rows,
+    rows::movement::{Column, Entity},
+    wire::{AccountView, MovementLineView, MovementSummaryView, MovementView},
+};
+use crate::stock::wire::{MovementFilter, named};
+
+/// Whether the ledger holds a movement with this id, at any depot.
+pub(in crate::stock) async fn movement_exists(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::Movement>,
+) -> Result<bool, Problem> {
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// One movement, or not found.
+pub(crate) async fn movement(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Movement>,
+) -> Result<MovementView, Problem> {
+    let (row, lines) = movement_rows(db, scope, id).await?;
+    let reversals = reversals(db, std::slice::from_ref(&row)).await?;
+    let lots: Vec<_> = lines
+        .iter()
+        .map(|line| Id::from_uuid(line.lot_id))
+        .collect();
+    let lots = lots_by_id(db, &Scope::Everything, &lots).await?;
+    let items = items_of(db, lots.values()).await?;
+    let lines = lines
+        .into_iter()
+        .map(|line| {
+            let lot = lots
+                .get(&Id::from_uuid(line.lot_id))
+                .ok_or_else(Problem::not_found)?;
+            let item_id = Id::from_uuid(lot.item_id);
+            let (item_name, base_unit) = named(items.get(&item_id));
+            Ok(MovementLineView {
+                line: line.line,
+                lot_id: Id::from_uuid(line.lot_id),
+                item_id,
+                item_name,
+                base_unit,
+                condition: line.condition,
+                quantity: line.quantity,
+                from: AccountView::read(&line.from_kind, line.from_depot_id, line.from_id)?,
+                to: AccountView::read(&line.to_kind, line.to_depot_id, line.to_id)?,
+                bin_id: line.bin_id.map(Id::from_uuid),
+            })
+        })
+        .collect::<Result<_, Problem>>()?;
+    let reversed_by = reversals.get(&row.id).copied();
+    Ok(MovementView::new(row, reversed_by, lines))
+}
+
+// What undid movements, by what they undid.
+async fn reversals(
+    db: &impl ConnectionTrait,
+    of: &[rows::movement::Model],
+) -> Result<BTreeMap<Uuid, Uuid>, Problem> {
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.is_in(of.iter().map(|row| row.depot_id)))
+        .filter(Column::ReversesId.is_in(of.iter().map(|row| row.id)))
+        .all(db)
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| Some((row.reverses_id?, row.id)))
+        .collect())
+}
+
+async fn line_counts(
+    db: &impl ConnectionTrait,
+    of: &[rows::movement::Model],
+) -> Result<BTreeMap<Uuid, i64>, Problem> {
+    use rows::movement_line::{Column, Entity};
+    let counts: Vec<(Uuid, i64)> = visible::<Entity>(&Scope::Everything)
+        .select_only()
+        .column(Column::MovementId)
+        .column_as(Expr::col((Entity, Column::Line)).count(), "lines")
+        .filter(Column::DepotId.is_in(of.iter().map(|row| row.depot_id)))
+        .filter(Column::MovementId.is_in(of.iter().map(|row| row.id)))
+        .group_by(Column::MovementId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// A page of movements, the newest ids first. Three statements.
+pub(in crate::stock) async fn movements(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &MovementFilter,
+    page: &PageQuery,
+) -> Result<Page<MovementSummaryView>, Problem> {
+    let mut select = visible::<Entity>(scope);
+    if let Some(depot) = filter.depot_id {
+        select = select.filter(Column::DepotId.eq(depot.uuid()));
+    }
+    if let Some(kind) = &filter.kind {
+        select = select.filter(Column::Kind.eq(kind));
+    }
+    if let Some(incident) = filter.incident_id {
+        select = select.filter(Column::IncidentId.eq(incident.uuid()));
+    }
+    if let Some(shipment) = filter.shipment_id {
+        select = select.filter(Column::ShipmentId.eq(shipment.uuid()));
+    }
+    if let Some(since) = filter.since {
+        select = select.filter(Column::OccurredAt.gte(since));
+    }
+    if let Some(until) = filter.until {
+        select = select.filter(Column::OccurredAt.lt(until));
+    }
+    if filter.lot_id.is_some() || filter.item_id.is_some() {
+        select = select.filter(Expr::exists(moved(filter)));
+    }
+    let mark = format!("{filter:?}");
+    let found = page
+        .by_id(select, Column::Id, Direction::Descending, &mark)?
+        .all(db)
+        .await?;
+    let reversals = reversals(db, &found).await?;
+    let counts = line_counts(db, &found).await?;
+    Ok(Page::cut(
+        found,
+        page,
+        &mark,
+        |row| by_id_only::<kinds::Movement>(Id::from_uuid(row.id)),
+        |row| {
+            let reversed_by = reversals.get(&row.id).copied();
+            let lines = counts.get(&row.id).copied().unwrap_or(0);
+            MovementSummaryView::new(row, reversed_by, lines)
+        },
+    ))
+}
+
+// A line of the movement that moved the lot or the item.
+fn moved(filter: &MovementFilter) -> sea_orm::sea_query::SelectStatement {
+    use rows::{lot, movement_line as line};
+    let of_line = |column| Expr::col((line::Entity, column));
+    let mut moved = Query::select();
+    moved
+        .expr(Expr::val(1))
+        .from(line::Entity)
+        .and_where(of_line(line::Column::DepotId).equals((Entity, Column::DepotId)))
+        .and_where(of_line(line::Column::MovementId).equals((Entity, Column::Id)));
+    if let Some(lot) = filter.lot_id {
+        moved.and_where(of_line(line::Column::LotId).eq(lot.uuid()));
+    }
+    if let Some(item) = filter.item_id {
+        let lots = Query::select()
+            .column(Alias::new("id"))
+            .from(lot::Entity)
+            .and_where(Expr::col((lot::Entity, lot::Column::ItemId)).eq(item.uuid()))
+            .to_owned();
+        moved.and_where(of_line(line::Column::LotId).in_subquery(lots));
+    }
+    moved.to_owned()
+}

@@ -1,0 +1,157 @@
+//! Reservations.
+//!
+//! **Invariant.** The state that is asked for is the state that is shown: one past its deadline is
+//! expired, whether or not it was swept up yet.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::kernel::{Id, kinds};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use crate::{
+    http::{Direction, Page, PageQuery, by_id_only},
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+use super::{
+    lots::{items_of, lots_by_id},
+    reservation_lines, reservation_row, rows,
+    rows::reservation::{Column, Entity, Model},
+    wire::{ReservationLineView, ReservationView},
+};
+use crate::stock::wire::{ReservationFilter, named};
+
+/// One reservation, or not found.
+pub(crate) async fn reservation(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Reservation>,
+    now: DateTime<Utc>,
+) -> Result<ReservationView, Problem> {
+    let row = reservation_row(db, scope, id).await?;
+    let mut lines = line_views(db, std::slice::from_ref(&row)).await?;
+    let lines = lines.remove(&row.id).unwrap_or_default();
+    Ok(ReservationView::new(row, lines, now))
+}
+
+async fn line_views(
+    db: &impl ConnectionTrait,
+    of: &[Model],
+) -> Result<BTreeMap<uuid::Uuid, Vec<ReservationLineView>>, Problem> {
+    let lines = reservation_lines(db, of).await?;
+    let lots: Vec<_> = lines
+        .iter()
+        .map(|line| Id::from_uuid(line.lot_id))
+        .collect();
+    let lots = lots_by_id(db, &Scope::Everything, &lots).await?;
+    let items = items_of(db, lots.values()).await?;
+    let mut views: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in lines {
+        let lot = lots
+            .get(&Id::from_uuid(line.lot_id))
+            .ok_or_else(Problem::not_found)?;
+        let item_id = Id::from_uuid(lot.item_id);
+        let (item_name, base_unit) = named(items.get(&item_id));
+        views
+            .entry(line.reservation_id)
+            .or_default()
+            .push(ReservationLineView {
+                zone_id: Id::from_uuid(line.zone_id),
+                lot_id: Id::from_uuid(line.lot_id),
+                item_id,
+                item_name,
+                base_unit,
+                condition: line.condition,
+                quantity: line.quantity,
+                posted: line.posted,
+            });
+    }
+    Ok(views)
+}
+
+/// A page of reservations, the newest ids first. Five statements.
+pub(in crate::stock) async fn reservations(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &ReservationFilter,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<ReservationView>, Problem> {
+    let mut select = visible::<Entity>(scope);
+    if let Some(depot) = filter.depot_id {
+        select = select.filter(Column::DepotId.eq(depot.uuid()));
+    }
+    if let Some(incident) = filter.incident_id {
+        select = select.filter(Column::IncidentId.eq(incident.uuid()));
+    }
+    if let Some(order) = filter.order_id {
+        select = select.filter(Column::OrderId.eq(order.uuid()));
+    }
+    if let Some(state) = &filter.state {
+        select = select.filter(shown_as(state, now));
+    }
+    if let Some(lot) = filter.lot_id {
+        use rows::reservation_line as line;
+        let holds = Query::select()
+            .expr(Expr::val(1))
+            .from(line::Entity)
+            .and_where(
+                Expr::col((line::Entity, line::Column::DepotId)).equals((Entity, Column::DepotId)),
+            )
+            .and_where(
+                Expr::col((line::Entity, line::Column::ReservationId)).equals((Entity, Column::Id)),
+            )
+            .and_where(Expr::col((line::Entity, line::Column::LotId)).eq(lot.uuid()))
+            .to_owned();
+        select = select.filter(Expr::exists(holds));
+    }
+    let mark = format!("{filter:?}");
+    let found = page
+        .by_id(select, Column::Id, Direction::Descending, &mark)?
+        .all(db)
+        .await?;
+    let mut lines = line_views(db, &found).await?;
+    Ok(Page::cut(
+        found,
+        page,
+        &mark,
+        |row| by_id_only::<kinds::Reservation>(Id::from_uuid(row.id)),
+        |row| {
+            let lines = lines.remove(&row.id).unwrap_or_default();
+            ReservationView::new(row, lines, now)
+        },
+    ))
+}
+
+fn shown_as(state: &str, now: DateTime<Utc>) -> Condition {
+    let kept = Condition::all().add(Column::State.eq(state));
+    let overdue = Condition::all()
+        .add(Column::State.eq("held"))
+        .add(Column::DeadlineAt.lte(now));
+    match state {
+        "held" => kept.add(Column::DeadlineAt.gt(now)),
+        "expired" => Condition::any().add(kept).add(overdue),
+        _ => kept,
+    }
+}
+
+/// Reservations whose deadline has passed and that nobody swept up yet, the oldest first.
+pub(in crate::stock) async fn overdue(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    at_most: u64,
+) -> Result<Vec<Id<kinds::Reservation>>, Problem> {
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::State.eq("held"))
+        .filter(Column::DeadlineAt.lte(now))
+        .order_by_asc(Column::DeadlineAt)
+        .limit(at_most)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| Id::from_uuid(row.id)).collect())
+}

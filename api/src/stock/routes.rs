@@ -1,0 +1,20 @@
+//! Addresses of stock.
+//!
+//! **Invariant.** Handlers extract, call and answer; they hold no rule.
+
+mod papers;
+mod reads;
+mod reservations;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+use super::{commands, queries, wire};
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(papers::router())
+        .merge(reservations::router())
+        .merge(reads::router())
+}

@@ -1,0 +1,118 @@
+//! Addresses of papers that move goods.
+//!
+//! **Invariant.** A paper that was posted is a movement, whatever it was sent as.
+
+use axum::{Json, extract::State, response::Response};
+use domain::kernel::kinds;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    http::{Page, PageQuery, Params, PathId, Write},
+    identity::Caller,
+    problem::Problem,
+};
+
+use super::{
+    queries,
+    wire::{
+        ConditionChangeBody, IssueBody, MovementFilter, MovementSummaryView, MovementView,
+        ReceiptBody, ReceiptView, ReverseBody, ZoneTransferBody,
+    },
+};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_receipt))
+        .routes(routes!(create_issue))
+        .routes(routes!(create_zone_transfer))
+        .routes(routes!(create_condition_change))
+        .routes(routes!(list_movements))
+        .routes(routes!(get_movement))
+        .routes(routes!(reverse_movement))
+}
+
+/// Receive goods: each line is a new lot.
+///
+/// `warnings` names goods that have expired or, for gifts, keep for too short a time; neither is
+/// refused.
+#[utoipa::path(post, path = "/v1/receipts", request_body = ReceiptBody,
+    responses((status = 201, description = "Received.", body = ReceiptView)))]
+async fn create_receipt(Write(write, body): Write<ReceiptBody>) -> Result<Response, Problem> {
+    let command = body.parse()?;
+    let done = write.run(&command).await?;
+    Ok(done.created(|made| format!("/v1/movements/{}", made.movement.id)))
+}
+
+/// Issue goods to a recipient, by lot or picked by item, first expired first.
+#[utoipa::path(post, path = "/v1/issues", request_body = IssueBody,
+    responses((status = 201, description = "Issued.", body = MovementView)))]
+async fn create_issue(Write(write, body): Write<IssueBody>) -> Result<Response, Problem> {
+    let command = body.parse()?;
+    let done = write.run(&command).await?;
+    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
+}
+
+/// Move goods from one zone of a depot to another.
+#[utoipa::path(post, path = "/v1/zone-transfers", request_body = ZoneTransferBody,
+    responses((status = 201, description = "Moved.", body = MovementView)))]
+async fn create_zone_transfer(
+    Write(write, body): Write<ZoneTransferBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse()?;
+    let done = write.run(&command).await?;
+    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
+}
+
+/// Put goods into another condition, such as quarantine.
+#[utoipa::path(post, path = "/v1/condition-changes", request_body = ConditionChangeBody,
+    responses((status = 201, description = "Changed.", body = MovementView)))]
+async fn create_condition_change(
+    Write(write, body): Write<ConditionChangeBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse()?;
+    let done = write.run(&command).await?;
+    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
+}
+
+/// List movements, the newest first, without their lines.
+#[utoipa::path(get, path = "/v1/movements", params(MovementFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<MovementSummaryView>)))]
+async fn list_movements(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<MovementFilter>,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<MovementSummaryView>>, Problem> {
+    queries::movements(app.db.read(), &caller.scope(), &filter, &page)
+        .await
+        .map(Json)
+}
+
+/// Show a movement with its lines.
+#[utoipa::path(get, path = "/v1/movements/{movement_id}",
+    params(("movement_id" = String, Path, pattern = "^movement_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The movement.", body = MovementView)))]
+async fn get_movement(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::Movement>,
+) -> Result<Json<MovementView>, Problem> {
+    queries::movement(app.db.read(), &caller.scope(), id)
+        .await
+        .map(Json)
+}
+
+/// Undo a movement by its mirror. Nothing is ever erased.
+#[utoipa::path(post, path = "/v1/movements/{movement_id}/reverse",
+    params(("movement_id" = String, Path, pattern = "^movement_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReverseBody,
+    responses((status = 201, description = "The reversal.", body = MovementView)))]
+async fn reverse_movement(
+    PathId(id): PathId<kinds::Movement>,
+    Write(write, body): Write<ReverseBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse(id)?;
+    let done = write.run(&command).await?;
+    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
+}

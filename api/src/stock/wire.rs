@@ -1,0 +1,26 @@
+//! Shapes of stock on the wire.
+//!
+//! **Invariant.** Input is parsed into domain types here or refused with every fault at once. Units
+//! are only names here: the command knows which units an item has.
+
+mod balances;
+mod issues;
+mod lots;
+mod movements;
+mod parts;
+mod receipts;
+mod reservations;
+
+pub(super) use balances::check_as_of;
+pub(crate) use balances::{BalanceFilter, BalanceView};
+pub(super) use issues::{ConditionChangeBody, IssueBody, ReverseBody, ZoneTransferBody};
+pub(super) use lots::{LotFilter, LotStandingView, named};
+pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
+pub(super) use movements::MovementFilter;
+pub(crate) use movements::{AccountView, MovementLineView, MovementSummaryView, MovementView};
+pub(super) use parts::{CloseBody, malformed_cursor};
+pub(crate) use parts::{OverrideView, PurposeView, RestrictionView};
+pub(super) use receipts::ReceiptBody;
+pub(crate) use receipts::{ReceiptView, WarningView};
+pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter, ReserveBody};
+pub(crate) use reservations::{ReservationLineView, ReservationView};
