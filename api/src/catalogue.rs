@@ -5,9 +5,15 @@
 //! is never edited. An entry is read by everyone who is logged in and changed by those who manage
 //! the catalogue of the organisation that keeps it.
 
+mod commands;
 mod queries;
+mod routes;
 mod rows;
+mod wire;
 
+pub(crate) use commands::{CreateCategory, CreateItem, CreateKitVersion};
 pub(crate) use queries::{
-    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts, items_in,
+    ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
+    item_facts, items_in, kits_in_force,
 };
+pub(crate) use routes::router;

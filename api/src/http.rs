@@ -54,6 +54,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
+        .merge(crate::catalogue::router())
+        .merge(crate::depots::router())
         .merge(crate::stock::router())
         .merge(crate::incidents::router())
         .merge(crate::routing::router())

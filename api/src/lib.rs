@@ -25,6 +25,7 @@ mod organisations;
 mod problem;
 mod routing;
 mod scope;
+mod search;
 mod stock;
 mod uow;
 mod virtual_warehouse;

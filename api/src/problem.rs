@@ -166,6 +166,46 @@ impl Faults {
         }
     }
 
+    /// As [`Faults::take`] for a member that may be absent: the outer `None` means a fault.
+    pub(crate) fn take_if<T, E: Into<Fault>>(
+        &mut self,
+        pointer: impl Into<String>,
+        result: Option<Result<T, E>>,
+    ) -> Option<Option<T>> {
+        match result {
+            Some(result) => self.take(pointer, result).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// As [`Faults::take`] for every entry of the list at `pointer`; all faults are noted.
+    pub(crate) fn take_each<S, T, E: Into<Fault>>(
+        &mut self,
+        pointer: &str,
+        list: impl IntoIterator<Item = S>,
+        parse: impl Fn(S) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let read: Vec<_> = list
+            .into_iter()
+            .enumerate()
+            .map(|(index, entry)| self.take(format!("{pointer}/{index}"), parse(entry)))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    /// Takes the faults out of a problem, so that they are told with the others; a problem of any
+    /// other kind is passed on.
+    pub(crate) fn absorb<T>(&mut self, result: Result<T, Problem>) -> Result<Option<T>, Problem> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(problem) if problem.code == Code::InvalidRequest => {
+                self.0.extend(problem.faults);
+                Ok(None)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// Notes a fault that no parser found.
     pub(crate) fn note(
         &mut self,

@@ -3,9 +3,16 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length.
 
 mod facts;
+mod lists;
 mod within;
 
 pub(crate) use facts::{
-    ItemFacts, category_subtree, find_items, find_items_by_code_or_name, item_facts,
+    ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
+    item_facts, kits_in_force,
+};
+pub(crate) use lists::{categories, category, item, items, kit_version, kit_versions};
+pub(super) use lists::{
+    category_exists, category_to_change, item_to_change, last_kit_number, lock_categories,
+    lock_kits,
 };
 pub(crate) use within::items_in;

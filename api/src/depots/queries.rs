@@ -4,9 +4,14 @@
 
 mod bins;
 mod facts;
+mod lists;
+mod near;
 
 pub(crate) use bins::bin_zones;
+pub(super) use facts::{DEFAULT_ZONE, depot_to_change};
 pub(crate) use facts::{
-    DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts, depots_where, floors,
-    zone_exists, zones,
+    DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts, depots_where,
+    find_depots, floors, held_depots, zone_exists, zones,
 };
+pub(crate) use lists::{bin, bins, depot_view, depots, floor, floors_page, zone, zones_page};
+pub(super) use lists::{floor_row, zone_count, zone_row};

@@ -98,6 +98,16 @@ impl Contract {
                 ));
                 continue;
             };
+            // No text of ours holds one, and PostgreSQL cannot even be asked for it.
+            if text.contains('\0') {
+                faults.push(fault(
+                    &name,
+                    "format",
+                    "不得含空字符",
+                    "a parameter must not contain the character U+0000",
+                ));
+                continue;
+            }
             let value = parameter.kind.read(&text);
             faults.extend(
                 parameter
@@ -369,6 +379,7 @@ mod tests {
             ("limit=x", "type"),
             ("limit=1&limit=2", "repeated"),
             ("colour=red", "unknown"),
+            ("limit=%00", "format"),
         ] {
             assert_eq!(read(query).unwrap_err().faults[0].code, code, "{query}");
         }

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    catalogue::{Pack, ShelfLife, Units},
+    catalogue::{KitContents, Pack, ShelfLife, Units},
     kernel::{
-        Id, NameKey, Text,
+        Id, NameKey, Quantity, Text,
         kinds::{Category, Item},
     },
 };
@@ -21,8 +21,6 @@ use super::super::rows;
 
 // SQLite takes at most 32,766 bound values in a statement.
 const VALUES_A_STATEMENT: usize = 10_000;
-// The tree of categories is a few steps deep; a longer path is a loop that somebody made by hand.
-const DEPTH_MAX: usize = 32;
 
 /// What the rules of other contexts need to know of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,29 +219,92 @@ fn subtree(tree: &[(Uuid, Option<Uuid>)], root: Uuid) -> Vec<Uuid> {
     found.into_iter().collect()
 }
 
-/// The categories above `id`, nearest first, itself included.
-pub(in crate::catalogue) async fn category_path(
+/// The categories that each text may mean: the one that has it as its code, otherwise those that
+/// have it as their name. One statement.
+pub(crate) async fn find_categories<'a>(
     db: &impl ConnectionTrait,
-    id: Id<Category>,
-) -> Result<Vec<Uuid>, Problem> {
-    use rows::category::{Column, Entity};
-    let tree: BTreeMap<Uuid, Option<Uuid>> = reference::<Entity>()
-        .select_only()
-        .columns([Column::Id, Column::ParentId])
-        .into_tuple()
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<BTreeMap<String, Vec<Id<Category>>>, Problem> {
+    let all = reference::<rows::category::Entity>()
+        .order_by_asc(rows::category::Column::Id)
+        .all(db)
+        .await?;
+    let mut by_code = BTreeMap::new();
+    let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in &all {
+        by_code.insert(row.code.as_str(), vec![Id::from_uuid(row.id)]);
+        let same = by_name.entry(row.name_key.as_str()).or_default();
+        same.push(Id::from_uuid(row.id));
+    }
+    let found = texts.into_iter().filter_map(|text| {
+        let categories = by_code
+            .get(text.trim())
+            .or_else(|| by_name.get(NameKey::of(text).as_str()))?;
+        Some((text.to_owned(), categories.clone()))
+    });
+    Ok(found.collect())
+}
+
+/// The lines of kits' versions, in the order of items: one statement.
+pub(super) async fn lines_of(
+    db: &impl ConnectionTrait,
+    versions: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<rows::kit_content::Model>>, Problem> {
+    use rows::kit_content::{Column, Entity};
+    let found = reference::<Entity>()
+        .filter(Column::KitVersionId.is_in(versions))
+        .order_by_asc(Column::ItemId)
+        .all(db)
+        .await?;
+    let mut lines: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in found {
+        lines.entry(line.kit_version_id).or_default().push(line);
+    }
+    Ok(lines)
+}
+
+/// What every kit holds by its version in force. Two statements: a society has hundreds of kits.
+pub(crate) async fn kits_in_force(
+    db: &impl ConnectionTrait,
+) -> Result<BTreeMap<Id<Item>, KitContents>, Problem> {
+    use rows::kit_version::{Column, Entity};
+    let versions: BTreeMap<Uuid, _> = reference::<Entity>()
+        .order_by_asc(Column::Number)
         .all(db)
         .await?
         .into_iter()
+        .map(|version| (version.item_id, version))
         .collect();
-    let mut path = Vec::new();
-    let mut next = Some(id.uuid());
-    while let Some(id) = next.filter(|id| tree.contains_key(id))
-        && path.len() < DEPTH_MAX
-    {
-        path.push(id);
-        next = tree.get(&id).copied().flatten();
-    }
-    Ok(path)
+    let mut lines = lines_of(db, versions.values().map(|version| version.id)).await?;
+    versions
+        .into_values()
+        .map(|version| {
+            let lines = lines.remove(&version.id).unwrap_or_default();
+            let contents = contents(&version, &lines)?;
+            Ok((contents.kit(), contents))
+        })
+        .collect()
+}
+
+fn contents(
+    version: &rows::kit_version::Model,
+    lines: &[rows::kit_content::Model],
+) -> Result<KitContents, Problem> {
+    let lines = lines
+        .iter()
+        .map(|line| {
+            let quantity = Quantity::new(line.quantity).map_err(Problem::internal)?;
+            Ok((Id::from_uuid(line.item_id), quantity))
+        })
+        .collect::<Result<Vec<_>, Problem>>()?;
+    let count = |number: Option<i64>| {
+        number
+            .map(|number| u32::try_from(number).map_err(Problem::internal))
+            .transpose()
+    };
+    let (people, days) = (count(version.people)?, count(version.days)?);
+    let kit = Id::from_uuid(version.item_id);
+    KitContents::new(kit, &lines, people, days).map_err(Problem::internal)
 }
 
 #[cfg(test)]
