@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 // China keeps one time, and so do its depots: UTC+8.
 const DEPOT_TIME: TimeDelta = TimeDelta::hours(8);
@@ -23,6 +23,13 @@ pub fn day_at_depots(moment: DateTime<Utc>) -> NaiveDate {
         .checked_add_signed(DEPOT_TIME)
         .unwrap_or(moment)
         .date_naive()
+}
+
+/// The moment at which a day begins at the depots.
+#[must_use]
+pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN).and_utc();
+    midnight.checked_sub_signed(DEPOT_TIME).unwrap_or(midnight)
 }
 
 /// Tells the time. Clones share the shift, so that a test can move a running server's clock.
@@ -63,5 +70,7 @@ mod tests {
             let moment: DateTime<Utc> = moment.parse().unwrap();
             assert_eq!(day_at_depots(moment).to_string(), day);
         }
+        let day = NaiveDate::from_ymd_opt(2026, 11, 4).unwrap();
+        assert_eq!(start_of_day(day).to_rfc3339(), "2026-11-03T16:00:00+00:00");
     }
 }

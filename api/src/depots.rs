@@ -12,8 +12,8 @@ mod wire;
 
 pub(crate) use commands::{CreateDepot, CreateZone, LockedDepot, lock_depot};
 pub(crate) use queries::{
-    DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot, depots_facts,
-    depots_where, find_depots, floors, held_depots, zone_exists, zones,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot,
+    depots_facts, depots_where, find_depots, floors, held_depots, zone_exists, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{DepotView, GivenPlace};

@@ -2,8 +2,9 @@
 //!
 //! **Invariant.** Nothing in a file is replaced, guessed or dropped in silence: a cell is read by
 //! one stated rule or named with its sheet and address, what was skipped or filled is counted,
-//! and a file that could exhaust the machine is refused before any parser sees it. This half
-//! knows no database.
+//! and a file that could exhaust the machine is refused before any parser sees it. A file is
+//! written in one transaction, through the commands of the contexts that its rows belong to.
+
 pub(crate) mod clean;
 pub(crate) mod columns;
 mod commands;

@@ -36,7 +36,7 @@ pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
 pub(crate) use params::{Params, PathId, PathText, Reads};
 pub(crate) use upload::Upload;
 pub(crate) use whole::Whole;
-pub(crate) use write::{Body, Write, unchanged};
+pub(crate) use write::{Body, Write, Writer, unchanged};
 
 use crate::app::App;
 
@@ -54,12 +54,13 @@ fn routes() -> OpenApiRouter<App> {
         .merge(metrics::router())
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
-        .merge(crate::catalogue::router())
-        .merge(crate::depots::router())
-        .merge(crate::stock::router())
         .merge(crate::incidents::router())
         .merge(crate::routing::router())
+        .merge(crate::catalogue::router())
+        .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
+        .merge(crate::depots::router())
+        .merge(crate::stock::router())
         .merge(crate::virtual_warehouse::router())
         .merge(crate::journal::router())
 }

@@ -17,3 +17,4 @@ pub(crate) use queries::{
     open_needs, site, sites, sites_of,
 };
 pub(crate) use routes::router;
+pub(crate) use wire::{IncidentView, NeedFilter, NeedView};

@@ -38,7 +38,7 @@ impl Jobs {
 pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let mut hourly = tokio::time::interval(HOURLY);
+        let mut hour = tokio::time::interval(HOURLY);
         let mut expiry = tokio::time::interval(EXPIRY_EVERY);
         expiry.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
@@ -47,15 +47,18 @@ pub fn start(app: App) -> Jobs {
                 _ = expiry.tick() => {
                     report("overdue reservations", stock::expire_overdue(&app).await);
                 }
-                _ = hourly.tick() => {
-                    report("idempotency records", uow::sweep(&app).await);
-                    report("ended sessions", identity::sweep_sessions(&app).await);
-                    report("abandoned imports", exchange::sweep_imports(&app).await);
-                }
+                _ = hour.tick() => hourly(&app).await,
             }
         }
     });
     Jobs { stop, task }
+}
+
+/// What is done every hour.
+pub async fn hourly(app: &App) {
+    report("idempotency records", uow::sweep(app).await);
+    report("ended sessions", identity::sweep_sessions(app).await);
+    report("abandoned imports", exchange::sweep_imports(app).await);
 }
 
 fn report(what: &'static str, swept: Result<u64, Problem>) {

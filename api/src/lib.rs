@@ -14,6 +14,7 @@ pub mod storage;
 mod backup;
 mod catalogue;
 mod depots;
+mod dispatch;
 mod exchange;
 mod identity;
 mod ids;

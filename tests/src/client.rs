@@ -22,6 +22,8 @@ pub struct Client {
     token: Option<String>,
     /// The account's id, if it is one's.
     pub account: Option<String>,
+    /// The account's login name, if it is one's.
+    pub login: Option<String>,
 }
 
 impl Client {
@@ -41,6 +43,7 @@ impl Client {
             base: format!("http://{address}"),
             token: None,
             account: None,
+            login: None,
         }
     }
 
@@ -57,6 +60,15 @@ impl Client {
     #[must_use]
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
+    }
+
+    /// The account's id.
+    ///
+    /// # Panics
+    /// When the caller is no account.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.account.as_deref().expect("the caller is an account")
     }
 
     /// Reads.

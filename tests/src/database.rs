@@ -95,8 +95,31 @@ impl Home {
         connect(&url).await
     }
 
+    /// Shuts the PostgreSQL database, throwing everybody out, or opens it again.
+    ///
+    /// # Panics
+    /// When the place is not on PostgreSQL.
+    pub async fn shut(&self, shut: bool) {
+        let name = self
+            .postgres
+            .as_deref()
+            .expect("the place is on PostgreSQL");
+        let cluster = cluster().await;
+        execute(
+            &cluster,
+            &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !shut),
+        )
+        .await;
+        if shut {
+            let everybody = format!(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+            );
+            execute(&cluster, &everybody).await;
+        }
+    }
+
     /// Removes the database; the directory goes with the value.
-    pub async fn remove(self) {
+    pub async fn remove(&self) {
         if let Some(name) = &self.postgres {
             let cluster = cluster().await;
             execute(&cluster, &format!("DROP DATABASE {name} WITH (FORCE)")).await;

@@ -52,7 +52,17 @@ impl Server {
         let token = session["token"].as_str().expect("a login gives a token");
         let mut client = anonymous.with_token(token);
         client.account = session["account_id"].as_str().map(str::to_owned);
+        client.login = Some(login.to_owned());
         client
+    }
+
+    /// The same person, logged in anew, as after a long time away.
+    ///
+    /// # Panics
+    /// When the caller is no account.
+    pub async fn log_in_again(&self, person: &Client) -> Client {
+        let login = person.login.as_deref().expect("the caller is an account");
+        self.log_in(login).await
     }
 
     /// The id of the root organisation.

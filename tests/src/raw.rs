@@ -28,6 +28,16 @@ impl Wire {
         Self(stream.unwrap_or_else(|error| panic!("{address}: {error}")))
     }
 
+    /// Connects, if somebody listens.
+    pub async fn try_open(address: SocketAddr) -> Option<Self> {
+        TcpStream::connect(address).await.ok().map(Self)
+    }
+
+    /// Sends bytes as they are; false if the other side has closed.
+    pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.0.write_all(bytes).await.is_ok()
+    }
+
     /// Sends bytes as they are.
     ///
     /// # Panics

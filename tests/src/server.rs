@@ -3,7 +3,7 @@
 //! **Invariant.** It is started and stopped by the calls that `relief-depot serve` makes, and the
 //! database of a test is removed when the test ends, well or badly.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use api::{app::App, clock::Clock};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
@@ -28,8 +28,10 @@ pub struct Server {
     /// The setup code that it announced.
     pub setup_code: String,
     pub(crate) admin: OnceCell<Client>,
+    app: App,
     database: Database,
-    home: Home,
+    settings: Settings,
+    home: Arc<Home>,
     running: Running,
 }
 
@@ -60,16 +62,22 @@ pub fn run(database: Database, settings: Settings, body: impl AsyncFnOnce(&Serve
 impl Server {
     /// Starts a server on a fresh copy of the migrated template.
     pub async fn start(database: Database, settings: Settings) -> Self {
-        let home = Home::migrated(database).await;
-        Self::start_in(home, database, settings).await
+        let home = Arc::new(Home::migrated(database).await);
+        Self::start_in(home, Clock::default(), database, settings).await
     }
 
-    /// Starts a server on this database, which is migrated if need be.
-    ///
-    /// # Panics
-    /// When the server does not start.
-    pub async fn start_in(home: Home, database: Database, settings: Settings) -> Self {
-        let clock = Clock::default();
+    /// Starts a second server on the same database, with the same clock and settings.
+    pub async fn beside(&self) -> Self {
+        let (home, clock) = (Arc::clone(&self.home), self.clock.clone());
+        Self::start_in(home, clock, self.database, self.settings).await
+    }
+
+    async fn start_in(
+        home: Arc<Home>,
+        clock: Clock,
+        database: Database,
+        settings: Settings,
+    ) -> Self {
         let app = App::open(home.config(settings), clock.clone())
             .await
             .expect("the server opens its database");
@@ -80,13 +88,15 @@ impl Server {
             .await
             .expect("the setup code can be made")
             .unwrap_or_default();
-        let (address, running) = serve(app).await;
+        let (address, running) = serve(app.clone()).await;
         Self {
             address,
             clock,
             setup_code,
             admin: OnceCell::new(),
+            app,
             database,
+            settings,
             home,
             running,
         }
@@ -110,6 +120,11 @@ impl Server {
         Client::new(self.address)
     }
 
+    /// Does what the server does by itself every hour, now.
+    pub async fn run_hourly_jobs(&self) {
+        api::jobs::hourly(&self.app).await;
+    }
+
     /// Asks the server to stop, without waiting for it.
     pub fn ask_to_stop(&self) {
         let _ = self.running.stop.send(true);
@@ -119,19 +134,20 @@ impl Server {
     ///
     /// # Panics
     /// When it does not stop in time.
-    pub async fn stop(self) -> Home {
-        let Self { home, running, .. } = self;
+    pub async fn stop(self) {
+        let Self { running, .. } = self;
         let _ = running.stop.send(true);
         tokio::time::timeout(Duration::from_secs(60), running.task)
             .await
             .expect("the server stops within a minute")
             .expect("the server stops cleanly");
-        home
     }
 
     /// Stops the server and removes its database.
     pub async fn remove(self) {
-        self.stop().await.remove().await;
+        let home = Arc::clone(&self.home);
+        self.stop().await;
+        home.remove().await;
     }
 
     /// A connection of the test's own, past the server, that may also write.

@@ -3,12 +3,11 @@
 //! **Invariant.** The very import of the API, run by the operator: one transaction, the same checks.
 //! Exit code 1 when the file was not accepted.
 
-use std::{fs::File, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{fs::File, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, builder::PossibleValuesParser};
 use domain::kernel::{Id, Language, Text, kinds::Organisation};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
     app::App,
@@ -21,7 +20,11 @@ use crate::{
     uow::Request,
 };
 
-use super::{note, say};
+use super::{
+    note,
+    progress::{Progress as Shown, Unit},
+    say,
+};
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -81,7 +84,7 @@ impl Import {
         let progress = Arc::new(Progress::default());
         let bar = Bar::watch(&progress);
         let outcome = job.now(app, &request, &progress).await;
-        bar.stop();
+        drop(bar);
         match outcome {
             Ok(done) => {
                 let report = progress.report().unwrap_or_default();
@@ -144,36 +147,29 @@ fn refused(problem: &Problem, language: Language) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A bar that follows an import; nothing where nobody looks.
-struct Bar {
-    bar: ProgressBar,
-    task: tokio::task::JoinHandle<()>,
-}
+/// A bar that follows an import.
+struct Bar(tokio::task::JoinHandle<()>);
 
 impl Bar {
-    fn watch(progress: &Arc<Progress>) -> Self {
-        let target = if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {elapsed}") {
-            bar.set_style(style);
-        }
-        let (shown, progress) = (bar.clone(), Arc::clone(progress));
-        let task = tokio::spawn(async move {
+    fn watch(import: &Arc<Progress>) -> Self {
+        let shown = Shown::begin("import", Unit::Rows);
+        let import = Arc::clone(import);
+        Self(tokio::spawn(async move {
             loop {
-                shown.set_length(progress.rows_total());
-                shown.set_position(progress.rows_done());
+                // Until all rows are read nobody knows how many there are.
+                if import.is_writing() {
+                    shown.at(import.rows_done(), Some(import.rows_total()));
+                } else {
+                    shown.at(import.rows_total(), None);
+                }
                 tokio::time::sleep(TICK).await;
             }
-        });
-        Self { bar, task }
+        }))
     }
+}
 
-    fn stop(self) {
-        self.task.abort();
-        self.bar.finish_and_clear();
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
+mod need;
 mod order;
 mod plan;
 mod shipment;
 
+pub(super) use need::{NeedProgressView, ProgressView};
 pub(super) use order::{
-    ActionBody, CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView,
-    OrderView, ReasonBody,
+    CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
+    ReasonBody,
 };
 pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,

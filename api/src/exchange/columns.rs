@@ -198,6 +198,10 @@ impl Header {
         };
         for (cell, text) in cells(row) {
             let Some(index) = find(text, specs, mapping) else {
+                // What the mapping passes over on purpose needs no remark.
+                if mapping.column(&normalised(text)) == Some(None) {
+                    continue;
+                }
                 header.ignored.push((cell, clean::tidy(text)));
                 continue;
             };

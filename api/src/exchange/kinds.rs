@@ -6,6 +6,8 @@
 
 mod directory;
 pub(crate) mod divisions;
+pub(crate) mod items;
+pub(crate) mod opening_stock;
 pub(crate) mod organisations;
 mod row;
 
@@ -22,6 +24,10 @@ pub(crate) enum ImportKind {
     Divisions,
     /// Societies and partner bodies.
     Organisations,
+    /// Catalogue entries.
+    Items,
+    /// What was counted when the books were opened.
+    OpeningStock,
 }
 
 /// What rows may fall back on, and whom to tell how far the work is.
@@ -36,16 +42,24 @@ pub(crate) struct Ground<'a> {
 
 impl ImportKind {
     /// Every kind, in the order in which a new installation imports them.
-    pub(crate) const ALL: &'static [Self] = &[Self::Divisions, Self::Organisations];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Divisions,
+        Self::Organisations,
+        Self::Items,
+        Self::OpeningStock,
+    ];
 
     /// Every name.
-    pub(crate) const NAMES: &'static [&'static str] = &["divisions", "organisations"];
+    pub(crate) const NAMES: &'static [&'static str] =
+        &["divisions", "organisations", "items", "opening-stock"];
 
     /// The name in tables, on the wire and on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Divisions => "divisions",
             Self::Organisations => "organisations",
+            Self::Items => "items",
+            Self::OpeningStock => "opening-stock",
         }
     }
 
@@ -54,6 +68,8 @@ impl ImportKind {
         match self {
             Self::Divisions => divisions::COLUMNS,
             Self::Organisations => organisations::COLUMNS,
+            Self::Items => items::COLUMNS,
+            Self::OpeningStock => opening_stock::COLUMNS,
         }
     }
 
@@ -62,6 +78,8 @@ impl ImportKind {
         let (zh, en) = match self {
             Self::Divisions => ("行政区划", "Divisions"),
             Self::Organisations => ("组织机构", "Organisations"),
+            Self::Items => ("物资目录", "Items"),
+            Self::OpeningStock => ("期初库存", "Opening stock"),
         };
         match language {
             Language::Zh => zh,
@@ -83,6 +101,8 @@ impl ImportKind {
         match self {
             Self::Divisions => divisions::write(uow, records, ground, report).await,
             Self::Organisations => organisations::write(uow, records, ground, report).await,
+            Self::Items => items::write(uow, records, ground, report).await,
+            Self::OpeningStock => opening_stock::write(uow, records, ground, report).await,
         }
     }
 }

@@ -3,4 +3,16 @@
 //! **Invariant.** Each test has a server and a database of its own and passes on both databases.
 //! One program, because each would link the whole server again.
 
+mod accounts;
+mod connections;
+mod contract;
+mod credentials;
+mod documentation;
+mod failures;
+mod idempotency;
+mod migrations;
 mod pages;
+mod program;
+mod scope;
+mod setup;
+mod writing;

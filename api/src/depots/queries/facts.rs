@@ -15,8 +15,8 @@ use domain::{
     organisations::{DivisionCode, Level},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait, LockType, SelectStatement},
 };
 
@@ -28,7 +28,7 @@ use crate::{
 use super::super::rows;
 
 /// The code of the zone that every depot has from its first moment.
-pub(in crate::depots) const DEFAULT_ZONE: &str = "main";
+pub(crate) const DEFAULT_ZONE: &str = "main";
 // SQLite takes at most 32,766 bound values in a statement.
 const VALUES_A_STATEMENT: usize = 10_000;
 
@@ -304,6 +304,33 @@ pub(crate) async fn zones(
             name: row.name,
         })
         .collect())
+}
+
+/// The zones of depots that the caller is known to see, by code: one statement for every 10,000
+/// depots.
+pub(crate) async fn zones_of(
+    db: &impl ConnectionTrait,
+    depots: &[Id<Depot>],
+) -> Result<BTreeMap<Id<Depot>, Vec<ZoneFacts>>, Problem> {
+    let mut zones: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for depots in depots.chunks(VALUES_A_STATEMENT) {
+        let found = visible::<rows::zone::Entity>(&Scope::Everything)
+            .filter(rows::zone::Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
+            .order_by_asc(rows::zone::Column::Code)
+            .all(db)
+            .await?;
+        for row in found {
+            zones
+                .entry(Id::from_uuid(row.depot_id))
+                .or_default()
+                .push(ZoneFacts {
+                    id: Id::from_uuid(row.id),
+                    code: row.code,
+                    name: row.name,
+                });
+        }
+    }
+    Ok(zones)
 }
 
 /// Whether `zone` is a zone of `depot`.

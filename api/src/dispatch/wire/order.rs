@@ -86,7 +86,8 @@ impl CreateOrderBody {
                 None
             }
         };
-        let contact_from = super::optional(&mut faults, "/contact_from", self.contact_from.as_deref());
+        let contact_from =
+            super::optional(&mut faults, "/contact_from", self.contact_from.as_deref());
         let contact_to = super::optional(&mut faults, "/contact_to", self.contact_to.as_deref());
         let note = super::optional(&mut faults, "/note", self.note.as_deref());
         let wishes = self
@@ -115,15 +116,6 @@ impl CreateOrderBody {
         })();
         faults.finish(command)
     }
-}
-
-/// An action that needs nothing but the order.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::dispatch) struct ActionBody {
-    /// Kept with the order's history.
-    #[schema(min_length = 1, max_length = 1000)]
-    pub(in crate::dispatch) note: Option<String>,
 }
 
 /// An action that needs a reason.
@@ -164,7 +156,11 @@ impl OralOrderBody {
                     .map_err(|_| PaperDeadlineError)
                     .and_then(PaperDeadline::from_hours)
                     .map_err(|error| {
-                        Fault::new("out-of-range", "补单时限须为 1 到 168 小时", error.to_string())
+                        Fault::new(
+                            "out-of-range",
+                            "补单时限须为 1 到 168 小时",
+                            error.to_string(),
+                        )
                     });
                 faults.take("/paper_within_hours", checked)
             }
@@ -304,7 +300,10 @@ pub(in crate::dispatch) struct OrderFilter {
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::dispatch) incident_id: Option<Id<kinds::Incident>>,
     /// Orders in this state.
-    #[param(max_length = 16, pattern = "^(draft|submitted|approved|picking|dispatched|delivered|closed|rejected|cancelled|recalled)$")]
+    #[param(
+        max_length = 16,
+        pattern = "^(draft|submitted|approved|picking|dispatched|delivered|closed|rejected|cancelled|recalled)$"
+    )]
     pub(in crate::dispatch) state: Option<String>,
     /// Only oral orders whose paper is overdue.
     pub(in crate::dispatch) paper_overdue: Option<bool>,

@@ -51,11 +51,15 @@ impl PolicyBody {
     pub(in crate::dispatch) fn policy(self) -> Policy {
         let default = Policy::default();
         Policy {
-            respect_level_rule: self.respect_level_rule.unwrap_or(default.respect_level_rule),
+            respect_level_rule: self
+                .respect_level_rule
+                .unwrap_or(default.respect_level_rule),
             keep_floors: self.keep_floors.unwrap_or(default.keep_floors),
             max_travel_min: self.max_travel_min,
             refuse_late: self.refuse_late.unwrap_or(default.refuse_late),
-            prefer_whole_packs: self.prefer_whole_packs.unwrap_or(default.prefer_whole_packs),
+            prefer_whole_packs: self
+                .prefer_whole_packs
+                .unwrap_or(default.prefer_whole_packs),
             excluded_depots: self
                 .excluded_depot_ids
                 .unwrap_or_default()
@@ -211,7 +215,11 @@ pub(in crate::dispatch) struct PlanContent {
 impl PlanContent {
     pub(in crate::dispatch) fn new(result: &PlanResult, sentences: SentencesView) -> Self {
         Self {
-            allocations: result.allocations.iter().map(AllocationView::from).collect(),
+            allocations: result
+                .allocations
+                .iter()
+                .map(AllocationView::from)
+                .collect(),
             shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
             sentences,
         }

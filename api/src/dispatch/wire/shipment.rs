@@ -137,7 +137,10 @@ pub(in crate::dispatch) struct CargoBody {
     #[schema(value_type = Option<String>, pattern = "^zone_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     zone_id: Option<Id<kinds::Zone>>,
     /// `usable` if absent.
-    #[schema(max_length = 16, pattern = "^(usable|quarantined|needs_repair|condemned)$")]
+    #[schema(
+        max_length = 16,
+        pattern = "^(usable|quarantined|needs_repair|condemned)$"
+    )]
     condition: Option<String>,
     /// Base units.
     #[schema(value_type = i64, minimum = 1, maximum = 1000000000000_i64)]
@@ -229,7 +232,10 @@ pub(in crate::dispatch) struct SignedLineBody {
     #[schema(value_type = String, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     lot_id: Id<kinds::Lot>,
     /// As it was sent; `usable` if absent.
-    #[schema(max_length = 16, pattern = "^(usable|quarantined|needs_repair|condemned)$")]
+    #[schema(
+        max_length = 16,
+        pattern = "^(usable|quarantined|needs_repair|condemned)$"
+    )]
     condition: Option<String>,
     /// Received as it was sent.
     #[schema(value_type = i64, minimum = 0, maximum = 1000000000000_i64)]

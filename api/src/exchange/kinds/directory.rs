@@ -26,6 +26,7 @@ pub(super) struct Known {
     pub(super) code: String,
     pub(super) name: String,
     pub(super) body: Body,
+    pub(super) is_root: bool,
 }
 
 /// All organisations that the caller knows.
@@ -48,6 +49,7 @@ impl Directory {
                 code: view.code,
                 name: view.name,
                 body,
+                is_root: view.parent_id.is_none(),
             });
         }
         let reach = organisations::directory(uow.db(), &uow.caller().reach(capability)).await?;
@@ -92,6 +94,37 @@ impl Directory {
             return Err(ambiguous(given));
         }
         Err(no_such("单位", "organisation", given))
+    }
+
+    /// Whom a row belongs to: the one it names, the one the import was asked for, or the only
+    /// root of all trees.
+    pub(super) fn owner_of_row(
+        &self,
+        given: Option<&str>,
+        fallback: Option<Id<Organisation>>,
+    ) -> Result<Id<Organisation>, Fault> {
+        let id = match (given, fallback) {
+            (Some(given), _) => self.find(given)?.id,
+            (None, Some(fallback)) => return Ok(fallback),
+            (None, None) => self.only_root().ok_or_else(|| {
+                Fault::new(
+                    "required",
+                    "请指明所属单位",
+                    "say which organisation it belongs to",
+                )
+            })?,
+        };
+        if self.reaches(id) {
+            Ok(id)
+        } else {
+            Err(Self::beyond_reach(given.unwrap_or_default()))
+        }
+    }
+
+    fn only_root(&self) -> Option<Id<Organisation>> {
+        let mut roots = self.all.iter().filter(|known| known.is_root);
+        let root = roots.next()?;
+        roots.next().is_none().then_some(root.id)
     }
 
     /// Whether the caller may import for it.

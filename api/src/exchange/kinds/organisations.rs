@@ -159,7 +159,7 @@ pub(super) async fn write(
 
 fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
     let mut row = Row::new(record, report);
-    let name: Option<Text<200>> = row.text("name");
+    let name: Option<Text<200>> = row.name("name");
     let code = match row.raw("code") {
         Some(_) => row.text("code"),
         None => name
@@ -240,6 +240,7 @@ async fn create(
                 code: made.code,
                 name: made.name,
                 body: line.body,
+                is_root: parent.is_none(),
             });
             Ok(())
         }

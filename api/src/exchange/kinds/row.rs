@@ -3,8 +3,11 @@
 //! **Invariant.** Everything wrong with a row is noted before it is given up, each thing at its
 //! cell.
 
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
 use domain::kernel::{NameKey, Place, Text};
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
     exchange::{intake::Record, report::Report},
@@ -49,21 +52,35 @@ impl<'a, 'r> Row<'a, 'r> {
         self.take(key, text.parse())
     }
 
-    /// A whole number of at least `min`. `None` when blank or at fault.
-    pub(super) fn whole(&mut self, key: &str, min: i64) -> Option<i64> {
+    /// A whole number, not judged yet.
+    pub(super) fn number(&self, key: &str) -> Option<i64> {
+        self.record.whole(key)
+    }
+
+    /// A decimal, not judged yet.
+    pub(super) fn decimal(&self, key: &str) -> Option<Decimal> {
+        self.record.decimal(key)
+    }
+
+    /// A day.
+    pub(super) fn day(&self, key: &str) -> Option<NaiveDate> {
+        self.record.date(key)
+    }
+
+    /// A whole number within bounds. `None` when blank or at fault.
+    pub(super) fn measure(&mut self, key: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
         let number = self.record.whole(key)?;
-        if number < min {
-            self.note(
-                key,
-                Fault::new(
-                    "out-of-range",
-                    format!("不得小于 {min}"),
-                    format!("must be at least {min}"),
-                ),
-            );
-            return None;
+        if bounds.contains(&number) {
+            return Some(number);
         }
-        Some(number)
+        let (min, max) = (bounds.start(), bounds.end());
+        let fault = Fault::new(
+            "out-of-range",
+            format!("须在 {min} 到 {max} 之间"),
+            format!("must be from {min} to {max}"),
+        );
+        self.note(key, fault);
+        None
     }
 
     /// A number of degrees.
@@ -105,6 +122,21 @@ impl<'a, 'r> Row<'a, 'r> {
                 None
             }
         }
+    }
+
+    /// A name by which the thing can be found again: with a letter or a digit in it.
+    pub(super) fn name<const MAX: usize>(&mut self, key: &str) -> Option<Text<MAX>> {
+        let name: Text<MAX> = self.text(key)?;
+        if NameKey::of(name.as_str()).is_empty() {
+            let fault = Fault::new(
+                "format",
+                "须含有文字或数字",
+                "a name must hold a letter or a digit",
+            );
+            self.note(key, fault);
+            return None;
+        }
+        Some(name)
     }
 
     /// Notes what is wrong with a cell.

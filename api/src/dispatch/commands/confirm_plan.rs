@@ -1,0 +1,233 @@
+//! Confirming or discarding a plan.
+//!
+//! **Invariant.** A confirmed plan has reserved all that it uses, or nothing at all. A plan that no
+//! longer fits is refused with what changed.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    dispatch::order::Parties,
+    identity::Capability,
+    kernel::{Id, Quantity, kinds},
+    stock::{Condition, Purpose},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use serde_json::{Value, json};
+
+use super::order_paper::{HELD, NewLine, NewOrder};
+use crate::{
+    depots::{self, DepotFacts},
+    dispatch::{
+        queries::{self, plan_input},
+        rows,
+        wire::{AllocationView, PlanContent, PlanView},
+    },
+    incidents::{self, SiteFacts},
+    problem::{Code, Problem},
+    uow::{Command, Uow},
+};
+
+const NEEDS_MAX: u64 = 5_000;
+
+/// Makes the orders of a plan.
+#[derive(Debug)]
+pub(in crate::dispatch) struct ConfirmPlan {
+    pub(in crate::dispatch) plan: Id<kinds::Plan>,
+}
+
+// One order: goods of one owner from one depot to one site.
+type OrderKey = (Id<kinds::Depot>, Id<kinds::Organisation>, Id<kinds::Site>);
+
+impl Command for ConfirmPlan {
+    type Output = PlanView;
+    const NAME: &'static str = "dispatch.confirm_plan";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
+        let row = proposed(uow, self.plan).await?;
+        uow.require(Capability::ConfirmPlan, row.organisation_id)
+            .await?;
+        let incident = Id::from_uuid(row.incident_id);
+        incidents::open_incident(uow.db(), &uow.scope(), incident).await?;
+        let content: PlanContent = serde_json::from_str(&row.result).map_err(Problem::internal)?;
+        check_needs(uow, incident, &content.allocations).await?;
+        let mut orders: BTreeMap<OrderKey, Vec<&AllocationView>> = BTreeMap::new();
+        for allocation in &content.allocations {
+            let key = (allocation.depot_id, allocation.owner_id, allocation.site_id);
+            orders.entry(key).or_default().push(allocation);
+        }
+        let depot_ids: Vec<_> = orders.keys().map(|(depot, ..)| *depot).collect();
+        let depots = depots::depots_facts(uow.db(), &uow.scope(), &depot_ids).await?;
+        let site_ids: Vec<_> = orders.keys().map(|(.., site)| *site).collect();
+        let sites: BTreeMap<_, _> = incidents::sites(uow.db(), &uow.scope(), &site_ids)
+            .await?
+            .into_iter()
+            .map(|site| (site.id, site))
+            .collect();
+        let requester = Id::from_uuid(row.organisation_id);
+        for ((depot, owner, site), allocations) in orders {
+            let (Some(depot), Some(site)) = (depots.get(&depot), sites.get(&site)) else {
+                return Err(stale(vec![
+                    json!({ "what": "gone", "depot_id": depot, "site_id": site }),
+                ]));
+            };
+            let order = new_order(
+                uow,
+                self.plan,
+                incident,
+                requester,
+                owner,
+                depot,
+                site,
+                &allocations,
+            )?;
+            order
+                .insert(uow)
+                .await
+                .map_err(|problem| unless_stock(problem, depot))?;
+        }
+        let organisation = row.organisation_id;
+        set_state(uow, row, "confirmed").await?;
+        uow.subject(self.plan, Some(organisation));
+        queries::plan(uow.db(), &uow.scope(), self.plan).await
+    }
+}
+
+async fn proposed(uow: &Uow<'_>, id: Id<kinds::Plan>) -> Result<rows::plan::Model, Problem> {
+    let row = queries::plan_row(uow.db(), &uow.scope(), id).await?;
+    if row.state == "proposed" {
+        Ok(row)
+    } else {
+        Err(Problem::new(Code::WrongState).with("state", row.state))
+    }
+}
+
+async fn set_state(uow: &Uow<'_>, row: rows::plan::Model, state: &str) -> Result<(), Problem> {
+    let version = row.version + 1;
+    let mut change = row.into_active_model();
+    change.state = Set(state.to_owned());
+    if state == "confirmed" {
+        change.confirmed_at = Set(Some(uow.now()));
+    }
+    change.version = Set(version);
+    change.update(uow.db()).await?;
+    Ok(())
+}
+
+// A need that was withdrawn, or answered by somebody else meanwhile, makes the plan stale.
+async fn check_needs(
+    uow: &Uow<'_>,
+    incident: Id<kinds::Incident>,
+    allocations: &[AllocationView],
+) -> Result<(), Problem> {
+    let needs = incidents::open_needs(uow.db(), &uow.scope(), incident, &[], NEEDS_MAX).await?;
+    let missing = plan_input::outstanding(uow.db(), &needs).await?;
+    let mut planned: BTreeMap<Id<kinds::Need>, i64> = BTreeMap::new();
+    for allocation in allocations {
+        *planned.entry(allocation.need_id).or_default() += allocation.quantity;
+    }
+    let changes: Vec<_> = planned
+        .into_iter()
+        .filter_map(|(need, planned)| {
+            let missing = missing.get(&need).copied().unwrap_or(0);
+            (planned > missing).then(|| {
+                json!({ "what": "need", "need_id": need, "planned": planned, "missing": missing })
+            })
+        })
+        .collect();
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        Err(stale(changes))
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an order has that many parties and each is known apart"
+)]
+fn new_order(
+    uow: &Uow<'_>,
+    plan: Id<kinds::Plan>,
+    incident: Id<kinds::Incident>,
+    requester: Id<kinds::Organisation>,
+    owner: Id<kinds::Organisation>,
+    depot: &DepotFacts,
+    site: &SiteFacts,
+    allocations: &[&AllocationView],
+) -> Result<NewOrder, Problem> {
+    let lines = allocations
+        .iter()
+        .map(|allocation| {
+            Ok(NewLine {
+                need: Some(allocation.need_id),
+                item: allocation.item_id,
+                lot: allocation.lot_id,
+                zone: allocation.zone_id,
+                condition: Condition::Usable,
+                quantity: Quantity::new(allocation.quantity).map_err(Problem::internal)?,
+            })
+        })
+        .collect::<Result<_, Problem>>()?;
+    Ok(NewOrder {
+        id: uow.id(),
+        depot: depot.id,
+        parties: Parties {
+            requester,
+            owner,
+            keeper: depot.organisation_id,
+            receiver: site.receiver,
+        },
+        incident: Some(incident),
+        plan: Some(plan),
+        site: Some(site.id),
+        to_depot: None,
+        lines,
+        purpose: Purpose {
+            incident: Some(incident),
+            division: site.division,
+            programme: None,
+        },
+        held_until: uow.now() + HELD,
+        contact_from: None,
+        contact_to: None,
+        note: None,
+    })
+}
+
+// Stock that went meanwhile is a change that the plan did not see, not a fault of this request.
+fn unless_stock(problem: Problem, depot: &DepotFacts) -> Problem {
+    match problem.code {
+        Code::InsufficientStock | Code::GoodsWithheld | Code::WrongState => {
+            let mut change = problem.extension;
+            change.insert("what".to_owned(), Value::from("stock"));
+            change.insert("depot_id".to_owned(), json!(depot.id));
+            stale(vec![Value::Object(change)])
+        }
+        _ => problem,
+    }
+}
+
+fn stale(changes: Vec<Value>) -> Problem {
+    Problem::new(Code::PlanStale).with("changes", changes)
+}
+
+/// Puts a plan aside.
+#[derive(Debug)]
+pub(in crate::dispatch) struct DiscardPlan {
+    pub(in crate::dispatch) plan: Id<kinds::Plan>,
+}
+
+impl Command for DiscardPlan {
+    type Output = PlanView;
+    const NAME: &'static str = "dispatch.discard_plan";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
+        let row = proposed(uow, self.plan).await?;
+        uow.require(Capability::PlanDispatch, row.organisation_id)
+            .await?;
+        let organisation = row.organisation_id;
+        set_state(uow, row, "discarded").await?;
+        uow.subject(self.plan, Some(organisation));
+        queries::plan(uow.db(), &uow.scope(), self.plan).await
+    }
+}

@@ -1,0 +1,108 @@
+//! Moving an order along.
+//!
+//! **Invariant.** Every arrow is the domain's. An order that stops before its goods leave gives its
+//! reservation back in the same transaction.
+
+use domain::{
+    dispatch::order::{OrderAction, OrderState, PaperDeadline},
+    kernel::{Id, Text, kinds},
+};
+
+use super::order_paper::{move_to, order_of, refused, stamp};
+use crate::{
+    dispatch::{queries, wire::OrderView},
+    problem::{Code, Problem},
+    stock::ledger,
+    uow::{Command, Uow},
+};
+
+/// What is asked of an order.
+#[derive(Debug)]
+pub(in crate::dispatch) enum Act {
+    Submit,
+    Approve,
+    Reject(Text<1000>),
+    OrderOrally {
+        given_by: Text<200>,
+        deadline: PaperDeadline,
+    },
+    PutOnPaper,
+    StartPicking,
+    Cancel(Text<1000>),
+    Close,
+}
+
+/// Moves an order.
+#[derive(Debug)]
+pub(in crate::dispatch) struct ActOnOrder {
+    pub(in crate::dispatch) order: Id<kinds::DispatchOrder>,
+    pub(in crate::dispatch) act: Act,
+}
+
+impl Command for ActOnOrder {
+    type Output = OrderView;
+    const NAME: &'static str = "dispatch.act_on_order";
+    const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {
+        let row = queries::order_row(uow.db(), &uow.scope(), self.order).await?;
+        let order = order_of(&row)?;
+        let action = self.act.action();
+        let stamp = stamp(uow, &order.parties, action).await?;
+        let next = match &self.act {
+            Act::Submit => order.submit(stamp),
+            Act::Approve => order.approve(stamp),
+            Act::Reject(reason) => order.reject(stamp, reason.as_str()),
+            Act::OrderOrally { given_by, deadline } => {
+                order.order_orally(stamp, given_by.as_str(), *deadline)
+            }
+            Act::PutOnPaper => order.put_on_paper(stamp),
+            Act::StartPicking => order.start_picking(stamp),
+            Act::Cancel(reason) => order.cancel(stamp, reason.as_str()),
+            Act::Close => order.close(stamp),
+        }
+        .map_err(refused)?;
+        let (custodian, reservation) = (row.custodian_id, row.reservation_id);
+        move_to(uow, row, action, stamp, &next, self.act.reason()).await?;
+        if let Some(reservation) = reservation
+            && matches!(
+                next,
+                OrderState::Rejected { .. } | OrderState::Cancelled { .. }
+            )
+        {
+            give_back(uow, Id::from_uuid(reservation)).await?;
+        }
+        uow.subject(self.order, Some(custodian));
+        queries::order(uow.db(), &uow.scope(), self.order, uow.now()).await
+    }
+}
+
+impl Act {
+    fn action(&self) -> OrderAction {
+        match self {
+            Self::Submit => OrderAction::Submit,
+            Self::Approve => OrderAction::Approve,
+            Self::Reject(_) => OrderAction::Reject,
+            Self::OrderOrally { .. } => OrderAction::OrderOrally,
+            Self::PutOnPaper => OrderAction::PutOnPaper,
+            Self::StartPicking => OrderAction::StartPicking,
+            Self::Cancel(_) => OrderAction::Cancel,
+            Self::Close => OrderAction::Close,
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Reject(reason) | Self::Cancel(reason) => Some(reason.as_str()),
+            _ => None,
+        }
+    }
+}
+
+// A reservation that ran out by itself holds nothing that could be given back.
+async fn give_back(uow: &Uow<'_>, reservation: Id<kinds::Reservation>) -> Result<(), Problem> {
+    match ledger::release(uow, reservation).await {
+        Err(problem) if problem.code == Code::WrongState => Ok(()),
+        released => released,
+    }
+}

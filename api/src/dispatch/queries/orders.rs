@@ -1,0 +1,202 @@
+//! Reads of dispatch orders.
+//!
+//! **Invariant.** A list costs two statements, whatever its length: the orders and their lines.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::kernel::{Id, kinds};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::{
+    dispatch::{
+        rows::{order, order_event, order_line},
+        wire::{OrderEventView, OrderFilter, OrderLineView, OrderView},
+    },
+    http::{Direction, Page, PageQuery, by_id_only},
+    problem::Problem,
+    scope::{Scope, reference, visible},
+};
+
+pub(in crate::dispatch) async fn order_row(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::DispatchOrder>,
+) -> Result<order::Model, Problem> {
+    visible::<order::Entity>(scope)
+        .filter(order::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+pub(in crate::dispatch) async fn order(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::DispatchOrder>,
+    now: DateTime<Utc>,
+) -> Result<OrderView, Problem> {
+    let row = order_row(db, scope, id).await?;
+    let mut lines = lines_of(db, &[row.id]).await?;
+    let events = reference::<order_event::Entity>()
+        .filter(order_event::Column::OrderId.eq(row.id))
+        .order_by_asc(order_event::Column::Step)
+        .all(db)
+        .await?;
+    let mut view = view(row, &mut lines, now);
+    view.events = events.into_iter().map(event_view).collect();
+    Ok(view)
+}
+
+pub(in crate::dispatch) async fn orders(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &OrderFilter,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<OrderView>, Problem> {
+    use order::Column;
+    let mut select = visible::<order::Entity>(scope);
+    if let Some(depot) = filter.depot_id {
+        select = select.filter(Column::DepotId.eq(depot.uuid()));
+    }
+    if let Some(owner) = filter.owner_id {
+        select = select.filter(Column::OwnerId.eq(owner.uuid()));
+    }
+    if let Some(incident) = filter.incident_id {
+        select = select.filter(Column::IncidentId.eq(incident.uuid()));
+    }
+    if let Some(state) = &filter.state {
+        select = select.filter(Column::State.eq(state));
+    }
+    if filter.paper_overdue == Some(true) {
+        select = select
+            .filter(Column::PaperDueAt.lt(now))
+            .filter(Column::PaperedAt.is_null());
+    }
+    let mark = format!("{filter:?}");
+    let rows = page
+        .by_id(select, Column::Id, Direction::Descending, &mark)?
+        .all(db)
+        .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut lines = lines_of(db, &ids).await?;
+    Ok(Page::cut(
+        rows,
+        page,
+        &mark,
+        |row| by_id_only::<kinds::DispatchOrder>(Id::from_uuid(row.id)),
+        |row| view(row, &mut lines, now),
+    ))
+}
+
+type LinesOf = BTreeMap<Uuid, Vec<OrderLineView>>;
+
+async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf, Problem> {
+    let rows = reference::<order_line::Entity>()
+        .filter(order_line::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(order_line::Column::OrderId)
+        .order_by_asc(order_line::Column::Line)
+        .all(db)
+        .await?;
+    let mut lines = LinesOf::new();
+    for row in rows {
+        let order_line::Model {
+            order_id,
+            line,
+            need_id,
+            item_id,
+            lot_id,
+            zone_id,
+            condition,
+            quantity,
+            sent,
+            received,
+            lost,
+        } = row;
+        lines.entry(order_id).or_default().push(OrderLineView {
+            line,
+            need_id: need_id.map(Id::from_uuid),
+            item_id: Id::from_uuid(item_id),
+            lot_id: Id::from_uuid(lot_id),
+            zone_id: Id::from_uuid(zone_id),
+            condition,
+            quantity,
+            sent,
+            received,
+            lost,
+        });
+    }
+    Ok(lines)
+}
+
+fn event_view(row: order_event::Model) -> OrderEventView {
+    OrderEventView {
+        action: row.action,
+        state: row.state,
+        at: row.at,
+        by_id: Id::from_uuid(row.by_id),
+        principal: row.principal,
+        reason: row.reason,
+    }
+}
+
+fn view(row: order::Model, lines: &mut LinesOf, now: DateTime<Utc>) -> OrderView {
+    let order::Model {
+        id,
+        number,
+        depot_id,
+        custodian_id,
+        owner_id,
+        requester_id,
+        incident_id,
+        plan_id,
+        site_id,
+        to_depot_id,
+        receiver_id,
+        state,
+        state_at,
+        state_by_id: _,
+        reason,
+        approved_at,
+        approved_by_id: _,
+        oral_given_by,
+        paper_due_at,
+        papered_at,
+        reservation_id,
+        contact_from,
+        contact_to,
+        note,
+        version,
+        created_at: _,
+    } = row;
+    OrderView {
+        id: Id::from_uuid(id),
+        number,
+        depot_id: Id::from_uuid(depot_id),
+        custodian_id: Id::from_uuid(custodian_id),
+        owner_id: Id::from_uuid(owner_id),
+        requester_id: Id::from_uuid(requester_id),
+        receiver_id: Id::from_uuid(receiver_id),
+        incident_id: incident_id.map(Id::from_uuid),
+        plan_id: plan_id.map(Id::from_uuid),
+        site_id: site_id.map(Id::from_uuid),
+        to_depot_id: to_depot_id.map(Id::from_uuid),
+        state,
+        state_at,
+        reason,
+        approved_at,
+        oral_given_by,
+        paper_due_at,
+        papered_at,
+        paper_overdue: paper_due_at.is_some_and(|due| papered_at.is_none() && now > due),
+        reservation_id: reservation_id.map(Id::from_uuid),
+        contact_from,
+        contact_to,
+        note,
+        lines: lines.remove(&id).unwrap_or_default(),
+        events: Vec::new(),
+        version,
+    }
+}

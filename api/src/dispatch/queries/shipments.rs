@@ -1,0 +1,177 @@
+//! Reads of shipments and hand-overs.
+//!
+//! **Invariant.** A list costs two statements, whatever its length: the shipments and their lines.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::{Id, kinds};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::{
+    dispatch::{
+        rows::{hand_over, shipment, shipment_line},
+        wire::{HandOverView, ShipmentFilter, ShipmentLineView, ShipmentView},
+    },
+    http::{Direction, Page, PageQuery, by_id_only},
+    problem::Problem,
+    scope::{Scope, reference, visible},
+};
+
+pub(in crate::dispatch) async fn shipment_row(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Shipment>,
+) -> Result<shipment::Model, Problem> {
+    visible::<shipment::Entity>(scope)
+        .filter(shipment::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+pub(in crate::dispatch) async fn shipment_lines(
+    db: &impl ConnectionTrait,
+    shipments: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<shipment_line::Model>>, Problem> {
+    let rows = reference::<shipment_line::Entity>()
+        .filter(shipment_line::Column::ShipmentId.is_in(shipments.iter().copied()))
+        .order_by_asc(shipment_line::Column::ShipmentId)
+        .order_by_asc(shipment_line::Column::Line)
+        .all(db)
+        .await?;
+    let mut lines: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        lines.entry(row.shipment_id).or_default().push(row);
+    }
+    Ok(lines)
+}
+
+pub(in crate::dispatch) async fn shipment(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Shipment>,
+) -> Result<ShipmentView, Problem> {
+    let row = shipment_row(db, scope, id).await?;
+    let mut lines = shipment_lines(db, &[row.id]).await?;
+    let signed = reference::<hand_over::Entity>()
+        .filter(hand_over::Column::DepotId.eq(row.depot_id))
+        .filter(hand_over::Column::ShipmentId.eq(row.id))
+        .order_by_asc(hand_over::Column::Id)
+        .all(db)
+        .await?;
+    let lines = lines.remove(&row.id).unwrap_or_default();
+    let mut view = view(row, lines);
+    view.hand_overs = signed
+        .into_iter()
+        .map(signed_view)
+        .collect::<Result<_, _>>()?;
+    Ok(view)
+}
+
+pub(in crate::dispatch) async fn shipments(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &ShipmentFilter,
+    page: &PageQuery,
+) -> Result<Page<ShipmentView>, Problem> {
+    use shipment::Column;
+    let mut select = visible::<shipment::Entity>(scope);
+    if let Some(depot) = filter.depot_id {
+        select = select.filter(Column::DepotId.eq(depot.uuid()));
+    }
+    if let Some(order) = filter.order_id {
+        select = select.filter(Column::OrderId.eq(order.uuid()));
+    }
+    if let Some(incident) = filter.incident_id {
+        select = select.filter(Column::IncidentId.eq(incident.uuid()));
+    }
+    if let Some(state) = &filter.state {
+        select = select.filter(Column::State.eq(state));
+    }
+    let mark = format!("{filter:?}");
+    let rows = page
+        .by_id(select, Column::Id, Direction::Descending, &mark)?
+        .all(db)
+        .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut lines = shipment_lines(db, &ids).await?;
+    Ok(Page::cut(
+        rows,
+        page,
+        &mark,
+        |row| by_id_only::<kinds::Shipment>(Id::from_uuid(row.id)),
+        |row| {
+            let lines = lines.remove(&row.id).unwrap_or_default();
+            view(row, lines)
+        },
+    ))
+}
+
+fn signed_view(row: hand_over::Model) -> Result<HandOverView, Problem> {
+    Ok(HandOverView {
+        id: Id::from_uuid(row.id),
+        occurred_at: row.occurred_at,
+        recorded_at: row.recorded_at,
+        given_by: row.given_by,
+        received_by: row.received_by,
+        note: row.note,
+        people_served: row.people_served,
+        lines: serde_json::from_str(&row.lines).map_err(Problem::internal)?,
+    })
+}
+
+fn view(row: shipment::Model, lines: Vec<shipment_line::Model>) -> ShipmentView {
+    let shipment::Model {
+        depot_id,
+        id,
+        order_id,
+        waybill,
+        custodian_id: _,
+        requester_id: _,
+        receiver_id,
+        site_id,
+        to_depot_id,
+        incident_id,
+        state,
+        vehicle,
+        driver,
+        departed_at,
+        expected_at,
+        arrived_at,
+        movement_id,
+        version,
+        created_at: _,
+    } = row;
+    ShipmentView {
+        id: Id::from_uuid(id),
+        waybill,
+        depot_id: Id::from_uuid(depot_id),
+        order_id: order_id.map(Id::from_uuid),
+        receiver_id: Id::from_uuid(receiver_id),
+        site_id: site_id.map(Id::from_uuid),
+        to_depot_id: to_depot_id.map(Id::from_uuid),
+        incident_id: incident_id.map(Id::from_uuid),
+        state,
+        vehicle,
+        driver,
+        departed_at,
+        expected_at,
+        arrived_at,
+        movement_id: Id::from_uuid(movement_id),
+        lines: lines
+            .into_iter()
+            .map(|line| ShipmentLineView {
+                lot_id: Id::from_uuid(line.lot_id),
+                condition: line.condition,
+                sent: line.sent,
+                received: line.received,
+                damaged: line.damaged,
+                short: line.short,
+                remaining: line.sent - line.received - line.damaged - line.short,
+            })
+            .collect(),
+        hand_overs: Vec::new(),
+        version,
+    }
+}

@@ -1,0 +1,20 @@
+//! Addresses of dispatch.
+//!
+//! **Invariant.** Handlers extract, call and answer; they hold no rule.
+
+mod needs;
+mod orders;
+mod plans;
+mod shipments;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(needs::router())
+        .merge(plans::router())
+        .merge(orders::router())
+        .merge(shipments::router())
+}

@@ -1,0 +1,97 @@
+//! Addresses of plans.
+//!
+//! **Invariant.** Handlers extract, call and answer; they hold no rule.
+
+use axum::{Json, extract::State, response::Response};
+use domain::kernel::kinds;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    dispatch::{
+        commands::{ConfirmPlan, DiscardPlan, MakePlan},
+        queries,
+        wire::{CreatePlanBody, PlanFilter, PlanView},
+    },
+    http::{Page, PageQuery, Params, PathId, Resource, Write},
+    identity::Caller,
+    problem::Problem,
+};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_plan))
+        .routes(routes!(list_plans))
+        .routes(routes!(get_plan))
+        .routes(routes!(confirm_plan))
+        .routes(routes!(discard_plan))
+}
+
+/// Propose who sends what to an incident's open needs, nearest depot first.
+#[utoipa::path(post, path = "/v1/incidents/{incident_id}/plans",
+    params(("incident_id" = String, Path, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = CreatePlanBody,
+    responses((status = 201, description = "Proposed.", body = PlanView)))]
+async fn create_plan(
+    PathId(incident): PathId<kinds::Incident>,
+    Write(write, body): Write<CreatePlanBody>,
+) -> Result<Response, Problem> {
+    let command = MakePlan {
+        id: body.id,
+        incident,
+        needs: body.need_ids.unwrap_or_default(),
+        policy: body.policy.unwrap_or_default().policy(),
+    };
+    let done = write.run(&command).await?;
+    Ok(done.made(|made| format!("/v1/plans/{}", made.id)))
+}
+
+/// List plans, newest first.
+#[utoipa::path(get, path = "/v1/plans", params(PlanFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<PlanView>)))]
+async fn list_plans(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<PlanFilter>,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<PlanView>>, Problem> {
+    queries::plans(app.db.read(), &caller.scope(), &filter, &page)
+        .await
+        .map(Json)
+}
+
+/// Show a plan with its allocations, shortfalls and reasons.
+#[utoipa::path(get, path = "/v1/plans/{plan_id}",
+    params(("plan_id" = String, Path, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The plan.", body = PlanView)))]
+async fn get_plan(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::Plan>,
+) -> Result<Resource<PlanView>, Problem> {
+    queries::plan(app.db.read(), &caller.scope(), id)
+        .await
+        .map(Resource)
+}
+
+/// Reserve everything that a plan uses and make its orders, or do nothing.
+#[utoipa::path(post, path = "/v1/plans/{plan_id}/confirm",
+    params(("plan_id" = String, Path, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "Confirmed.", body = PlanView)))]
+async fn confirm_plan(
+    PathId(plan): PathId<kinds::Plan>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(&ConfirmPlan { plan }).await?.changed())
+}
+
+/// Put a plan aside.
+#[utoipa::path(post, path = "/v1/plans/{plan_id}/discard",
+    params(("plan_id" = String, Path, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "Discarded.", body = PlanView)))]
+async fn discard_plan(
+    PathId(plan): PathId<kinds::Plan>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(&DiscardPlan { plan }).await?.changed())
+}

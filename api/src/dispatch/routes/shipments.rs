@@ -1,0 +1,94 @@
+//! Addresses of shipments and hand-overs.
+//!
+//! **Invariant.** Handlers extract, call and answer; they hold no rule.
+
+use axum::{Json, extract::State, response::Response};
+use domain::kernel::kinds;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    dispatch::{
+        queries,
+        wire::{
+            CreateHandOverBody, CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentView,
+        },
+    },
+    http::{Page, PageQuery, Params, PathId, Resource, Write},
+    identity::Caller,
+    problem::Problem,
+};
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_shipments, create_shipment))
+        .routes(routes!(get_shipment))
+        .routes(routes!(ship_order))
+        .routes(routes!(sign_hand_over))
+}
+
+/// List shipments, newest first.
+#[utoipa::path(get, path = "/v1/shipments", params(ShipmentFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<ShipmentView>)))]
+async fn list_shipments(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<ShipmentFilter>,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<ShipmentView>>, Problem> {
+    queries::shipments(app.db.read(), &caller.scope(), &filter, &page)
+        .await
+        .map(Json)
+}
+
+/// Send goods from one depot to another without an order.
+#[utoipa::path(post, path = "/v1/shipments", request_body = CreateShipmentBody,
+    responses((status = 201, description = "On the road.", body = ShipmentView)))]
+async fn create_shipment(
+    Write(write, body): Write<CreateShipmentBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse()?;
+    let done = write.run(&command).await?;
+    Ok(done.made(|made| format!("/v1/shipments/{}", made.id)))
+}
+
+/// Show a shipment with what became of its goods and its signatures.
+#[utoipa::path(get, path = "/v1/shipments/{shipment_id}",
+    params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The shipment.", body = ShipmentView)))]
+async fn get_shipment(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::Shipment>,
+) -> Result<Resource<ShipmentView>, Problem> {
+    queries::shipment(app.db.read(), &caller.scope(), id)
+        .await
+        .map(Resource)
+}
+
+/// Send an order's goods, all or a part, as the keeper.
+#[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/shipments",
+    params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ShipOrderBody,
+    responses((status = 201, description = "On the road.", body = ShipmentView)))]
+async fn ship_order(
+    PathId(order): PathId<kinds::DispatchOrder>,
+    Write(write, body): Write<ShipOrderBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse(order)?;
+    let done = write.run(&command).await?;
+    Ok(done.made(|made| format!("/v1/shipments/{}", made.id)))
+}
+
+/// Sign for what arrived of a shipment: received, damaged and short.
+#[utoipa::path(post, path = "/v1/shipments/{shipment_id}/hand-overs",
+    params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = CreateHandOverBody,
+    responses((status = 200, description = "Signed.", body = ShipmentView)))]
+async fn sign_hand_over(
+    PathId(shipment): PathId<kinds::Shipment>,
+    Write(write, body): Write<CreateHandOverBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse(shipment)?;
+    Ok(write.run(&command).await?.changed())
+}

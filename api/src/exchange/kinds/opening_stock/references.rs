@@ -1,0 +1,197 @@
+//! Everything that a file of opening stock may name, looked up once.
+//!
+//! **Invariant.** A fixed number of statements for the whole file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    catalogue::Units,
+    depots::DepotState,
+    identity::Capability,
+    kernel::{
+        Id, NameKey,
+        kinds::{Depot, Item, Organisation, Zone},
+    },
+    organisations::DivisionCode,
+};
+
+use crate::{
+    catalogue, depots,
+    exchange::{
+        intake::Record,
+        kinds::{
+            directory::Directory,
+            row::{ambiguous, no_such},
+        },
+    },
+    organisations,
+    problem::{Fault, Problem},
+    uow::Uow,
+};
+
+/// A depot that may be named.
+pub(super) struct KnownDepot {
+    pub(super) id: Id<Depot>,
+    pub(super) custodian: Id<Organisation>,
+    pub(super) state: DepotState,
+    name: String,
+    zones: Vec<KnownZone>,
+}
+
+struct KnownZone {
+    id: Id<Zone>,
+    code: String,
+    name: String,
+}
+
+/// What the rows refer to.
+pub(super) struct References {
+    pub(super) tree: Directory,
+    depots: Vec<KnownDepot>,
+    by_code: BTreeMap<String, usize>,
+    by_name: BTreeMap<NameKey, Vec<usize>>,
+    items: BTreeMap<String, Vec<Id<Item>>>,
+    units: BTreeMap<Id<Item>, (Units, bool)>,
+    divisions: BTreeSet<String>,
+}
+
+impl References {
+    pub(super) async fn read(uow: &Uow<'_>, records: &[Record]) -> Result<Self, Problem> {
+        let named = |key: &'static str| {
+            let texts = records.iter().filter_map(move |record| record.text(key));
+            texts.collect::<BTreeSet<_>>()
+        };
+        let items = catalogue::find_items(uow.db(), named("item")).await?;
+        let ids: BTreeSet<_> = items.values().flatten().copied().collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let facts = catalogue::item_facts(uow.db(), &ids).await?;
+        let codes: Vec<DivisionCode> = named("restricted_division")
+            .into_iter()
+            .filter_map(|code| code.parse().ok())
+            .collect();
+        let divisions = organisations::divisions_among(uow.db(), &codes).await?;
+        let mut references = Self {
+            tree: Directory::read(uow, Capability::ImportData).await?,
+            depots: Vec::new(),
+            by_code: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            items,
+            units: facts
+                .into_iter()
+                .map(|(id, facts)| (id, (facts.units, facts.active)))
+                .collect(),
+            divisions: divisions
+                .into_iter()
+                .filter(|division| division.valid_to.is_none())
+                .map(|division| division.code)
+                .collect(),
+        };
+        references.read_depots(uow).await?;
+        Ok(references)
+    }
+
+    async fn read_depots(&mut self, uow: &Uow<'_>) -> Result<(), Problem> {
+        let selection = depots::DepotSelection::default();
+        let found = depots::depots_where(uow.db(), &uow.scope(), &selection).await?;
+        let ids: Vec<_> = found.iter().map(|depot| depot.id).collect();
+        let mut zones = depots::zones_of(uow.db(), &ids).await?;
+        for (index, depot) in found.into_iter().enumerate() {
+            self.by_code.insert(depot.code, index);
+            self.by_name
+                .entry(NameKey::of(&depot.name))
+                .or_default()
+                .push(index);
+            let zones = zones.remove(&depot.id).unwrap_or_default();
+            self.depots.push(KnownDepot {
+                id: depot.id,
+                custodian: depot.organisation_id,
+                state: depot.state,
+                name: depot.name,
+                zones: zones
+                    .into_iter()
+                    .map(|zone| KnownZone {
+                        id: zone.id,
+                        code: zone.code,
+                        name: zone.name,
+                    })
+                    .collect(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The depot that a file calls so.
+    pub(super) fn depot(&self, given: &str) -> Result<&KnownDepot, Fault> {
+        if let Some(&index) = self.by_code.get(given) {
+            return Ok(&self.depots[index]);
+        }
+        match self.by_name.get(&NameKey::of(given)).map(Vec::as_slice) {
+            Some(&[index]) => Ok(&self.depots[index]),
+            Some(_) => Err(ambiguous(given)),
+            None => Err(no_such("储备库", "depot", given)),
+        }
+    }
+
+    /// The item that a file calls so, and its units.
+    pub(super) fn item(&self, given: &str) -> Result<(Id<Item>, &Units), Fault> {
+        match self.items.get(given).map(Vec::as_slice) {
+            Some(&[id]) => {
+                let (units, active) = self
+                    .units
+                    .get(&id)
+                    .ok_or_else(|| no_such("物资", "item", given))?;
+                if *active {
+                    Ok((id, units))
+                } else {
+                    Err(Fault::new(
+                        "retired",
+                        format!("“{given}”已停用"),
+                        format!("{given:?} is retired"),
+                    ))
+                }
+            }
+            Some(_) => Err(ambiguous(given)),
+            None => Err(no_such("物资", "item", given)),
+        }
+    }
+
+    /// Whether a division exists today.
+    pub(super) fn division(&self, code: DivisionCode) -> Result<DivisionCode, Fault> {
+        // A code may be written with filling zeros that the table does not keep.
+        let known = [6, 9, 12]
+            .into_iter()
+            .map(|length| format!("{:0<length$}", code.prefix()))
+            .any(|written| self.divisions.contains(&written));
+        if known {
+            Ok(code)
+        } else {
+            Err(no_such("现行区划", "present division", code.as_str()))
+        }
+    }
+}
+
+impl KnownDepot {
+    /// The zone of this depot that a file calls so, or the one for goods for which none is named.
+    pub(super) fn zone(&self, given: Option<&str>) -> Result<Id<Zone>, Fault> {
+        let Some(given) = given else {
+            let default = self
+                .zones
+                .iter()
+                .find(|zone| zone.code == depots::DEFAULT_ZONE)
+                .or(self.zones.first());
+            return default
+                .map(|zone| zone.id)
+                .ok_or_else(|| no_such("库区", "zone", &self.name));
+        };
+        let by_code = self.zones.iter().find(|zone| zone.code == given);
+        let key = NameKey::of(given);
+        by_code
+            .or_else(|| {
+                self.zones
+                    .iter()
+                    .find(|zone| NameKey::of(&zone.name) == key)
+            })
+            .map(|zone| zone.id)
+            .ok_or_else(|| no_such("库区", "zone", given))
+    }
+}

@@ -1,0 +1,117 @@
+//! What lies on shelves and was promised to nobody.
+//!
+//! **Invariant.** Two statements, whatever the count of depots and items. Whether goods may serve a
+//! purpose is the domain's to judge: this tells what is there.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    kernel::{Id, kinds},
+    stock::{Candidate, Condition, Fitness},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder};
+
+use crate::{
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+use super::{columns, rows};
+
+/// Usable goods of one lot in one zone.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    pub(crate) depot: Id<kinds::Depot>,
+    pub(crate) zone: Id<kinds::Zone>,
+    pub(crate) lot: Id<kinds::Lot>,
+    pub(crate) item: Id<kinds::Item>,
+    pub(crate) owner: Id<kinds::Organisation>,
+    pub(crate) fitness: Fitness,
+    /// On hand and not reserved, above zero.
+    pub(crate) available: i64,
+    /// The place in the order of receipt: smaller is older.
+    pub(crate) received: i64,
+}
+
+impl Shelf {
+    /// As picking sees it.
+    pub(crate) fn candidate(&self) -> Candidate {
+        Candidate {
+            zone: self.zone,
+            lot: self.lot,
+            fitness: self.fitness.clone(),
+            available: self.available,
+            received: self.received,
+        }
+    }
+}
+
+/// The shelves of `depots` that hold any of `items`, by depot and lot.
+pub(crate) async fn shelves(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    depots: &[Id<kinds::Depot>],
+    items: &[Id<kinds::Item>],
+) -> Result<Vec<Shelf>, Problem> {
+    let lots: BTreeMap<_, _> = visible::<rows::lot::Entity>(scope)
+        .filter(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|lot| (lot.id, lot))
+        .collect();
+    let of_items = sea_orm::sea_query::Query::select()
+        .column(rows::lot::Column::Id)
+        .from(rows::lot::Entity)
+        .and_where(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
+        .to_owned();
+    use rows::balance::Column;
+    let balances = visible::<rows::balance::Entity>(scope)
+        .filter(Column::AccountKind.eq("zone"))
+        .filter(Column::Condition.eq(Condition::Usable.name()))
+        .filter(Column::LotId.in_subquery(of_items))
+        .filter(
+            sea_orm::sea_query::Expr::col(Column::OnHand)
+                .gt(sea_orm::sea_query::Expr::col(Column::Reserved)),
+        )
+        .filter(Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::DepotId)
+        .order_by_asc(Column::LotId)
+        .order_by_asc(Column::AccountId)
+        .all(db)
+        .await?;
+    balances
+        .into_iter()
+        .filter_map(|balance| lots.get(&balance.lot_id).map(|lot| (balance, lot)))
+        .map(|(balance, lot)| {
+            Ok(Shelf {
+                depot: Id::from_uuid(balance.depot_id),
+                zone: Id::from_uuid(balance.account_id),
+                lot: Id::from_uuid(balance.lot_id),
+                item: Id::from_uuid(lot.item_id),
+                owner: Id::from_uuid(lot.owner_id),
+                fitness: columns::fitness(lot, Condition::Usable)?,
+                available: balance.on_hand - balance.reserved,
+                received: lot.created_at.timestamp_millis(),
+            })
+        })
+        .collect()
+}
+
+/// Whose goods the lots are, and of what: one statement.
+pub(crate) async fn owners(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    lots: &[Id<kinds::Lot>],
+) -> Result<BTreeMap<Id<kinds::Lot>, (Id<kinds::Item>, Id<kinds::Organisation>)>, Problem> {
+    Ok(visible::<rows::lot::Entity>(scope)
+        .filter(rows::lot::Column::Id.is_in(lots.iter().map(|id| id.uuid())))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|lot| {
+            let facts = (Id::from_uuid(lot.item_id), Id::from_uuid(lot.owner_id));
+            (Id::from_uuid(lot.id), facts)
+        })
+        .collect())
+}

@@ -1,0 +1,163 @@
+//! The `relief-depot` program as an operator meets it.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use tests::database::program;
+
+fn relief_depot(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env("RELIEF_DEPOT_DATA_DIRECTORY", directory.join("data"))
+        .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0");
+    command
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    relief_depot(directory, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn bad_settings_are_all_told_and_end_with_2() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("relief-depot.toml");
+    std::fs::write(&file, "log_format = \"xml\"\ncolour = \"red\"\n").unwrap();
+    let output = relief_depot(home.path(), &["serve"])
+        .env("RELIEF_DEPOT_CONNECTIONS_MAX", "0")
+        .env("RELIEF_DEPOT_LISTNE", "127.0.0.1:1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stdout), "");
+    let said = text(&output.stderr);
+    for part in [
+        "log_format",
+        "colour",
+        "connections_max",
+        "RELIEF_DEPOT_LISTNE",
+        "4 mistake",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!home.path().join("data").exists());
+}
+
+#[test]
+fn a_settings_file_that_was_named_must_be_there() {
+    let home = tempfile::tempdir().unwrap();
+    let output = run(home.path(), &["migrate", "--config", "missing.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("missing.toml"));
+}
+
+#[test]
+fn a_bad_command_line_ends_with_2_and_help_with_0() {
+    let home = tempfile::tempdir().unwrap();
+    let output = run(home.path(), &["sevre"]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = run(home.path(), &["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    for command in ["serve", "migrate", "openapi"] {
+        assert!(text(&output.stdout).contains(command), "{command}");
+        let help = run(home.path(), &[command, "--help"]);
+        assert!(
+            help.status.success() && help.stdout.len() > 100,
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn migrate_lists_and_applies() {
+    let home = tempfile::tempdir().unwrap();
+    let listed = run(home.path(), &["migrate", "--list"]);
+    assert!(listed.status.success(), "{}", text(&listed.stderr));
+    let names = text(&listed.stdout);
+    assert!(
+        names
+            .lines()
+            .next()
+            .is_some_and(|name| name.starts_with("m2026")),
+        "{names}"
+    );
+    assert_eq!(
+        text(&run(home.path(), &["migrate", "--list"]).stdout),
+        names
+    );
+    let applied = text(&run(home.path(), &["migrate"]).stdout);
+    let count = names.lines().count();
+    assert!(
+        applied.ends_with(&format!("{count} migration(s) applied\n")),
+        "{applied}"
+    );
+    assert_eq!(text(&run(home.path(), &["migrate", "--list"]).stdout), "");
+    let again = text(&run(home.path(), &["migrate"]).stdout);
+    assert_eq!(again, "0 migration(s) applied\n");
+}
+
+#[test]
+fn openapi_prints_the_committed_document() {
+    let home = tempfile::tempdir().unwrap();
+    let output = run(home.path(), &["openapi"]);
+    assert!(output.status.success());
+    let committed = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../openapi/relief-depot.v1.json"
+    );
+    let committed = std::fs::read_to_string(committed).unwrap();
+    assert!(
+        text(&output.stdout) == committed,
+        "the two differ: `make openapi`"
+    );
+}
+
+#[test]
+fn config_prints_settings_that_can_be_read_back() {
+    let home = tempfile::tempdir().unwrap();
+    let printed = run(home.path(), &["config"]);
+    assert!(printed.status.success());
+    std::fs::write(home.path().join("relief-depot.toml"), &printed.stdout).unwrap();
+    let read = run(home.path(), &["migrate", "--list"]);
+    assert!(read.status.success(), "{}", text(&read.stderr));
+}
+
+#[test]
+fn serve_tells_the_code_and_the_address_and_stops_when_told() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = relief_depot(home.path(), &["serve"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let code = lines.next().unwrap().unwrap();
+    let code = code.strip_prefix("setup code: ").unwrap();
+    assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4]);
+    let listening = lines.next().unwrap().unwrap();
+    assert!(
+        listening.starts_with("listening on http://127.0.0.1:"),
+        "{listening}"
+    );
+    let told = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(told.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    // A second server on a database that cannot be opened ends with 1.
+    let output = relief_depot(home.path(), &["serve"])
+        .env("RELIEF_DEPOT_DATABASE_URL", "postgres://localhost:1/none")
+        .env("RELIEF_DEPOT_DATABASE_WAIT_S", "1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+}
