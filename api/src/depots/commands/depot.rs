@@ -8,7 +8,7 @@ use domain::{
     depots::{DepotState, Operation, Profile, ProfileFacts},
     identity::Capability,
     kernel::{
-        Crs, Id, NameKey, Place, Text,
+        Crs, Id, NameKey, Place, PlaceError, Text,
         kinds::{Depot, Organisation, Zone},
     },
     organisations::{Body, DivisionCode, DivisionLevel, Level},
@@ -45,6 +45,21 @@ impl GivenPlace {
     pub(crate) fn wgs84(place: Place) -> Self {
         Self { place, given: None }
     }
+}
+
+/// A point as a file or a list gives it, for [`CreateDepot`].
+///
+/// # Errors
+/// [`PlaceError`] for what is not finite or out of range.
+pub(crate) fn given_place(
+    longitude: f64,
+    latitude: f64,
+    crs: Crs,
+) -> Result<GivenPlace, PlaceError> {
+    Ok(GivenPlace {
+        place: Place::from_crs(longitude, latitude, crs)?,
+        given: (crs != Crs::Wgs84).then_some((crs, longitude, latitude)),
+    })
 }
 
 /// Opens a depot.

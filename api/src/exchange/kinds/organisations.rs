@@ -30,11 +30,29 @@ use super::{
 
 const CODE_MAX: usize = 32;
 
-/// The bodies of the tree, as files call them.
-pub(super) const BODIES: &[Choice] = &[
+/// What bodies are, as files call them; a partner has no level.
+const BODIES: &[Choice] = &[
     Choice {
         key: "national",
         zh: "总会",
+        en: "National",
+    },
+    SOCIETIES[1],
+    SOCIETIES[2],
+    SOCIETIES[3],
+    SOCIETIES[4],
+    Choice {
+        key: "partner",
+        zh: "合作单位",
+        en: "Partner",
+    },
+];
+
+/// The levels of societies and depots, as files call them.
+pub(super) const SOCIETIES: &[Choice] = &[
+    Choice {
+        key: "national",
+        zh: "国家级",
         en: "National",
     },
     Choice {
@@ -56,11 +74,6 @@ pub(super) const BODIES: &[Choice] = &[
         key: "township",
         zh: "乡级",
         en: "Township",
-    },
-    Choice {
-        key: "partner",
-        zh: "合作单位",
-        en: "Partner",
     },
 ];
 
