@@ -4,10 +4,12 @@
 //! One program, because each would link the whole server again.
 
 mod accounts;
+mod backups;
 mod connections;
 mod contract;
 mod credentials;
 mod documentation;
+mod exports;
 mod failures;
 mod idempotency;
 mod migrations;
@@ -15,4 +17,5 @@ mod pages;
 mod program;
 mod scope;
 mod setup;
+mod virtual_warehouse;
 mod writing;
