@@ -54,8 +54,13 @@ impl ImportKind {
     ];
 
     /// Every name.
-    pub(crate) const NAMES: &'static [&'static str] =
-        &["divisions", "organisations", "depots", "items", "opening-stock"];
+    pub(crate) const NAMES: &'static [&'static str] = &[
+        "divisions",
+        "organisations",
+        "depots",
+        "items",
+        "opening-stock",
+    ];
 
     /// The name in tables, on the wire and on the command line.
     pub(crate) fn name(self) -> &'static str {

@@ -82,7 +82,10 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
         Kind::Text(CODE_MAX),
     )
     .example("rc-330203")
-    .note("全系统唯一；不填则由名称生成", "unique; made of the name if blank"),
+    .note(
+        "全系统唯一；不填则由名称生成",
+        "unique; made of the name if blank",
+    ),
     ColumnSpec::required(
         "name",
         &["储备库名称", "Name", "名称", "仓库名称"],
@@ -90,9 +93,14 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
     )
     .example("海曙区备灾救灾中心"),
     ColumnSpec::optional("name_en", &["英文名称", "English name"], Kind::Text(200)),
-    ColumnSpec::required("level", &["级别", "Level", "层级"], Kind::Choice(SOCIETIES)).example("县级"),
-    ColumnSpec::optional("operation", &["经营方式", "Operation"], Kind::Choice(OPERATIONS))
-        .note("不填则为自有", "own if blank"),
+    ColumnSpec::required("level", &["级别", "Level", "层级"], Kind::Choice(SOCIETIES))
+        .example("县级"),
+    ColumnSpec::optional(
+        "operation",
+        &["经营方式", "Operation"],
+        Kind::Choice(OPERATIONS),
+    )
+    .note("不填则为自有", "own if blank"),
     ColumnSpec::optional(
         "organisation",
         &["保管单位", "Organisation", "所属单位", "单位"],
@@ -110,7 +118,11 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
     )
     .example("330203"),
     ColumnSpec::optional("address", &["地址", "Address"], Kind::Text(500)),
-    ColumnSpec::optional("longitude", &["经度", "Longitude", "lon", "lng"], Kind::Decimal),
+    ColumnSpec::optional(
+        "longitude",
+        &["经度", "Longitude", "lon", "lng"],
+        Kind::Decimal,
+    ),
     ColumnSpec::optional("latitude", &["纬度", "Latitude", "lat"], Kind::Decimal),
     ColumnSpec::optional("datum", &["坐标系", "Datum"], Kind::Choice(DATUMS))
         .note("不填则为 WGS-84", "WGS-84 if blank"),
@@ -254,7 +266,11 @@ fn read<'a>(
     let place = row.place(|longitude, latitude| {
         depots::given_place(longitude, latitude, datum.unwrap_or_default())
     });
-    let (name_en, level, division) = (row.name("name_en"), row.parse("level"), row.parse("division_code"));
+    let (name_en, level, division) = (
+        row.name("name_en"),
+        row.parse("level"),
+        row.parse("division_code"),
+    );
     let (address, remark) = (row.text("address"), row.text("remark"));
     let line = (|| {
         Some(Line {
