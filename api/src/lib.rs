@@ -30,6 +30,7 @@ mod scope;
 mod search;
 mod stock;
 mod uow;
+mod virtual_warehouse;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
 /// operator. `None` once the first account exists.

@@ -5,8 +5,8 @@
 //! `find`, so a query that forgets who is asking does not pass the lints.
 
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
+    sea_query::{Alias, Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -101,6 +101,14 @@ pub(crate) trait Reference: EntityTrait {}
 )]
 pub(crate) fn visible<E: Visible>(scope: &Scope) -> Select<E> {
     E::find().filter(E::within(scope))
+}
+
+/// Starts a query over rows that this transaction is going to change: others who would change them
+/// wait for its end, and then see what it made of them. Whoever compares a version or a state
+/// before a change reads the row through this door, because on PostgreSQL commands run side by
+/// side. (SQLite has one writer and knows no such lock.)
+pub(crate) fn to_change<E: Visible>(scope: &Scope) -> Select<E> {
+    visible(scope).lock(LockType::NoKeyUpdate)
 }
 
 /// Starts a query over a reference table.

@@ -14,5 +14,10 @@ mod rows;
 mod sweep;
 mod wire;
 
+pub(crate) use queries::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
+    pooled_keys,
+};
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
+pub(crate) use wire::RestrictionView;

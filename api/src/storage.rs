@@ -84,11 +84,16 @@ impl Db {
     }
 
     async fn open_postgres(config: &Config, url: &str) -> anyhow::Result<Self> {
+        let lock_timeout = format!("{}ms", config.database_wait.as_millis());
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(config.database_connections_max)
             .acquire_timeout(config.database_wait)
             .set_application_name("relief-depot")
+            // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
+            .map_sqlx_postgres_opts(move |options| {
+                options.options([("lock_timeout", lock_timeout.as_str())])
+            })
             .sqlx_logging_level(log::LevelFilter::Debug)
             .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));
         let connection = Database::connect(options)

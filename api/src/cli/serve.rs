@@ -25,6 +25,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let _lock = DataLock::take(&config)?;
+        let stop = stop()?;
         let app = App::open(config, Clock::default()).await?;
         migrate::migrate(&app).await?;
         if self.demo && crate::demo::is_possible(&app).await? {
@@ -41,24 +42,22 @@ impl Serve {
             "listening on http://{address} (documentation: http://{address}/docs/)"
         ));
         let jobs = jobs::start(app.clone());
-        http::serve(app.clone(), listener, stop()).await;
+        http::serve(app.clone(), listener, stop).await;
         jobs.stop().await;
         app.db.close().await
     }
 }
 
-async fn stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+// Listens for the signals from the moment of the call, so that none is lost before the server
+// waits for it.
+fn stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
-    tracing::info!("stopping");
+        tracing::info!("stopping");
+    })
 }

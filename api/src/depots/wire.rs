@@ -7,16 +7,16 @@ mod depot;
 mod inside;
 mod place;
 mod profile;
+mod view;
 
-pub(crate) use depot::{
-    ChangeDepotStateBody, CreateDepotBody, DepotFilter, DepotView, UpdateDepotBody, Warning,
-};
+pub(crate) use depot::{ChangeDepotStateBody, CreateDepotBody, DepotFilter, UpdateDepotBody};
 pub(crate) use inside::{
     BinFilter, BinView, CreateBinBody, CreateZoneBody, FloorBody, FloorView, UpdateZoneBody,
     ZoneView,
 };
-pub(crate) use place::{GivenPlace, Near, PlaceBody, PlaceView};
+pub(crate) use place::{Near, PlaceBody, PlaceView};
 pub(crate) use profile::{DepotProfile, merged, profile_faults};
+pub(crate) use view::{DepotView, Warning};
 
 /// Names have at most this many characters.
 pub(crate) const NAME_MAX: usize = 200;

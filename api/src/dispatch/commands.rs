@@ -2,11 +2,13 @@
 //!
 //! **Invariant.** A paper and the stock that it moves change in one transaction.
 
+mod close_incident;
 mod confirm_plan;
 mod create_order;
 mod make_plan;
 mod order_actions;
 mod order_paper;
+mod recall_order;
 mod send_between_depots;
 mod ship_order;
 mod sign_hand_over;
@@ -14,10 +16,12 @@ mod sign_hand_over;
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, Kind, Text};
 
+pub(super) use close_incident::EndIncident;
 pub(super) use confirm_plan::{ConfirmPlan, DiscardPlan};
 pub(super) use create_order::{CreateOrder, Destination, Wish};
 pub(super) use make_plan::MakePlan;
 pub(super) use order_actions::{Act, ActOnOrder};
+pub(super) use recall_order::RecallOrder;
 pub(super) use send_between_depots::{Cargo, SendBetweenDepots};
 pub(super) use ship_order::ShipOrder;
 pub(super) use sign_hand_over::SignHandOver;

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod needs;
 mod orders;
 mod plans;
 mod shipments;
@@ -12,6 +13,7 @@ use crate::app::App;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(needs::router())
         .merge(plans::router())
         .merge(orders::router())
         .merge(shipments::router())

@@ -2,10 +2,12 @@
 //!
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
+mod need;
 mod order;
 mod plan;
 mod shipment;
 
+pub(super) use need::{NeedProgressView, ProgressView};
 pub(super) use order::{
     CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
     ReasonBody,

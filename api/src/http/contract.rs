@@ -22,6 +22,8 @@ pub(crate) struct Contract {
 
 struct Operation {
     body: Option<Validator>,
+    /// Members of the body that hold passwords.
+    passwords: Vec<String>,
     parameters: BTreeMap<String, Parameter>,
 }
 
@@ -49,8 +51,10 @@ impl Contract {
                 let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
                     continue;
                 };
-                let body = operation
-                    .pointer("/requestBody/content/application~1json/schema")
+                let schema = operation.pointer("/requestBody/content/application~1json/schema");
+                let passwords =
+                    schema.map_or_else(Vec::new, |schema| passwords(schema, components));
+                let body = schema
                     .map(|schema| compile(schema, components))
                     .transpose()
                     .with_context(|| format!("body of {method} {path}"))?;
@@ -66,7 +70,14 @@ impl Contract {
                         parameters.insert(name, compiled);
                     }
                 }
-                operations.insert((method, path.clone()), Operation { body, parameters });
+                operations.insert(
+                    (method, path.clone()),
+                    Operation {
+                        body,
+                        passwords,
+                        parameters,
+                    },
+                );
             }
         }
         Ok(Self { operations })
@@ -100,12 +111,7 @@ impl Contract {
             };
             // No text of ours holds one, and PostgreSQL cannot even be asked for it.
             if text.contains('\0') {
-                faults.push(fault(
-                    &name,
-                    "format",
-                    "不得含空字符",
-                    "a parameter must not contain the character U+0000",
-                ));
+                faults.push(zero(&name));
                 continue;
             }
             let value = parameter.kind.read(&text);
@@ -141,6 +147,19 @@ impl Contract {
         })
     }
 
+    /// The body without its passwords: what may be hashed and kept. A plain hash over a password
+    /// would let whoever steals the database try passwords without the cost of Argon2.
+    pub(crate) fn without_passwords(&self, method: &Method, route: &str, body: &Value) -> Value {
+        let mut body = body.clone();
+        let operation = self.operations.get(&(method.clone(), route.to_owned()));
+        for name in operation.into_iter().flat_map(|known| &known.passwords) {
+            if let Some(password) = body.get_mut(name) {
+                *password = Value::Null;
+            }
+        }
+        body
+    }
+
     /// Checks and reads a JSON body.
     pub(crate) fn body<T: DeserializeOwned>(
         &self,
@@ -150,11 +169,12 @@ impl Contract {
     ) -> Result<T, Problem> {
         let operation = self.operations.get(&(method.clone(), route.to_owned()));
         if let Some(validator) = operation.and_then(|operation| operation.body.as_ref()) {
-            let faults: Vec<_> = validator
+            let mut faults: Vec<_> = validator
                 .iter_errors(&body)
                 .take(FAULTS_MAX)
                 .flat_map(|error| spread(&error))
                 .collect();
+            find_zeros(&body, "", &mut faults);
             if !faults.is_empty() {
                 return Err(Problem::invalid(faults));
             }
@@ -194,6 +214,20 @@ fn compile(schema: &Value, components: &Value) -> anyhow::Result<Validator> {
         .should_validate_formats(true)
         .build(&whole)
         .map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn passwords(schema: &Value, components: &Value) -> Vec<String> {
+    let named = schema["$ref"]
+        .as_str()
+        .and_then(|name| name.strip_prefix("#/components"))
+        .and_then(|pointer| components.pointer(pointer));
+    let properties = named.unwrap_or(schema)["properties"].as_object();
+    properties
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| property["format"] == "password")
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn kind(schema: &Value) -> ParameterKind {
@@ -239,10 +273,39 @@ fn fault(pointer: &str, code: &'static str, zh: &'static str, en: &'static str) 
     }
 }
 
+fn zero(pointer: &str) -> FieldFault {
+    let en = "a text must not contain the character U+0000";
+    fault(pointer, "format", "不得含空字符", en)
+}
+
+fn find_zeros(value: &Value, at: &str, faults: &mut Vec<FieldFault>) {
+    if faults.len() >= FAULTS_MAX {
+        return;
+    }
+    match value {
+        Value::String(text) if text.contains('\0') => faults.push(zero(at)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                find_zeros(item, &format!("{at}/{index}"), faults);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                find_zeros(member, &member_pointer(at, name), faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn member_pointer(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 // One error may speak of several members; each gets its own pointer.
 fn spread(error: &ValidationError<'_>) -> Vec<FieldFault> {
     let at = error.instance_path().to_string();
-    let member = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let member = |name: &str| member_pointer(&at, name);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected

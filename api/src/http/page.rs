@@ -54,7 +54,9 @@ impl Cursor {
     }
 
     fn decode(text: &str) -> Option<Self> {
-        serde_json::from_slice(&hex::decode(text).ok()?).ok()
+        let cursor: Self = serde_json::from_slice(&hex::decode(text).ok()?).ok()?;
+        // PostgreSQL cannot even be asked for U+0000.
+        (!cursor.key.contains('\0')).then_some(cursor)
     }
 
     /// The sort key of the last item of the page before.

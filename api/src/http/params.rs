@@ -54,8 +54,11 @@ impl FromRequestParts<App> for PathText {
 async fn segments(parts: &mut Parts, app: &App) -> Result<Vec<(String, String)>, Problem> {
     Path::<Vec<(String, String)>>::from_request_parts(parts, app)
         .await
+        .ok()
         .map(|Path(segments)| segments)
-        .map_err(|_| Problem::not_found())
+        // PostgreSQL cannot even be asked for U+0000.
+        .filter(|segments| segments.iter().all(|(_, text)| !text.contains('\0')))
+        .ok_or_else(Problem::not_found)
 }
 
 /// The query string as a struct.

@@ -21,6 +21,8 @@ use crate::{
 
 use super::layers::RequestId;
 
+const DOCUMENT: &str = "application/problem+json";
+
 // Carries the problem from the handler to the layer that knows the caller's language.
 #[derive(Clone)]
 struct Carried(std::sync::Arc<Problem>);
@@ -45,6 +47,9 @@ pub(super) async fn problems(State(app): State<App>, request: Request, next: Nex
     if status.as_u16() < 400 {
         return response;
     }
+    if is_document(response.headers()) {
+        return response;
+    }
     let (parts, body) = response.into_parts();
     let problem = match parts.extensions.get::<Carried>() {
         Some(Carried(problem)) => std::sync::Arc::clone(problem),
@@ -67,11 +72,15 @@ pub(super) async fn problems(State(app): State<App>, request: Request, next: Nex
     answer
 }
 
+// The layer stands twice, inside and outside the one that catches panics.
+fn is_document(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == DOCUMENT)
+}
+
 fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(DOCUMENT));
     headers.insert(header::CONTENT_LANGUAGE, content_language(language));
     if problem.code.status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

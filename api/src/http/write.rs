@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** A handler that writes gets its body only through here: the caller is known, the
 //! body arrived whole and matches the contract, a POST carries an `Idempotency-Key`, a change
-//! carries the version it is based on. The hash kept with the key covers the whole request.
+//! carries the version it is based on. The hash kept with the key covers the whole request but for
+//! passwords.
 
 use axum::{
     body::Bytes,
@@ -85,7 +86,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
         let bytes = whole(&parts, body, app).await?;
         let value = json(&parts.headers, &bytes)?;
         let head = Head::read(&mut parts, app, caller).await?;
-        let canonical = serde_jcs::to_vec(&value).map_err(Problem::internal)?;
+        let kept = app
+            .contract
+            .without_passwords(&parts.method, &head.route, &value);
+        let canonical = serde_jcs::to_vec(&kept).map_err(Problem::internal)?;
         let body = app.contract.body(&parts.method, &head.route, value)?;
         Ok(Self(head.writer(&parts, &canonical), body))
     }

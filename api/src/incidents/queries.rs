@@ -5,6 +5,7 @@
 
 mod area;
 mod facts;
+mod ground;
 
 use domain::{
     incidents::{IncidentState, IncidentStateError},
@@ -30,6 +31,7 @@ pub(super) use area::area;
 pub(crate) use facts::{
     NeedFacts, OpenIncident, SiteFacts, open_incident, open_needs, sites, sites_of,
 };
+pub(crate) use ground::affected_area;
 
 /// One incident, or not found.
 pub(crate) async fn incident(

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::unchanged,
     problem::{Fault, Faults, Problem},
-    scope::{reference, visible},
+    scope::{reference, to_change},
     uow::{Command, Uow},
 };
 
@@ -139,7 +139,7 @@ impl Command for UpdateOrganisation {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
         use rows::organisation::{Column, Entity};
-        let row = visible::<Entity>(&uow.caller().tree())
+        let row = to_change::<Entity>(&uow.caller().tree())
             .filter(Column::Id.eq(self.id.uuid()))
             .one(uow.db())
             .await?

@@ -68,17 +68,19 @@ fn constraint(error: &DbErr) -> Option<String> {
     })
 }
 
-// 40001 serialization failure, 40P01 deadlock; 5, 261 and 517 are SQLite's busy family.
+// 40001 serialization failure, 40P01 deadlock; 261 and 517 are SQLite's busy recovery and busy
+// snapshot, which tell at once.
 fn is_transient(error: &DbErr) -> bool {
-    sqlstate(error)
-        .is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "5" | "261" | "517"))
+    sqlstate(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "261" | "517"))
 }
 
-// No connection to be had, the server going down or full (08, 53 and 57P classes; 13 is SQLite full).
+// No connection to be had, the server going down or full (08, 53 and 57P classes; 13 is SQLite
+// full). A lock that was waited for in vain (5 is SQLite busy, 55P03 lock not available): the wait
+// was as long as a request may wait, so that it is not run again.
 fn is_away(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
         || sqlstate(error).is_some_and(|code| {
-            code == "13"
+            matches!(code.as_str(), "5" | "13" | "55P03")
                 || ["08", "53", "57P"]
                     .iter()
                     .any(|class| code.starts_with(class) && code.len() == 5)

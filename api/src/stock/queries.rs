@@ -9,6 +9,7 @@ mod history;
 mod lots;
 mod movements;
 mod papers;
+mod pooled;
 mod reservations;
 mod shelves;
 
@@ -16,10 +17,14 @@ use super::{columns, rows, wire};
 
 pub(crate) use balances::balances;
 pub(super) use history::{history, totals};
+pub(crate) use lots::lot_views;
 pub(super) use lots::{lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements};
 pub(super) use papers::{movement_rows, reservation_lines, reservation_row};
+pub(crate) use pooled::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+};
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
 pub(super) use shelves::shelves;

@@ -4,7 +4,7 @@
 //! the radius lies in one of them.
 
 use crate::{
-    incidents::{AffectedArea, BoundingBox},
+    incidents::{AffectedArea, AreaPart, BoundingBox},
     kernel::Place,
     organisations::DivisionCode,
 };
@@ -103,11 +103,18 @@ impl Near {
         }
     }
 
-    /// Where to look: `None` for everywhere. A depot in a division that the area names may lie
-    /// outside of all boxes or nowhere; it is inside by its code.
+    /// Where to look: `None` for everywhere, which is without a radius and where the area names
+    /// divisions, for a depot may be inside by its code and have no known place.
     #[must_use]
     pub fn boxes(&self) -> Option<Vec<BoundingBox>> {
         let radius_km = self.radius_km?;
+        let is_named = |area: &AffectedArea| {
+            let named = |part: &AreaPart| matches!(part, AreaPart::Division(_));
+            area.parts().iter().any(named)
+        };
+        if self.area.as_ref().is_some_and(is_named) {
+            return None;
+        }
         let of_points = self.points.iter().map(|place| BoundingBox {
             west: place.longitude(),
             south: place.latitude(),
@@ -156,7 +163,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::incidents::{AreaPart, Circle};
+    use crate::incidents::Circle;
 
     fn place(longitude: f64, latitude: f64) -> Place {
         Place::new(longitude, latitude).unwrap()
@@ -211,6 +218,8 @@ mod tests {
         assert_eq!(Near::area(named(), vec![], None), Err(NearError::Nowhere));
         let near = Near::area(named(), vec![place(120.0, 30.0)], None).unwrap();
         assert!(near.reaches(None) && near.reaches(Some(20_000.0)));
+        assert_eq!(near.boxes(), None);
+        let near = Near::area(named(), vec![place(120.0, 30.0)], Some(50.0)).unwrap();
         assert_eq!(near.boxes(), None);
     }
 

@@ -76,7 +76,7 @@ on_both!(a_body_that_is_cut_off_changes_nothing, async |server| {
             "transfer-encoding: chunked\r\n\r\n{:x}\r\n{half}",
             body.len()
         ),
-        // Whole by its own count and cut all the same.
+        // Whole by its own count and cut all the same; whoever sends it waits for the answer.
         format!(
             "content-length: {}\r\nconnection: close\r\n\r\n{half}",
             half.len()
@@ -85,7 +85,9 @@ on_both!(a_body_that_is_cut_off_changes_nothing, async |server| {
     for (number, rest) in framed.iter().enumerate() {
         let mut wire = Wire::open(server.address).await;
         wire.send(format!("{head}{rest}").as_bytes()).await;
-        wire.end().await;
+        if number < 2 {
+            wire.end().await;
+        }
         let answer = wire.rest().await;
         let told =
             answer.starts_with("HTTP/1.1 400") && answer.contains("\"code\":\"invalid-json\"");
@@ -106,6 +108,53 @@ on_both!(a_body_that_is_cut_off_changes_nothing, async |server| {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert_eq!(organisations(server).await, before + 1);
 });
+
+on_both!(
+    callers_who_hang_up_leave_no_half_done_work,
+    async |server| {
+        let ground = server.ground().await;
+        for number in 0..120 {
+            let body = json!({
+                "code": format!("T{number}"), "name": "T", "level": "township", "parent_id": ground.county,
+            });
+            let body = body.to_string();
+            let request = format!(
+                "POST /v1/organisations HTTP/1.1\r\nhost: depot\r\ncontent-type: application/json\r\n\
+             authorization: Bearer {}\r\nidempotency-key: hang-up-{number}\r\ncontent-length: {}\r\n\r\n{body}",
+                ground.steward.token(),
+                body.len()
+            );
+            let mut wire = Wire::open(server.address).await;
+            wire.send(request.as_bytes()).await;
+            // The server is met at another point of its work each time.
+            for _ in 0..number {
+                tokio::task::yield_now().await;
+            }
+            drop(wire);
+        }
+        // Nobody holds a lock or a connection any more.
+        for number in 0..10 {
+            let body = json!({
+                "code": format!("U{number}"), "name": "U", "level": "township", "parent_id": ground.county,
+            });
+            ground
+                .steward
+                .post("/v1/organisations", body)
+                .await
+                .expect(201);
+        }
+        // What was done was done wholly: the thing, its place in the tree, its record, its key.
+        let made = "SELECT COUNT(*) FROM organisation WHERE level = 'township'";
+        let made = server.number(made).await;
+        for counted in [
+            "SELECT COUNT(*) FROM organisation_closure c JOIN organisation o ON o.id = c.descendant_id WHERE o.level = 'township' AND c.depth = 3",
+            "SELECT COUNT(*) FROM journal WHERE command = 'organisations.create_organisation' AND body LIKE '%township%'",
+            "SELECT COUNT(*) FROM idempotency WHERE response LIKE '%township%'",
+        ] {
+            assert_eq!(server.number(counted).await, made, "{counted}");
+        }
+    }
+);
 
 on_both!(
     a_body_of_unknown_length_has_a_limit_too,

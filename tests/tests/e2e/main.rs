@@ -7,6 +7,7 @@ mod accounts;
 mod connections;
 mod contract;
 mod credentials;
+mod dispatch;
 mod documentation;
 mod failures;
 mod idempotency;

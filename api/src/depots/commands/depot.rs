@@ -20,8 +20,7 @@ use crate::{
     depots::{
         queries, rows,
         wire::{
-            CODE_MAX, DepotProfile, DepotView, GivenPlace, LINE_MAX, NAME_MAX, Warning, merged,
-            profile_faults,
+            CODE_MAX, DepotProfile, DepotView, LINE_MAX, NAME_MAX, Warning, merged, profile_faults,
         },
     },
     http::unchanged,
@@ -32,6 +31,21 @@ use crate::{
 
 // Profiles say days; depots of this service lie in China, which keeps one time zone.
 const CHINA_OFFSET: TimeDelta = TimeDelta::hours(8);
+
+/// A point and, where it was given in another datum, how it was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct GivenPlace {
+    pub(crate) place: Place,
+    /// Datum, longitude and latitude as they came.
+    pub(crate) given: Option<(Crs, f64, f64)>,
+}
+
+impl GivenPlace {
+    /// A point that is WGS-84 already.
+    pub(crate) fn wgs84(place: Place) -> Self {
+        Self { place, given: None }
+    }
+}
 
 /// A point as a file or a list gives it, for [`CreateDepot`].
 ///

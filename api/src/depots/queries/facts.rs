@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     depots::{DepotState, Operation},
+    incidents::BoundingBox,
     kernel::{
         Id, NameKey, Place,
         kinds::{Depot, Item, Organisation, Zone},
@@ -14,8 +15,9 @@ use domain::{
     organisations::{DivisionCode, Level},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, LockType},
+    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, LockType, SelectStatement},
 };
 
 use crate::{
@@ -57,6 +59,8 @@ pub(crate) struct DepotSelection {
     pub(crate) level: Option<Level>,
     pub(crate) operation: Option<Operation>,
     pub(crate) state: Option<DepotState>,
+    /// Inside one of these boxes, edges included. A depot without a place is inside none.
+    pub(crate) boxes: Option<Vec<BoundingBox>>,
 }
 
 /// A part of a depot.
@@ -232,7 +236,26 @@ impl DepotSelection {
         if let Some(state) = self.state {
             select = select.filter(Column::State.eq(state.name()));
         }
+        if let Some(boxes) = &self.boxes {
+            let inside = boxes.iter().fold(Condition::any(), |any, bounds| {
+                any.add(
+                    Condition::all()
+                        .add(Column::Longitude.between(bounds.west, bounds.east))
+                        .add(Column::Latitude.between(bounds.south, bounds.north)),
+                )
+            });
+            select = select.filter(inside);
+        }
         select
+    }
+
+    /// The ids of the depots that `scope` reaches and the selection means, for a condition of a
+    /// query over what lies in them.
+    pub(crate) fn ids(&self, scope: &Scope) -> SelectStatement {
+        self.of(visible::<rows::depot::Entity>(scope))
+            .select_only()
+            .column(rows::depot::Column::Id)
+            .into_query()
     }
 }
 

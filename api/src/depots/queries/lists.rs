@@ -80,6 +80,7 @@ fn selected(scope: &Scope, filter: &DepotFilter) -> Result<Select<rows::depot::E
         level: parsed("level", filter.level.as_deref())?,
         operation: parsed("operation", filter.operation.as_deref())?,
         state: parsed("state", filter.state.as_deref())?,
+        boxes: None,
     };
     let mut select = selection.of(visible::<Entity>(scope));
     if let Some(q) = &filter.q {

@@ -7,7 +7,10 @@ use domain::kernel::{Crs, Place, PlaceError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::problem::{Code, Fault, Faults, FieldFault, Problem};
+use crate::{
+    depots::commands::GivenPlace,
+    problem::{Code, Fault, Faults, FieldFault, Problem},
+};
 
 use super::DepotFilter;
 
@@ -25,21 +28,6 @@ pub(crate) struct PlaceBody {
     /// The datum: `wgs84` if absent, `gcj02` (Amap, Tencent), `bd09` (Baidu).
     #[schema(max_length = 8, pattern = "^(wgs84|gcj02|bd09)$", default = "wgs84")]
     crs: Option<String>,
-}
-
-/// A point and, where it was given in another datum, how it was given.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct GivenPlace {
-    pub(crate) place: Place,
-    /// Datum, longitude and latitude as they came.
-    pub(crate) given: Option<(Crs, f64, f64)>,
-}
-
-impl GivenPlace {
-    /// A point that is WGS-84 already.
-    pub(crate) fn wgs84(place: Place) -> Self {
-        Self { place, given: None }
-    }
 }
 
 impl PlaceBody {

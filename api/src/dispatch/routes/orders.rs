@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     dispatch::{
-        commands::{Act, ActOnOrder},
+        commands::{Act, ActOnOrder, RecallOrder},
         queries,
         wire::{CreateOrderBody, OralOrderBody, OrderFilter, OrderView, ReasonBody},
     },
@@ -29,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(put_order_on_paper))
         .routes(routes!(start_picking))
         .routes(routes!(cancel_order))
+        .routes(routes!(recall_order))
         .routes(routes!(close_order))
 }
 
@@ -168,4 +169,17 @@ async fn close_order(
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
     act(&write, order, Act::Close).await
+}
+
+/// Call the goods of a dispatched order back from the road; what was handed over stays so.
+#[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/recall",
+    params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReasonBody,
+    responses((status = 200, description = "Recalled.", body = OrderView)))]
+async fn recall_order(
+    PathId(order): PathId<kinds::DispatchOrder>,
+    Write(write, body): Write<ReasonBody>,
+) -> Result<Response, Problem> {
+    let reason = body.parse()?;
+    Ok(write.run(&RecallOrder { order, reason }).await?.changed())
 }

@@ -1,0 +1,105 @@
+//! What became of needs.
+//!
+//! **Invariant.** The figures are sums over the orders' lines: nothing is kept twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::kernel::{Id, kinds};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
+
+use crate::{
+    dispatch::{
+        rows::{order, order_line},
+        wire::{NeedProgressView, ProgressView},
+    },
+    http::{Page, PageQuery},
+    incidents::{self, NeedFilter, NeedView},
+    problem::Problem,
+    scope::{Scope, reference, visible},
+};
+
+/// The needs of an incident with what became of each: three statements.
+pub(in crate::dispatch) async fn needs(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    incident: Id<kinds::Incident>,
+    filter: &NeedFilter,
+    page: &PageQuery,
+) -> Result<Page<NeedProgressView>, Problem> {
+    let needs = incidents::needs(db, scope, incident, filter, page).await?;
+    let ids: Vec<_> = needs.items.iter().map(|need| need.id).collect();
+    let mut progress = progress(db, &ids).await?;
+    Ok(Page {
+        items: needs
+            .items
+            .into_iter()
+            .map(|need| with_progress(need, &mut progress))
+            .collect(),
+        next_cursor: needs.next_cursor,
+    })
+}
+
+/// One need with what became of it.
+pub(in crate::dispatch) async fn need(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Need>,
+) -> Result<NeedProgressView, Problem> {
+    let need = incidents::need(db, scope, id).await?;
+    let mut progress = progress(db, &[id]).await?;
+    Ok(with_progress(need, &mut progress))
+}
+
+/// How many orders for an incident have not ended.
+pub(in crate::dispatch) async fn running_orders(
+    db: &impl ConnectionTrait,
+    incident: Id<kinds::Incident>,
+) -> Result<u64, Problem> {
+    Ok(visible::<order::Entity>(&Scope::Everything)
+        .filter(order::Column::IncidentId.eq(incident.uuid()))
+        .filter(order::Column::State.is_not_in(["closed", "rejected", "cancelled", "recalled"]))
+        .count(db)
+        .await?)
+}
+
+fn with_progress(
+    need: NeedView,
+    progress: &mut BTreeMap<Id<kinds::Need>, ProgressView>,
+) -> NeedProgressView {
+    let progress = progress.remove(&need.id).unwrap_or_default();
+    NeedProgressView { need, progress }
+}
+
+async fn progress(
+    db: &impl ConnectionTrait,
+    needs: &[Id<kinds::Need>],
+) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
+    let lines = reference::<order_line::Entity>()
+        .filter(order_line::Column::NeedId.is_in(needs.iter().map(|id| id.uuid())))
+        .all(db)
+        .await?;
+    let orders: BTreeSet<_> = lines.iter().map(|line| line.order_id).collect();
+    let stopped: BTreeSet<_> = visible::<order::Entity>(&Scope::Everything)
+        .filter(order::Column::Id.is_in(orders))
+        .filter(order::Column::State.is_in(["rejected", "cancelled"]))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|order| order.id)
+        .collect();
+    let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
+    for line in lines {
+        let Some(need) = line.need_id.map(Id::from_uuid) else {
+            continue;
+        };
+        if stopped.contains(&line.order_id) {
+            continue;
+        }
+        let sum = progress.entry(need).or_default();
+        sum.ordered += line.quantity;
+        sum.on_the_road += line.sent - line.received - line.lost;
+        sum.received += line.received;
+        sum.lost += line.lost;
+    }
+    Ok(progress)
+}

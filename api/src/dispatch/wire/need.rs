@@ -1,0 +1,32 @@
+//! Needs with what became of them.
+//!
+//! **Invariant.** Figures are in base units of the need's item.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::incidents::NeedView;
+
+/// A need and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::dispatch) struct NeedProgressView {
+    pub(in crate::dispatch) need: NeedView,
+    pub(in crate::dispatch) progress: ProgressView,
+}
+
+/// What became of a need.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub(in crate::dispatch) struct ProgressView {
+    /// In orders that were not stopped.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) ordered: i64,
+    /// Sent and not signed for yet.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) on_the_road: i64,
+    /// Signed for as it was sent.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) received: i64,
+    /// Damaged or short on arrival.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) lost: i64,
+}

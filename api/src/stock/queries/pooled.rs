@@ -1,0 +1,376 @@
+//! Goods of many depots at once, now or at any past instant.
+//!
+//! **Invariant.** What is pooled is what the caller may see: goods in the custody or in the
+//! ownership of its part of the tree. The past is added up from movement lines and reservations,
+//! never guessed from the present. A page costs two statements, whatever it pools.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    kernel::{
+        Id,
+        kinds::{Depot, Item, Lot, Organisation},
+    },
+    stock::Fitness,
+};
+use sea_orm::{
+    Condition, ConnectionTrait, QueryResult,
+    sea_query::{
+        Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+    },
+};
+use uuid::Uuid;
+
+use crate::{catalogue, problem::Problem, scope::Scope};
+
+use super::{
+    super::columns::{self, ROAD, ZONE},
+    fold,
+    wire::BalanceFilter,
+};
+
+/// Which goods.
+#[derive(Debug, Clone)]
+pub(crate) struct PooledSelection {
+    pub(crate) depots: PooledDepots,
+    /// Of one of these items.
+    pub(crate) items: Option<Vec<Uuid>>,
+    /// Of an item in one of these categories.
+    pub(crate) categories: Option<Vec<Uuid>>,
+    /// Owned by this organisation.
+    pub(crate) owner: Option<Id<Organisation>>,
+    /// As the books stood then; as they stand now, if absent.
+    pub(crate) as_of: Option<DateTime<Utc>>,
+}
+
+/// In which depots.
+#[derive(Debug, Clone)]
+pub(crate) enum PooledDepots {
+    /// Those whose ids a query answers with.
+    Chosen(SelectStatement),
+    /// These, each so many metres away. Its rank stands before its id in every order.
+    Near(Vec<(Id<Depot>, i64)>),
+}
+
+/// What one row of a page stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grain {
+    /// An item in all depots.
+    Item,
+    /// An item in a depot.
+    Depot,
+    /// A lot in a depot.
+    Lot,
+}
+
+/// The place of a row in the order of its list. What its grain does not tell apart is nil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PooledKey {
+    pub(crate) metres: i64,
+    pub(crate) depot: Id<Depot>,
+    pub(crate) item: Id<Item>,
+    pub(crate) lot: Id<Lot>,
+}
+
+/// Goods of one kind of fitness under one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PooledGoods {
+    pub(crate) key: PooledKey,
+    pub(crate) fitness: Fitness,
+    pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+    pub(crate) on_road: i64,
+}
+
+/// At most `limit` keys after `after` under which there are goods, in order: one statement.
+pub(crate) async fn pooled_keys(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &PooledSelection,
+    grain: Grain,
+    after: Option<&PooledKey>,
+    limit: u64,
+) -> Result<Vec<PooledKey>, Problem> {
+    if selection.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = selection.of(scope);
+    let columns = grain.columns(selection);
+    for (name, column) in &columns {
+        query
+            .expr_as(column.clone(), Alias::new(*name))
+            .add_group_by([column.clone()])
+            .order_by_expr(column.clone(), Order::Asc);
+    }
+    if let Some(after) = after {
+        let place = columns.iter().map(|(name, _)| after.value(name));
+        let column = columns.iter().map(|(_, column)| column.clone());
+        query.and_where(Expr::tuple(column).gt(Expr::tuple(place)));
+    }
+    // An account that was emptied again adds up to nothing.
+    let there = total("on_hand").add(total("on_road"));
+    query.and_having(there.gt(0)).limit(limit);
+    let rows = db.query_all(&query).await?;
+    rows.iter().map(|row| grain.key(row, selection)).collect()
+}
+
+/// The goods under `keys`: one statement.
+pub(crate) async fn pooled_goods(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &PooledSelection,
+    grain: Grain,
+    keys: &[PooledKey],
+) -> Result<Vec<PooledGoods>, Problem> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: BTreeSet<_> = keys.iter().copied().collect();
+    let mut query = selection.among(&wanted, grain).of(scope);
+    for (name, column) in grain.columns(selection) {
+        query
+            .expr_as(column.clone(), Alias::new(name))
+            .add_group_by([column]);
+    }
+    if grain != Grain::Item {
+        let depots: BTreeSet<_> = wanted.iter().map(|key| key.depot.uuid()).collect();
+        query.and_where(col("held", "depot_id").is_in(depots));
+    }
+    if grain == Grain::Lot {
+        let lots: BTreeSet<_> = wanted.iter().map(|key| key.lot.uuid()).collect();
+        query.and_where(col("lot", "id").is_in(lots));
+    }
+    for name in ["expires_on", "restriction_kind", "restriction"] {
+        query.column(("lot", name)).add_group_by([col("lot", name)]);
+    }
+    query
+        .column(("held", "condition"))
+        .expr_as(selection.recalled(), "recalled")
+        .add_group_by([col("held", "condition"), selection.recalled()]);
+    for name in ["on_hand", "reserved", "on_road"] {
+        query.expr_as(total(name), name);
+    }
+    let mut found = Vec::new();
+    for row in db.query_all(&query).await? {
+        let goods = goods(&row, grain, selection)?;
+        // Depots and items were asked for apart, and not every pair of them is on the page.
+        if wanted.contains(&goods.key) {
+            found.push(goods);
+        }
+    }
+    Ok(found)
+}
+
+impl PooledSelection {
+    fn is_empty(&self) -> bool {
+        matches!(&self.depots, PooledDepots::Near(depots) if depots.is_empty())
+            || self.items.as_ref().is_some_and(Vec::is_empty)
+            || self.categories.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    // The same selection, as far as rows of a page need it.
+    fn among(&self, wanted: &BTreeSet<PooledKey>, grain: Grain) -> Self {
+        let items: BTreeSet<_> = wanted.iter().map(|key| key.item.uuid()).collect();
+        let depots = match &self.depots {
+            PooledDepots::Near(all) if grain != Grain::Item => {
+                let depots: BTreeSet<_> = wanted.iter().map(|key| key.depot).collect();
+                let near = all.iter().filter(|(depot, _)| depots.contains(depot));
+                PooledDepots::Near(near.copied().collect())
+            }
+            all => all.clone(),
+        };
+        Self {
+            depots,
+            items: Some(items.into_iter().collect()),
+            ..self.clone()
+        }
+    }
+
+    // The goods with their lots, restricted to what is meant and seen.
+    fn of(&self, scope: &Scope) -> SelectStatement {
+        let held = self.held();
+        let mut query = Query::select();
+        query
+            .from_subquery(held, "held")
+            .inner_join("lot", col("held", "lot_id").equals(("lot", "id")))
+            .cond_where(
+                Condition::any()
+                    .add(scope.covers_depot(col("held", "depot_id")))
+                    .add(scope.covers(col("lot", "owner_id"))),
+            )
+            .cond_where(self.lots());
+        match &self.depots {
+            PooledDepots::Chosen(ids) => {
+                query.and_where(col("held", "depot_id").in_subquery(ids.clone()));
+            }
+            PooledDepots::Near(depots) => {
+                query.join_subquery(
+                    JoinType::InnerJoin,
+                    ranks(depots),
+                    "near",
+                    col("near", "depot_id").equals(("held", "depot_id")),
+                );
+            }
+        }
+        query
+    }
+
+    fn lots(&self) -> Condition {
+        let mut meant = Condition::all();
+        if let Some(items) = &self.items {
+            meant = meant.add(col("lot", "item_id").is_in(items.iter().copied()));
+        }
+        if let Some(categories) = &self.categories {
+            let items = catalogue::items_in(categories.clone());
+            meant = meant.add(col("lot", "item_id").in_subquery(items));
+        }
+        if let Some(owner) = self.owner {
+            meant = meant.add(col("lot", "owner_id").eq(owner.uuid()));
+        }
+        meant
+    }
+
+    // 1 for goods of a lot that was recalled by then.
+    fn recalled(&self) -> Expr {
+        let recalled_at = || col("lot", "recalled_at");
+        let recalled = match self.as_of {
+            None => recalled_at().is_not_null(),
+            Some(then) => recalled_at().is_not_null().and(recalled_at().lte(then)),
+        };
+        CaseStatement::new()
+            .case(recalled, Expr::val(1))
+            .finally(Expr::val(0))
+            .into()
+    }
+
+    // What balances hold, at the zones and on the road apart.
+    fn held(&self) -> SelectStatement {
+        let on_hand = || col("balance", "on_hand");
+        let kind = || col("balance", "account_kind");
+        let mut held = Query::select();
+        held.columns([
+            ("balance", "depot_id"),
+            ("balance", "lot_id"),
+            ("balance", "condition"),
+        ])
+        .expr_as(when(kind(), ZONE, on_hand()), "on_hand")
+        .expr_as(col("balance", "reserved"), "reserved")
+        .expr_as(when(kind(), ROAD, on_hand()), "on_road")
+        .and_where(on_hand().gt(0));
+        match self.as_of {
+            None => held.from("balance"),
+            Some(then) => {
+                // Said again inside, so that a look at one item's past reads that item's lines only.
+                let narrow =
+                    self.items.is_some() || self.categories.is_some() || self.owner.is_some();
+                let lots = narrow.then(|| {
+                    Query::select()
+                        .column(("lot", "id"))
+                        .from("lot")
+                        .cond_where(self.lots())
+                        .to_owned()
+                });
+                let past = fold::balances_at(then, &BalanceFilter::default(), lots.as_ref());
+                held.from_subquery(past, "balance")
+            }
+        };
+        held
+    }
+}
+
+fn ranks(depots: &[(Id<Depot>, i64)]) -> SelectStatement {
+    let values = depots.iter().map(|(id, metres)| (id.uuid(), *metres));
+    Query::select()
+        .expr_as(col("ranked", "column1"), "depot_id")
+        .expr_as(col("ranked", "column2"), "metres")
+        .from_values(values, "ranked")
+        .to_owned()
+}
+
+impl Grain {
+    // What tells rows of this grain apart, in the order of the list.
+    fn columns(self, selection: &PooledSelection) -> Vec<(&'static str, Expr)> {
+        let mut columns = Vec::new();
+        if self != Self::Item {
+            if matches!(selection.depots, PooledDepots::Near(_)) {
+                columns.push(("metres", col("near", "metres")));
+            }
+            columns.push(("depot_id", col("held", "depot_id")));
+        }
+        columns.push(("item_id", col("lot", "item_id")));
+        if self == Self::Lot {
+            columns.push(("lot_id", col("lot", "id")));
+        }
+        columns
+    }
+
+    fn key(self, row: &QueryResult, selection: &PooledSelection) -> Result<PooledKey, Problem> {
+        let mut key = PooledKey {
+            metres: 0,
+            depot: Id::from_uuid(Uuid::nil()),
+            item: Id::from_uuid(row.try_get("", "item_id")?),
+            lot: Id::from_uuid(Uuid::nil()),
+        };
+        for (name, _) in self.columns(selection) {
+            match name {
+                "metres" => key.metres = row.try_get("", name)?,
+                "depot_id" => key.depot = Id::from_uuid(row.try_get("", name)?),
+                "lot_id" => key.lot = Id::from_uuid(row.try_get("", name)?),
+                _ => {}
+            }
+        }
+        Ok(key)
+    }
+}
+
+impl PooledKey {
+    fn value(&self, name: &str) -> Expr {
+        match name {
+            "metres" => Expr::val(self.metres),
+            "depot_id" => Expr::val(self.depot.uuid()),
+            "lot_id" => Expr::val(self.lot.uuid()),
+            _ => Expr::val(self.item.uuid()),
+        }
+    }
+}
+
+fn goods(
+    row: &QueryResult,
+    grain: Grain,
+    selection: &PooledSelection,
+) -> Result<PooledGoods, Problem> {
+    let text = |name| row.try_get::<Option<String>>("", name);
+    let condition: String = row.try_get("", "condition")?;
+    let kind: String = row.try_get("", "restriction_kind")?;
+    let recalled: i32 = row.try_get("", "recalled")?;
+    Ok(PooledGoods {
+        key: grain.key(row, selection)?,
+        fitness: Fitness {
+            condition: condition.parse().map_err(Problem::internal)?,
+            recalled: recalled != 0,
+            expires_on: columns::day(text("expires_on")?.as_deref())?,
+            restriction: columns::restriction(&kind, text("restriction")?.as_deref())?,
+        },
+        on_hand: row.try_get("", "on_hand")?,
+        reserved: row.try_get("", "reserved")?,
+        on_road: row.try_get("", "on_road")?,
+    })
+}
+
+fn col(table: &'static str, column: &'static str) -> Expr {
+    Expr::col((Alias::new(table), Alias::new(column)))
+}
+
+// `amount` where the account is of this kind, nothing elsewhere.
+fn when(kind: Expr, name: &'static str, amount: Expr) -> Expr {
+    CaseStatement::new()
+        .case(kind.eq(name), amount)
+        .finally(Expr::val(0_i64))
+        .into()
+}
+
+// PostgreSQL adds whole numbers up to a decimal.
+fn total(column: &'static str) -> Expr {
+    Expr::from(Func::sum(col("held", column))).cast_as("bigint")
+}

@@ -1,0 +1,10 @@
+//! Shapes of the virtual warehouse on the wire.
+//!
+//! **Invariant.** What is asked is parsed here into a question of the domain, or refused with every
+//! fault at once.
+
+mod answers;
+mod filter;
+
+pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
+pub(super) use filter::{Asked, Target, WarehouseFilter, of_parameter};

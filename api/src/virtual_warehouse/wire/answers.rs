@@ -1,0 +1,166 @@
+//! What the virtual warehouse answers.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    kernel::{Id, kinds},
+    virtual_warehouse::Figures,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::stock::RestrictionView;
+
+/// How much there is, in base units, kept apart by what may be done with it. `on_hand` is the sum
+/// of `reserved`, `available`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(in crate::virtual_warehouse) struct FiguresView {
+    /// In the depots, in the condition that was asked for.
+    #[schema(minimum = 0)]
+    on_hand: i64,
+    /// Of these: promised to somebody.
+    #[schema(minimum = 0)]
+    reserved: i64,
+    /// Of these: free, usable, in date until the day asked for, not recalled, not bound to another
+    /// purpose.
+    #[schema(minimum = 0)]
+    available: i64,
+    /// Of these: free and fit, but bound to another purpose.
+    #[schema(minimum = 0)]
+    restricted: i64,
+    /// Of these: free and in date today, but not until the day asked for.
+    #[schema(minimum = 0)]
+    expiring: i64,
+    /// Of these: free and past their last day of use.
+    #[schema(minimum = 0)]
+    expired: i64,
+    /// Of these: free and of a recalled lot.
+    #[schema(minimum = 0)]
+    recalled: i64,
+    /// Of these: free and not to be issued in this condition; nothing, unless a condition other
+    /// than usable was asked for.
+    #[schema(minimum = 0)]
+    not_usable: i64,
+    /// Beside these: in the depots, in another condition.
+    #[schema(minimum = 0)]
+    other_conditions: i64,
+    /// Beside these: sent by the depots and not arrived, in whatever condition.
+    #[schema(minimum = 0)]
+    on_road: i64,
+}
+
+impl From<Figures> for FiguresView {
+    fn from(figures: Figures) -> Self {
+        let Figures {
+            on_hand,
+            reserved,
+            available,
+            restricted,
+            expiring,
+            expired,
+            recalled,
+            not_usable,
+            other_conditions,
+            on_road,
+        } = figures;
+        Self {
+            on_hand,
+            reserved,
+            available,
+            restricted,
+            expiring,
+            expired,
+            recalled,
+            not_usable,
+            other_conditions,
+            on_road,
+        }
+    }
+}
+
+/// An item in all depots together.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::virtual_warehouse) struct PooledItemView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
+    #[schema(max_length = 200)]
+    pub(in crate::virtual_warehouse) item_name: String,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) category_id: Id<kinds::Category>,
+    /// What the figures count.
+    #[schema(max_length = 32)]
+    pub(in crate::virtual_warehouse) base_unit: String,
+    pub(in crate::virtual_warehouse) figures: FiguresView,
+}
+
+/// An item in one depot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::virtual_warehouse) struct PooledDepotView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) depot_id: Id<kinds::Depot>,
+    #[schema(max_length = 32)]
+    pub(in crate::virtual_warehouse) depot_code: String,
+    #[schema(max_length = 200)]
+    pub(in crate::virtual_warehouse) depot_name: String,
+    #[schema(max_length = 16)]
+    pub(in crate::virtual_warehouse) level: String,
+    #[schema(max_length = 16)]
+    pub(in crate::virtual_warehouse) operation: String,
+    #[schema(max_length = 16)]
+    pub(in crate::virtual_warehouse) state: String,
+    /// The custodian.
+    #[schema(value_type = String, max_length = 30)]
+    pub(in crate::virtual_warehouse) organisation_id: Id<kinds::Organisation>,
+    #[schema(max_length = 12)]
+    pub(in crate::virtual_warehouse) division_code: Option<String>,
+    pub(in crate::virtual_warehouse) longitude: Option<f64>,
+    pub(in crate::virtual_warehouse) latitude: Option<f64>,
+    /// As the crow flies to what was asked for; absent where nothing was, and where the depot has
+    /// no known place.
+    #[schema(minimum = 0)]
+    pub(in crate::virtual_warehouse) distance_km: Option<f64>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
+    #[schema(max_length = 200)]
+    pub(in crate::virtual_warehouse) item_name: String,
+    /// What the figures count.
+    #[schema(max_length = 32)]
+    pub(in crate::virtual_warehouse) base_unit: String,
+    pub(in crate::virtual_warehouse) figures: FiguresView,
+}
+
+/// A lot in one depot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::virtual_warehouse) struct PooledLotView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) depot_id: Id<kinds::Depot>,
+    #[schema(max_length = 32)]
+    pub(in crate::virtual_warehouse) depot_code: String,
+    #[schema(max_length = 200)]
+    pub(in crate::virtual_warehouse) depot_name: String,
+    /// As the crow flies to what was asked for; absent where nothing was, and where the depot has
+    /// no known place.
+    #[schema(minimum = 0)]
+    pub(in crate::virtual_warehouse) distance_km: Option<f64>,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
+    #[schema(max_length = 200)]
+    pub(in crate::virtual_warehouse) item_name: String,
+    /// What the figures count.
+    #[schema(max_length = 32)]
+    pub(in crate::virtual_warehouse) base_unit: String,
+    #[schema(value_type = String, max_length = 40)]
+    pub(in crate::virtual_warehouse) lot_id: Id<kinds::Lot>,
+    /// Whose goods they are.
+    #[schema(value_type = String, max_length = 30)]
+    pub(in crate::virtual_warehouse) owner_id: Id<kinds::Organisation>,
+    #[schema(max_length = 64)]
+    pub(in crate::virtual_warehouse) batch: Option<String>,
+    #[schema(format = Date, max_length = 10)]
+    pub(in crate::virtual_warehouse) produced_on: Option<String>,
+    #[schema(format = Date, max_length = 10)]
+    pub(in crate::virtual_warehouse) expires_on: Option<String>,
+    /// What the donor bound the goods to.
+    pub(in crate::virtual_warehouse) restriction: RestrictionView,
+    pub(in crate::virtual_warehouse) recalled_at: Option<DateTime<Utc>>,
+    pub(in crate::virtual_warehouse) figures: FiguresView,
+}
