@@ -5,6 +5,7 @@
 //! standard error.
 
 mod backup;
+mod demo;
 mod export;
 mod import;
 mod logging;
@@ -75,6 +76,12 @@ enum Action {
     /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
     /// database_url names must be empty.
     Restore(restore::Restore),
+    /// Fill an empty database with the demonstration: Zhejiang's depots and Typhoon In-Fa, 2021.
+    ///
+    /// Organisations, depots and stock are marked as demonstration data; passwords of the accounts
+    /// are random and written to demo-accounts.txt in the data directory. A database that has
+    /// organisations is refused. `serve --demo` does the same before it serves.
+    Demo,
     /// Read a CSV or XLSX file in.
     ///
     /// Everything is written in one transaction; with --dry-run nothing is. Mistakes are listed by
@@ -151,6 +158,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end()),
+        Action::Demo => demo::run(config).await?,
         Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?);

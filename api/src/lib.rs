@@ -13,6 +13,7 @@ pub mod storage;
 
 mod backup;
 mod catalogue;
+mod demo;
 mod depots;
 mod dispatch;
 mod exchange;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context;
 use serde::Deserialize;
 
 /// The code of the head office.
@@ -24,9 +25,12 @@ const OTHER_SOCIETIES: [(&str, &str, &str); 3] = [
     ("macao", "澳门红十字会", ""),
 ];
 /// Partner bodies that keep goods: code, name.
-const KEEPERS: [(&str, &str); 2] = [("state-674", "国储674处"), ("hunan-reserve", "湖南省级物资储备")];
+const KEEPERS: [(&str, &str); 2] = [
+    ("state-674", "国储674处"),
+    ("hunan-reserve", "湖南省级物资储备"),
+];
 /// Whose each real depot is.
-const CUSTODIANS: [(&str, &str); 10] = [
+const CUSTODIANS: [(&str, &str); 11] = [
     ("rc-chengdu", HEAD_OFFICE),
     ("rc-hangzhou", HEAD_OFFICE),
     ("rc-central", HEAD_OFFICE),
@@ -37,6 +41,7 @@ const CUSTODIANS: [(&str, &str); 10] = [
     (PROVINCE_DEPOT, PROVINCE),
     ("rc-wanzhou", "500000"),
     ("hunan-yuanjiang", "hunan-reserve"),
+    ("hunan-changsha", "hunan-reserve"),
 ];
 
 #[derive(Debug, Clone, Deserialize)]
@@ -141,7 +146,13 @@ impl File {
 fn organisations(zhejiang: &[Division], receivers: &[Receiver]) -> anyhow::Result<String> {
     let mut file = File::new(&["code", "name", "level", "parent", "division_code"])?;
     file.row(&[HEAD_OFFICE, "中国红十字会总会", "national", "", ""])?;
-    file.row(&[PROVINCE, "浙江省红十字会", "provincial", HEAD_OFFICE, PROVINCE])?;
+    file.row(&[
+        PROVINCE,
+        "浙江省红十字会",
+        "provincial",
+        HEAD_OFFICE,
+        PROVINCE,
+    ])?;
     for (code, name, division) in OTHER_SOCIETIES {
         file.row(&[code, name, "provincial", HEAD_OFFICE, division])?;
     }
@@ -149,15 +160,26 @@ fn organisations(zhejiang: &[Division], receivers: &[Receiver]) -> anyhow::Resul
         file.row(&[code, name, "partner", HEAD_OFFICE, ""])?;
     }
     for division in zhejiang {
-        let level = if division.level == "city" { "municipal" } else { "county" };
+        let level = if division.level == "city" {
+            "municipal"
+        } else {
+            "county"
+        };
         let name = format!("{}红十字会", division.name);
         let parent = &division.parent_code;
         file.row(&[&division.code, &name, level, parent, &division.code])?;
     }
     let mut seen = BTreeSet::new();
     for receiver in receivers {
-        if seen.insert(&receiver.code) && !zhejiang.iter().any(|known| known.code == receiver.code) {
-            let Receiver { code, name, level, parent, division } = receiver;
+        if seen.insert(&receiver.code) && !zhejiang.iter().any(|known| known.code == receiver.code)
+        {
+            let Receiver {
+                code,
+                name,
+                level,
+                parent,
+                division,
+            } = receiver;
             file.row(&[code, name, level, parent, division])?;
         }
     }
@@ -171,30 +193,53 @@ fn depots(
 ) -> anyhow::Result<(String, Vec<Depot>)> {
     let places: BTreeMap<_, _> = divisions
         .iter()
-        .filter_map(|division| Some((division.code.as_str(), (division.longitude?, division.latitude?))))
+        .filter_map(|division| {
+            Some((
+                division.code.as_str(),
+                (division.longitude?, division.latitude?),
+            ))
+        })
         .collect();
     let place = |code: &str| {
         let (longitude, latitude) = places.get(code)?;
         Some((longitude.to_string(), latitude.to_string()))
     };
     let mut file = File::new(&[
-        "code", "name", "level", "operation", "organisation", "division_code", "longitude",
-        "latitude", "remark",
+        "code",
+        "name",
+        "level",
+        "operation",
+        "organisation",
+        "division_code",
+        "longitude",
+        "latitude",
+        "remark",
     ])?;
     let mut list = Vec::new();
     for depot in real {
         let custodian = CUSTODIANS.iter().find(|(code, _)| *code == depot.code);
-        let custodian = custodian.map_or("hunan-reserve", |(_, custodian)| custodian);
+        let (_, custodian) =
+            custodian.with_context(|| format!("nobody is named who keeps {}", depot.code))?;
         let (longitude, latitude) = place(&depot.division_code).unwrap_or_default();
         let remark = format!(
             "演示数据：名称见公开报道（{}），位置为行政区划中心（{}）",
             depot.source, depot.division_precision
         );
         file.row(&[
-            &depot.code, &depot.name, &depot.level, &depot.operation, custodian,
-            &depot.division_code, &longitude, &latitude, &remark,
+            &depot.code,
+            &depot.name,
+            &depot.level,
+            &depot.operation,
+            custodian,
+            &depot.division_code,
+            &longitude,
+            &latitude,
+            &remark,
         ])?;
-        list.push(Depot { code: depot.code.clone(), level: depot.level.clone() });
+        list.push(Depot {
+            code: depot.code.clone(),
+            level: depot.level.clone(),
+        });
     }
     for division in zhejiang {
         let (level, name) = match division.level.as_str() {
@@ -204,10 +249,20 @@ fn depots(
         let code = depot_of(&division.code);
         let (longitude, latitude) = place(&division.code).unwrap_or_default();
         file.row(&[
-            &code, &name, level, "own", &division.code, &division.code, &longitude, &latitude,
+            &code,
+            &name,
+            level,
+            "own",
+            &division.code,
+            &division.code,
+            &longitude,
+            &latitude,
             "演示数据：设于行政区划中心，并非真实库址",
         ])?;
-        list.push(Depot { code, level: level.to_owned() });
+        list.push(Depot {
+            code,
+            level: level.to_owned(),
+        });
     }
     Ok((file.text()?, list))
 }

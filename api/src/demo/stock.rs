@@ -68,14 +68,24 @@ pub(super) fn opening_stock(depots: &[Depot], allotments: &[Allotment]) -> anyho
         .collect();
     let mut random = SplitMix64::new(SEED);
     let mut file = File::new(&[
-        "depot", "item", "quantity", "owner", "batch", "produced_on", "expires_on",
-        "received_on", "unit_value", "remark",
+        "depot",
+        "item",
+        "quantity",
+        "owner",
+        "batch",
+        "produced_on",
+        "expires_on",
+        "received_on",
+        "unit_value",
+        "remark",
     ])?;
     for depot in depots {
         let received_on = day(2021, 1, 4, random.between(0, 150));
         for item in &items {
             if let Some(mut row) = general(&mut random, depot, item, received_on) {
-                if depot.code == PROVINCE_DEPOT && let Some(floor) = floors.get(&item.code) {
+                if depot.code == PROVINCE_DEPOT
+                    && let Some(floor) = floors.get(&item.code)
+                {
                     row.quantity = u64::try_from(floor.max_quantity)?;
                 }
                 write(&mut file, &row)?;
@@ -84,7 +94,10 @@ pub(super) fn opening_stock(depots: &[Depot], allotments: &[Allotment]) -> anyho
         for row in entrusted(depot, received_on) {
             write(&mut file, &row)?;
         }
-        for allotment in allotments.iter().filter(|allotment| allotment.depot() == depot.code) {
+        for allotment in allotments
+            .iter()
+            .filter(|allotment| allotment.depot() == depot.code)
+        {
             write(&mut file, &allotted(allotment, received_on))?;
         }
     }
@@ -210,5 +223,9 @@ fn day(year: i32, month: u32, day: u32, later: u64) -> NaiveDate {
 
 /// Whose goods an allotment is made from.
 pub(super) fn owner_of(level: &str) -> &'static str {
-    if level == "national" { HEAD_OFFICE } else { PROVINCE }
+    if level == "national" {
+        HEAD_OFFICE
+    } else {
+        PROVINCE
+    }
 }

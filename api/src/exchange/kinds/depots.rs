@@ -222,16 +222,18 @@ impl Known {
 
 fn compare(line: &Line<'_>, same: &Same, report: &mut Report) {
     let depot = &line.depot;
+    // What the mapping sets for all rows is no statement about one that is known.
+    let says = |column| line.record.cell(column).is_some();
     let mut unlike = |column, given: &str, known: &str| {
         report.mistake(line.record, Some(column), differs(given, known));
     };
     if NameKey::of(&same.name) != NameKey::of(depot.name.as_str()) {
         unlike("name", depot.name.as_str(), &same.name);
-    } else if same.level != depot.level {
+    } else if says("level") && same.level != depot.level {
         unlike("level", depot.level.name(), same.level.name());
-    } else if same.operation != depot.operation {
+    } else if says("operation") && same.operation != depot.operation {
         unlike("operation", depot.operation.name(), same.operation.name());
-    } else if same.organisation != depot.organisation {
+    } else if says("organisation") && same.organisation != depot.organisation {
         let given = line.record.text("organisation").unwrap_or("-");
         unlike("organisation", given, &same.organisation.to_string());
     } else {
