@@ -3,7 +3,9 @@
 //! **Invariant.** A file is read into memory once, within the size limit, and hashed there, so
 //! what is checked, what is parsed and what is hashed are the same bytes.
 
-use std::{fs::File, io::Read, path::Path};
+#[cfg(test)]
+use std::path::Path;
+use std::{fs::File, io::Read};
 
 use encoding_rs::Encoding;
 use sha2::{Digest, Sha256};
@@ -37,10 +39,7 @@ const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const UTF16_BOMS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
 impl Source {
-    /// Opens a spooled file that its author called `name`. Blocks: call it off the async threads.
-    ///
-    /// # Errors
-    /// [`Refusal`] for what cannot be read safely.
+    #[cfg(test)]
     pub(crate) fn open(path: &Path, name: &str) -> Result<Self, Refusal> {
         Self::of(File::open(path)?, name)
     }

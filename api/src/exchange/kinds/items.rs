@@ -10,14 +10,11 @@ use std::collections::BTreeMap;
 use domain::{
     catalogue::{ItemCode, Pack, Units},
     identity::Capability,
-    kernel::{
-        Id, NameKey, Text,
-        kinds::{Category, Organisation},
-    },
+    kernel::{Id, NameKey, Text, kinds::Category},
 };
 
 use crate::{
-    catalogue::{self, CreateCategory, CreateItem},
+    catalogue,
     exchange::{
         columns::{Choice, ColumnSpec, Kind},
         intake::Record,
