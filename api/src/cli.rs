@@ -5,12 +5,14 @@
 //! standard error.
 
 mod backup;
+mod demo;
 mod export;
 mod import;
 mod logging;
 mod progress;
 mod restore;
 mod serve;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -74,12 +76,27 @@ enum Action {
     /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
     /// database_url names must be empty.
     Restore(restore::Restore),
+    /// Fill an empty database with the demonstration: Zhejiang's depots and Typhoon In-Fa, 2021.
+    ///
+    /// Organisations, depots and stock are marked as demonstration data; passwords of the accounts
+    /// are random and written to demo-accounts.txt in the data directory. A database that has
+    /// organisations is refused. `serve --demo` does the same before it serves.
+    Demo,
     /// Read a CSV or XLSX file in.
     ///
     /// Everything is written in one transaction; with --dry-run nothing is. Mistakes are listed by
     /// sheet and cell, and the exit code is 1 if the file was not accepted. Templates to fill in are
     /// at GET /v1/import-templates/{kind}.
     Import(import::Import),
+    /// Re-add the whole ledger and compare it with what the tables say.
+    ///
+    /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
+    /// is one fault, beginning with the invariant that it breaks: I1 movements are balanced, I2
+    /// nothing is negative, I3 balances are what movements add up to, I6 reservations end once, I7
+    /// no more left than came, I9 nothing unfit left without an override, I10 gifts went where they
+    /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
+    /// code is 0 if there is none and 3 if there is any.
+    Verify(verify::Verify),
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
     /// Print the documented settings file with every default.
@@ -136,10 +153,12 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
             }
             app.db.close().await?;
         }
+        Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end()),
+        Action::Demo => demo::run(config).await?,
         Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?);

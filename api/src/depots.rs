@@ -4,10 +4,18 @@
 //! as it was given is kept beside it. A depot changes its state only as the domain's table allows,
 //! and closes only through the context that knows whether it is empty.
 
+mod commands;
 mod queries;
+mod routes;
 mod rows;
+mod wire;
 
+pub(crate) use commands::{
+    CreateDepot, CreateZone, GivenPlace, LockedDepot, SetFloor, given_place, lock_depot,
+};
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot,
-    depots_facts, depots_where, floors, zone_exists, zones, zones_of,
+    depots_facts, depots_where, find_depots, floors, held_depots, zone_exists, zones, zones_of,
 };
+pub(crate) use routes::router;
+pub(crate) use wire::DepotView;

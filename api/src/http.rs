@@ -59,7 +59,9 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::catalogue::router())
         .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
+        .merge(crate::depots::router())
         .merge(crate::stock::router())
+        .merge(crate::virtual_warehouse::router())
         .merge(crate::journal::router())
 }
 

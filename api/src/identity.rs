@@ -6,6 +6,7 @@
 
 mod caller;
 mod commands;
+mod console;
 mod password;
 mod queries;
 mod routes;
@@ -14,6 +15,7 @@ mod setup;
 mod wire;
 
 pub(crate) use caller::{Caller, authenticate};
-pub(crate) use commands::sweep_sessions;
+pub(crate) use commands::{CreateAccount, sweep_sessions};
+pub(crate) use console::{end_session, hash_password, open_session};
 pub(crate) use routes::router;
 pub(crate) use setup::announce;

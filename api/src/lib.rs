@@ -13,6 +13,7 @@ pub mod storage;
 
 mod backup;
 mod catalogue;
+mod demo;
 mod depots;
 mod dispatch;
 mod exchange;
@@ -29,6 +30,8 @@ mod scope;
 mod search;
 mod stock;
 mod uow;
+pub mod verify;
+mod virtual_warehouse;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
 /// operator. `None` once the first account exists.

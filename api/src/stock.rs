@@ -4,6 +4,7 @@
 //! that asks for it. Balances are what movements add up to, always (I3). Goods are seen by those
 //! who see their custodian and by those who see their owner.
 
+pub(crate) mod audit;
 pub(crate) mod available;
 mod columns;
 mod commands;
@@ -14,9 +15,10 @@ mod rows;
 mod sweep;
 mod wire;
 
+pub(crate) use queries::{
+    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
+    pooled_keys,
+};
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
-
-pub(crate) use queries::{
-    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
-};
+pub(crate) use wire::RestrictionView;

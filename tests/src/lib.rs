@@ -18,12 +18,14 @@ pub mod coverage;
 pub mod database;
 pub mod people;
 pub mod raw;
+pub mod relief;
 pub mod server;
 pub mod walk;
 
 pub use client::{Answer, Call, Client};
 pub use database::Database;
 pub use people::Ground;
+pub use relief::{Disaster, Relief};
 pub use server::{Server, Settings, run};
 
 /// Makes one test body two tests, `name::sqlite` and `name::postgres`.

@@ -14,6 +14,7 @@ const TICK: Duration = Duration::from_millis(120);
 pub(super) enum Unit {
     Bytes,
     Rows,
+    Steps,
 }
 
 /// One piece of long work.
@@ -62,6 +63,8 @@ fn style(unit: Unit, bounded: bool) -> ProgressStyle {
         (Unit::Bytes, false) => "{spinner} {msg} {bytes}, {elapsed}",
         (Unit::Rows, true) => "{msg} [{wide_bar}] {human_pos}/{human_len} rows, {eta} left",
         (Unit::Rows, false) => "{spinner} {msg} {human_pos} rows, {elapsed}",
+        (Unit::Steps, true) => "{msg} [{wide_bar}] {pos}/{len}, {elapsed}",
+        (Unit::Steps, false) => "{spinner} {msg} {pos}, {elapsed}",
     };
     // The templates are ours; one that does not parse would only look plainer.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())

@@ -14,7 +14,13 @@ use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage
 use super::say;
 
 #[derive(Debug, Args)]
-pub(super) struct Serve {}
+pub(super) struct Serve {
+    /// Fill a database that has no organisations with the demonstration first.
+    ///
+    /// A database that has some is served as it is.
+    #[arg(long)]
+    demo: bool,
+}
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
@@ -22,6 +28,9 @@ impl Serve {
         let stop = stop()?;
         let app = App::open(config, Clock::default()).await?;
         migrate::migrate(&app).await?;
+        if self.demo && crate::demo::is_possible(&app).await? {
+            super::demo::make(&app).await?;
+        }
         if let Some(code) = crate::setup_code(&app).await? {
             say(&format!("setup code: {code}"));
         }

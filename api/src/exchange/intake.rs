@@ -175,7 +175,11 @@ impl Reading<'_> {
         let Some(SheetReading::Waiting { sheet, rows }) = self.sheet.take() else {
             return;
         };
-        let score_min = HEADER_SCORE_MIN.min(self.specs.len());
+        // A mapping that names headers says itself which row is the header.
+        let score_min = match self.mapping.headers().next() {
+            Some(_) => 1,
+            None => HEADER_SCORE_MIN.min(self.specs.len()),
+        };
         let mut best: Option<(usize, usize)> = None;
         for (index, row) in rows.iter().enumerate() {
             let score = Header::score(row, self.specs, self.mapping);

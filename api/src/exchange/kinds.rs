@@ -4,6 +4,7 @@
 //! checks all rows and writes the good ones through the commands of the context they belong to.
 //! References are looked up in sets, a few statements for the whole file.
 
+pub(crate) mod depots;
 mod directory;
 pub(crate) mod divisions;
 pub(crate) mod items;
@@ -24,6 +25,8 @@ pub(crate) enum ImportKind {
     Divisions,
     /// Societies and partner bodies.
     Organisations,
+    /// Places that keep stock.
+    Depots,
     /// Catalogue entries.
     Items,
     /// What was counted when the books were opened.
@@ -45,19 +48,26 @@ impl ImportKind {
     pub(crate) const ALL: &'static [Self] = &[
         Self::Divisions,
         Self::Organisations,
+        Self::Depots,
         Self::Items,
         Self::OpeningStock,
     ];
 
     /// Every name.
-    pub(crate) const NAMES: &'static [&'static str] =
-        &["divisions", "organisations", "items", "opening-stock"];
+    pub(crate) const NAMES: &'static [&'static str] = &[
+        "divisions",
+        "organisations",
+        "depots",
+        "items",
+        "opening-stock",
+    ];
 
     /// The name in tables, on the wire and on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Divisions => "divisions",
             Self::Organisations => "organisations",
+            Self::Depots => "depots",
             Self::Items => "items",
             Self::OpeningStock => "opening-stock",
         }
@@ -68,6 +78,7 @@ impl ImportKind {
         match self {
             Self::Divisions => divisions::COLUMNS,
             Self::Organisations => organisations::COLUMNS,
+            Self::Depots => depots::COLUMNS,
             Self::Items => items::COLUMNS,
             Self::OpeningStock => opening_stock::COLUMNS,
         }
@@ -78,6 +89,7 @@ impl ImportKind {
         let (zh, en) = match self {
             Self::Divisions => ("行政区划", "Divisions"),
             Self::Organisations => ("组织机构", "Organisations"),
+            Self::Depots => ("储备库", "Depots"),
             Self::Items => ("物资目录", "Items"),
             Self::OpeningStock => ("期初库存", "Opening stock"),
         };
@@ -101,6 +113,7 @@ impl ImportKind {
         match self {
             Self::Divisions => divisions::write(uow, records, ground, report).await,
             Self::Organisations => organisations::write(uow, records, ground, report).await,
+            Self::Depots => depots::write(uow, records, ground, report).await,
             Self::Items => items::write(uow, records, ground, report).await,
             Self::OpeningStock => opening_stock::write(uow, records, ground, report).await,
         }

@@ -3,6 +3,7 @@
 //! **Invariant.** A command checks who may do it and turns units into base units; what is then
 //! posted goes through `ledger`. Goods are counted at the depot's own zones only.
 
+mod close;
 mod drawing;
 mod issue;
 mod places;
@@ -27,6 +28,7 @@ use super::{
     queries, rows, wire,
 };
 
+pub(crate) use close::CloseDepot;
 pub(crate) use issue::Issue;
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};

@@ -17,6 +17,7 @@ use super::{columns, rows, wire};
 
 pub(crate) use balances::balances;
 pub(super) use history::{history, totals};
+pub(crate) use lots::lot_views;
 pub(super) use lots::{lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements};

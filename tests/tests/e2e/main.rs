@@ -4,10 +4,13 @@
 //! One program, because each would link the whole server again.
 
 mod accounts;
+mod backups;
 mod connections;
 mod contract;
 mod credentials;
+mod dispatch;
 mod documentation;
+mod exports;
 mod failures;
 mod idempotency;
 mod migrations;
@@ -15,4 +18,5 @@ mod pages;
 mod program;
 mod scope;
 mod setup;
+mod virtual_warehouse;
 mod writing;

@@ -3,26 +3,26 @@
 //! **Invariant.** A depot that the caller does not see is not there. What a table holds against the
 //! domain's rules is a fault of ours and never silently skipped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     depots::{DepotState, Operation},
     incidents::BoundingBox,
     kernel::{
-        Id, Place,
+        Id, NameKey, Place,
         kinds::{Depot, Item, Organisation, Zone},
     },
     organisations::{DivisionCode, Level},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, LockType, SelectStatement},
 };
 
 use crate::{
     problem::Problem,
-    scope::{Scope, descendants, visible},
+    scope::{Scope, Visible, descendants, visible},
 };
 
 use super::super::rows;
@@ -80,7 +80,7 @@ pub(crate) async fn depot(
     row(db, scope, id).await?.try_into()
 }
 
-pub(in crate::depots) async fn row(
+pub(super) async fn row(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: Id<Depot>,
@@ -90,6 +90,53 @@ pub(in crate::depots) async fn row(
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)
+}
+
+/// One depot that this transaction is going to change: others who would change it, or hold it as it
+/// is, wait.
+pub(in crate::depots) async fn depot_to_change(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<Depot>,
+) -> Result<rows::depot::Model, Problem> {
+    visible::<rows::depot::Entity>(scope)
+        .filter(rows::depot::Column::Id.eq(id.uuid()))
+        .lock(LockType::NoKeyUpdate)
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// As [`depots_facts`], and the depots stay as they are until this transaction ends: goods may be
+/// posted to a depot that was held without fear that it is closed meanwhile. Any number of
+/// transactions may hold one depot; a change of its state waits for them.
+pub(crate) async fn held_depots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<Depot>],
+) -> Result<BTreeMap<Id<Depot>, DepotFacts>, Problem> {
+    let mut facts = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let rows = visible::<rows::depot::Entity>(scope)
+            .filter(rows::depot::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .order_by_asc(rows::depot::Column::Id)
+            .lock(LockType::Share)
+            .all(db)
+            .await?;
+        gather(&mut facts, rows)?;
+    }
+    Ok(facts)
+}
+
+fn gather(
+    facts: &mut BTreeMap<Id<Depot>, DepotFacts>,
+    rows: Vec<rows::depot::Model>,
+) -> Result<(), Problem> {
+    for row in rows {
+        let depot = DepotFacts::try_from(row)?;
+        facts.insert(depot.id, depot);
+    }
+    Ok(())
 }
 
 /// The facts of the depots that `scope` reaches among `ids`: one statement for every 10,000.
@@ -104,12 +151,50 @@ pub(crate) async fn depots_facts(
             .filter(rows::depot::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
             .all(db)
             .await?;
-        for row in rows {
-            let depot = DepotFacts::try_from(row)?;
-            facts.insert(depot.id, depot);
-        }
+        gather(&mut facts, rows)?;
     }
     Ok(facts)
+}
+
+/// The visible depots that each text may mean: the one that has it as its code, otherwise those
+/// that have it as their name, whatever its spacing and case. One statement for every 5,000 texts.
+pub(crate) async fn find_depots<'a>(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<BTreeMap<String, Vec<Id<Depot>>>, Problem> {
+    use rows::depot::{Column, Entity};
+    let texts: BTreeSet<_> = texts.into_iter().collect();
+    let texts: Vec<_> = texts.into_iter().collect();
+    let mut found = BTreeMap::new();
+    for texts in texts.chunks(VALUES_A_STATEMENT / 2) {
+        let keys = texts.iter().map(|text| NameKey::of(text).to_string());
+        let codes = texts.iter().map(|text| text.trim());
+        let rows = visible::<Entity>(scope)
+            .filter(
+                Condition::any()
+                    .add(Column::Code.is_in(codes))
+                    .add(Column::NameKey.is_in(keys.filter(|key| !key.is_empty()))),
+            )
+            .order_by_asc(Column::Id)
+            .all(db)
+            .await?;
+        for &text in texts {
+            let key = NameKey::of(text);
+            let ids = |same: &dyn Fn(&rows::depot::Model) -> bool| -> Vec<_> {
+                let same = rows.iter().filter(|row| same(row));
+                same.map(|row| Id::from_uuid(row.id)).collect()
+            };
+            let mut depots = ids(&|row| row.code == text.trim());
+            if depots.is_empty() {
+                depots = ids(&|row| row.name_key == key.as_str());
+            }
+            if !depots.is_empty() {
+                found.insert(text.to_owned(), depots);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The depots that `scope` reaches and `selection` means, by code: one statement.
@@ -295,9 +380,6 @@ pub(crate) async fn floors(
 }
 
 // Rows of one depot, which the caller is known to see.
-fn of_depot<E: crate::scope::Visible>(column: impl ColumnTrait, depot: Id<Depot>) -> Select<E>
-where
-    E: EntityTrait,
-{
+pub(super) fn of_depot<E: Visible>(column: impl ColumnTrait, depot: Id<Depot>) -> Select<E> {
     visible::<E>(&Scope::Everything).filter(column.eq(depot.uuid()))
 }

@@ -30,11 +30,29 @@ use super::{
 
 const CODE_MAX: usize = 32;
 
-/// The bodies of the tree, as files call them.
-pub(super) const BODIES: &[Choice] = &[
+/// What bodies are, as files call them; a partner has no level.
+const BODIES: &[Choice] = &[
     Choice {
         key: "national",
         zh: "总会",
+        en: "National",
+    },
+    SOCIETIES[1],
+    SOCIETIES[2],
+    SOCIETIES[3],
+    SOCIETIES[4],
+    Choice {
+        key: "partner",
+        zh: "合作单位",
+        en: "Partner",
+    },
+];
+
+/// The levels of societies and depots, as files call them.
+pub(super) const SOCIETIES: &[Choice] = &[
+    Choice {
+        key: "national",
+        zh: "国家级",
         en: "National",
     },
     Choice {
@@ -56,11 +74,6 @@ pub(super) const BODIES: &[Choice] = &[
         key: "township",
         zh: "乡级",
         en: "Township",
-    },
-    Choice {
-        key: "partner",
-        zh: "合作单位",
-        en: "Partner",
     },
 ];
 
@@ -184,10 +197,11 @@ fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
     row.finish(line)
 }
 
+// What the mapping sets for all rows is no statement about one that is known.
 fn compare(line: &Line<'_>, name: &str, body: Body, report: &mut Report) {
     if NameKey::of(name) != NameKey::of(line.name.as_str()) {
         report.mistake(line.record, Some("name"), differs(line.name.as_str(), name));
-    } else if body != line.body {
+    } else if body != line.body && line.record.cell("level").is_some() {
         report.mistake(
             line.record,
             Some("level"),

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
-use domain::kernel::{NameKey, Place, Text};
+use domain::kernel::{NameKey, PlaceError, Text};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
@@ -89,10 +89,10 @@ impl<'a, 'r> Row<'a, 'r> {
     }
 
     /// A point from two cells; both or neither must be there.
-    pub(super) fn place(
+    pub(super) fn place<P>(
         &mut self,
-        make: impl FnOnce(f64, f64) -> Result<Place, domain::kernel::PlaceError>,
-    ) -> Option<Place> {
+        make: impl FnOnce(f64, f64) -> Result<P, PlaceError>,
+    ) -> Option<P> {
         match (self.degrees("longitude"), self.degrees("latitude")) {
             (Some(longitude), Some(latitude)) => self.take("latitude", make(longitude, latitude)),
             (None, None) => None,

@@ -82,6 +82,7 @@ pub(in crate::stock) async fn is_empty(
         ..BalanceFilter::default()
     };
     let mut select = select(db, &Scope::Everything, &filter).await?;
+    // Nothing on hand leaves nothing to reserve.
     select.limit(1);
     Ok(read(db, &select).await?.is_empty())
 }
@@ -114,11 +115,13 @@ async fn select(
         .column((Entity, Column::Reserved))
         .cond_where(Entity::within(scope))
         .and_where(of(Column::OnHand).gt(0));
+    let lots = lots_of(db, filter).await?;
     match filter.as_of {
         None => select.from(Entity),
-        Some(moment) => {
-            select.from_subquery(fold::balances_at(moment, filter), Alias::new("balance"))
-        }
+        Some(moment) => select.from_subquery(
+            fold::balances_at(moment, filter, lots.as_ref()),
+            Alias::new("balance"),
+        ),
     };
     if let Some(depot) = filter.depot_id {
         select.and_where(of(Column::DepotId).eq(depot.uuid()));
@@ -140,7 +143,7 @@ async fn select(
         let subtree = Scope::Subtrees(vec![organisation.uuid()]);
         select.cond_where(subtree.covers_depot(of(Column::DepotId)));
     }
-    if let Some(lots) = lots_of(db, filter).await? {
+    if let Some(lots) = lots {
         select.and_where(of(Column::LotId).in_subquery(lots));
     }
     Ok(select)

@@ -21,11 +21,21 @@ const KEY: [&str; 5] = [
     "condition",
 ];
 
-/// The balances at `moment`, narrowed early by what of `filter` lines know.
-pub(super) fn balances_at(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
-    let gone = one_end(moment, filter, true);
-    let come = one_end(moment, filter, false);
-    let held = held(moment, filter);
+/// The balances at `moment`, narrowed early by what of `filter` lines know, and to `lots`, if given.
+pub(super) fn balances_at(
+    moment: DateTime<Utc>,
+    filter: &BalanceFilter,
+    lots: Option<&SelectStatement>,
+) -> SelectStatement {
+    let mut gone = one_end(moment, filter, true);
+    let mut come = one_end(moment, filter, false);
+    let mut held = held(moment, filter);
+    if let Some(lots) = lots {
+        let of_line = || Expr::col((line::Entity, line::Column::LotId));
+        gone.and_where(of_line().in_subquery(lots.clone()));
+        come.and_where(of_line().in_subquery(lots.clone()));
+        held.and_where(Expr::col((hold::Entity, hold::Column::LotId)).in_subquery(lots.clone()));
+    }
     let mut changes = gone;
     changes.union(UnionType::All, come);
     changes.union(UnionType::All, held);

@@ -18,14 +18,17 @@ use sea_orm::{
     Condition, ConnectionTrait, QueryResult,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
-        UnionType,
     },
 };
 use uuid::Uuid;
 
-use crate::{problem::Problem, scope::Scope};
+use crate::{catalogue, problem::Problem, scope::Scope};
 
-use super::super::columns::{self, ROAD, ZONE};
+use super::{
+    super::columns::{self, ROAD, ZONE},
+    fold,
+    wire::BalanceFilter,
+};
 
 /// Which goods.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ pub(crate) struct PooledSelection {
     pub(crate) depots: PooledDepots,
     /// Of one of these items.
     pub(crate) items: Option<Vec<Uuid>>,
+    /// Of an item in one of these categories.
+    pub(crate) categories: Option<Vec<Uuid>>,
     /// Owned by this organisation.
     pub(crate) owner: Option<Id<Organisation>>,
     /// As the books stood then; as they stand now, if absent.
@@ -161,6 +166,7 @@ impl PooledSelection {
     fn is_empty(&self) -> bool {
         matches!(&self.depots, PooledDepots::Near(depots) if depots.is_empty())
             || self.items.as_ref().is_some_and(Vec::is_empty)
+            || self.categories.as_ref().is_some_and(Vec::is_empty)
     }
 
     // The same selection, as far as rows of a page need it.
@@ -183,10 +189,7 @@ impl PooledSelection {
 
     // The goods with their lots, restricted to what is meant and seen.
     fn of(&self, scope: &Scope) -> SelectStatement {
-        let held = match self.as_of {
-            None => now(),
-            Some(then) => self.at(then),
-        };
+        let held = self.held();
         let mut query = Query::select();
         query
             .from_subquery(held, "held")
@@ -218,6 +221,10 @@ impl PooledSelection {
         if let Some(items) = &self.items {
             meant = meant.add(col("lot", "item_id").is_in(items.iter().copied()));
         }
+        if let Some(categories) = &self.categories {
+            let items = catalogue::items_in(categories.clone());
+            meant = meant.add(col("lot", "item_id").in_subquery(items));
+        }
         if let Some(owner) = self.owner {
             meant = meant.add(col("lot", "owner_id").eq(owner.uuid()));
         }
@@ -237,112 +244,39 @@ impl PooledSelection {
             .into()
     }
 
-    // Every line twice, once for each of its ends, and every hold that had not ended.
-    fn at(&self, then: DateTime<Utc>) -> SelectStatement {
-        let mut all = self.end("to", then, |quantity| quantity);
-        all.union(
-            UnionType::All,
-            self.end("from", then, |quantity| Expr::val(0_i64).sub(quantity)),
-        );
-        let mut holds = Query::select();
-        holds
-            .column(("reservation_line", "depot_id"))
-            .column(("reservation_line", "lot_id"))
-            .column(("reservation_line", "condition"))
-            .expr_as(Expr::val(0_i64).cast_as("bigint"), "on_hand")
-            .expr_as(col("reservation_line", "quantity"), "reserved")
-            .expr_as(Expr::val(0_i64).cast_as("bigint"), "on_road")
-            .from("reservation_line")
-            .inner_join(
-                "reservation",
-                col("reservation", "depot_id")
-                    .equals(("reservation_line", "depot_id"))
-                    .and(col("reservation", "id").equals(("reservation_line", "reservation_id"))),
-            )
-            .and_where(col("reservation", "created_at").lte(then))
-            .cond_where(
-                Condition::any()
-                    .add(col("reservation", "ended_at").is_null())
-                    .add(col("reservation", "ended_at").gt(then)),
-            );
-        self.restrict(&mut holds, "reservation_line");
-        all.union(UnionType::All, holds);
-        all
-    }
-
-    fn end(
-        &self,
-        end: &'static str,
-        then: DateTime<Utc>,
-        signed: fn(Expr) -> Expr,
-    ) -> SelectStatement {
-        let (kind, depot) = match end {
-            "to" => ("to_kind", "to_depot_id"),
-            _ => ("from_kind", "from_depot_id"),
-        };
-        let quantity = || signed(col("movement_line", "quantity"));
-        let mut lines = Query::select();
-        lines
-            .expr_as(col("movement_line", depot), "depot_id")
-            .column(("movement_line", "lot_id"))
-            .column(("movement_line", "condition"))
-            .expr_as(
-                when(col("movement_line", kind), ZONE, quantity()),
-                "on_hand",
-            )
-            .expr_as(Expr::val(0_i64).cast_as("bigint"), "reserved")
-            .expr_as(
-                when(col("movement_line", kind), ROAD, quantity()),
-                "on_road",
-            )
-            .from("movement_line")
-            .inner_join(
-                "movement",
-                col("movement", "depot_id")
-                    .equals(("movement_line", "depot_id"))
-                    .and(col("movement", "id").equals(("movement_line", "movement_id"))),
-            )
-            .and_where(col("movement", "recorded_at").lte(then))
-            .and_where(col("movement_line", kind).is_in([ZONE, ROAD]));
-        self.restrict(&mut lines, "movement_line");
-        lines
-    }
-
-    // Said again inside, so that a look at one item's past reads that item's lines only.
-    fn restrict(&self, query: &mut SelectStatement, table: &'static str) {
-        if self.items.is_none() && self.owner.is_none() {
-            return;
-        }
-        let lots = Query::select()
-            .column(("lot", "id"))
-            .from("lot")
-            .cond_where(self.lots())
-            .to_owned();
-        query.and_where(col(table, "lot_id").in_subquery(lots));
-    }
-}
-
-// What balances hold, as they stand.
-fn now() -> SelectStatement {
-    let on_hand = || col("balance", "on_hand");
-    Query::select()
-        .columns([
+    // What balances hold, at the zones and on the road apart.
+    fn held(&self) -> SelectStatement {
+        let on_hand = || col("balance", "on_hand");
+        let kind = || col("balance", "account_kind");
+        let mut held = Query::select();
+        held.columns([
             ("balance", "depot_id"),
             ("balance", "lot_id"),
             ("balance", "condition"),
         ])
-        .expr_as(
-            when(col("balance", "account_kind"), ZONE, on_hand()),
-            "on_hand",
-        )
+        .expr_as(when(kind(), ZONE, on_hand()), "on_hand")
         .expr_as(col("balance", "reserved"), "reserved")
-        .expr_as(
-            when(col("balance", "account_kind"), ROAD, on_hand()),
-            "on_road",
-        )
-        .from("balance")
-        .and_where(on_hand().gt(0))
-        .to_owned()
+        .expr_as(when(kind(), ROAD, on_hand()), "on_road")
+        .and_where(on_hand().gt(0));
+        match self.as_of {
+            None => held.from("balance"),
+            Some(then) => {
+                // Said again inside, so that a look at one item's past reads that item's lines only.
+                let narrow =
+                    self.items.is_some() || self.categories.is_some() || self.owner.is_some();
+                let lots = narrow.then(|| {
+                    Query::select()
+                        .column(("lot", "id"))
+                        .from("lot")
+                        .cond_where(self.lots())
+                        .to_owned()
+                });
+                let past = fold::balances_at(then, &BalanceFilter::default(), lots.as_ref());
+                held.from_subquery(past, "balance")
+            }
+        };
+        held
+    }
 }
 
 fn ranks(depots: &[(Id<Depot>, i64)]) -> SelectStatement {

@@ -1,11 +1,14 @@
 //! What the virtual warehouse answers.
 
+use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
     virtual_warehouse::Figures,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::stock::RestrictionView;
 
 /// How much there is, in base units, kept apart by what may be done with it. `on_hand` is the sum
 /// of `reserved`, `available`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
@@ -156,11 +159,8 @@ pub(in crate::virtual_warehouse) struct PooledLotView {
     pub(in crate::virtual_warehouse) produced_on: Option<String>,
     #[schema(format = Date, max_length = 10)]
     pub(in crate::virtual_warehouse) expires_on: Option<String>,
-    /// `none`, `incident`, `division` or `programme`.
-    #[schema(max_length = 16)]
-    pub(in crate::virtual_warehouse) restriction_kind: String,
-    /// What the goods are bound to.
-    #[schema(max_length = 64)]
-    pub(in crate::virtual_warehouse) restriction: Option<String>,
+    /// What the donor bound the goods to.
+    pub(in crate::virtual_warehouse) restriction: RestrictionView,
+    pub(in crate::virtual_warehouse) recalled_at: Option<DateTime<Utc>>,
     pub(in crate::virtual_warehouse) figures: FiguresView,
 }

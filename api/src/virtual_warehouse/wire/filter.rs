@@ -49,7 +49,10 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     #[param(value_type = Option<String>, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     owner_id: Option<Id<kinds::Organisation>>,
     /// The condition that is asked for. Goods in another one are shown apart.
-    #[param(max_length = 16, pattern = "^(usable|quarantined|needs_repair|condemned)$")]
+    #[param(
+        max_length = 16,
+        pattern = "^(usable|quarantined|needs_repair|condemned)$"
+    )]
     #[param(default = "usable")]
     condition: Option<String>,
     /// Goods must still be in date on this day to be available.
@@ -206,7 +209,8 @@ impl WarehouseFilter {
 
     fn question(&self, faults: &mut Faults, now: DateTime<Utc>) -> Option<Question> {
         let condition = named::<Condition>(faults, "condition", self.condition.as_deref());
-        let purpose_division = division(faults, "purpose_division", self.purpose_division.as_deref());
+        let purpose_division =
+            division(faults, "purpose_division", self.purpose_division.as_deref());
         let programme = match self.purpose_programme.as_deref() {
             Some(name) => faults.take("purpose_programme", Text::new(name)).map(Some),
             None => Some(None),

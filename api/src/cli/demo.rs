@@ -1,0 +1,31 @@
+//! `relief-depot demo`, and the same before `serve --demo`.
+//!
+//! **Invariant.** Made on an empty database only; passwords go to a file and never to a terminal.
+
+use crate::{app::App, clock::Clock, config::Config, demo, migrate};
+
+use super::{
+    progress::{Progress, Unit},
+    say,
+};
+
+/// Makes the demonstration, or says why not.
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::default()).await?;
+    migrate::migrate(&app).await?;
+    let made = make(&app).await;
+    app.db.close().await?;
+    made
+}
+
+/// Makes it with a bar.
+pub(super) async fn make(app: &App) -> anyhow::Result<()> {
+    let bar = Progress::begin("demonstration", Unit::Steps);
+    let made = demo::make(app, &mut |done, total| bar.at(done, Some(total))).await?;
+    drop(bar);
+    say(&format!(
+        "the demonstration is made; its accounts and passwords: {}",
+        made.accounts.display()
+    ));
+    Ok(())
+}

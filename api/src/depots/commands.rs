@@ -1,0 +1,11 @@
+//! Changes of depots.
+//!
+//! **Invariant.** A depot is changed by those who manage the depots of its custodian.
+
+mod depot;
+mod inside;
+mod state;
+
+pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, given_place};
+pub(crate) use inside::{CreateBin, CreateZone, SetFloor, UpdateZone};
+pub(crate) use state::{ChangeDepotState, LockedDepot, lock_depot};

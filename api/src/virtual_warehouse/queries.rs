@@ -1,0 +1,263 @@
+//! Reads of the virtual warehouse.
+//!
+//! **Invariant.** A page costs a fixed number of statements, whatever it pools: which depots (where
+//! a distance counts), which keys, the goods under them, and the names of what is shown.
+
+mod near;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    kernel::{
+        Id,
+        kinds::{Depot, Item, Lot},
+    },
+    virtual_warehouse::{Figures, Goods, pool},
+};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::{
+    catalogue::{self, ItemFacts},
+    depots::{self, DepotFacts},
+    http::{Page, PageQuery},
+    problem::Problem,
+    scope::Scope,
+    stock::{
+        self, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods,
+        pooled_keys,
+    },
+};
+
+use self::near::Distances;
+use super::wire::{
+    Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView, of_parameter,
+};
+
+/// Items and what all depots together hold of them, by id.
+pub(super) async fn items(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    asked: &Asked,
+    page: &PageQuery,
+    mark: &str,
+) -> Result<Page<PooledItemView>, Problem> {
+    let found = Found::read(db, scope, asked, Grain::Item, page, mark).await?;
+    let items = found.items(db).await?;
+    found.page(page, mark, |key, figures| {
+        let item = known(&items, key.item)?;
+        Ok(PooledItemView {
+            item_id: key.item,
+            item_name: item.name.clone(),
+            category_id: item.category_id,
+            base_unit: item.units.base().as_str().to_owned(),
+            figures,
+        })
+    })
+}
+
+/// Depots and what each holds of an item, the nearest first, then by id.
+pub(super) async fn depots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    asked: &Asked,
+    page: &PageQuery,
+    mark: &str,
+) -> Result<Page<PooledDepotView>, Problem> {
+    let found = Found::read(db, scope, asked, Grain::Depot, page, mark).await?;
+    let items = found.items(db).await?;
+    let depots = found.depots(db).await?;
+    found.page(page, mark, |key, figures| {
+        let depot = known(&depots, key.depot)?;
+        let item = known(&items, key.item)?;
+        Ok(PooledDepotView {
+            depot_id: key.depot,
+            depot_code: depot.code.clone(),
+            depot_name: depot.name.clone(),
+            level: depot.level.name().to_owned(),
+            operation: depot.operation.name().to_owned(),
+            state: depot.state.name().to_owned(),
+            organisation_id: depot.organisation_id,
+            division_code: depot.division_code.map(|code| code.to_string()),
+            longitude: depot.place.map(|place| place.longitude()),
+            latitude: depot.place.map(|place| place.latitude()),
+            distance_km: found.distances.of(key.depot),
+            item_id: key.item,
+            item_name: item.name.clone(),
+            base_unit: item.units.base().as_str().to_owned(),
+            figures,
+        })
+    })
+}
+
+/// Lots and how much of each lies in which depot, the nearest depot first, then by id.
+pub(super) async fn lots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    asked: &Asked,
+    page: &PageQuery,
+    mark: &str,
+) -> Result<Page<PooledLotView>, Problem> {
+    let found = Found::read(db, scope, asked, Grain::Lot, page, mark).await?;
+    let depots = found.depots(db).await?;
+    let ids: Vec<Id<Lot>> = found.keys.iter().map(|key| key.lot).collect();
+    // What lies in these lots was seen, so that its lot may be shown.
+    let lots = stock::lot_views(db, &Scope::Everything, &ids).await?;
+    found.page(page, mark, |key, figures| {
+        let depot = known(&depots, key.depot)?;
+        let lot = known(&lots, key.lot)?.clone();
+        Ok(PooledLotView {
+            depot_id: key.depot,
+            depot_code: depot.code.clone(),
+            depot_name: depot.name.clone(),
+            distance_km: found.distances.of(key.depot),
+            item_id: key.item,
+            item_name: lot.item_name,
+            base_unit: lot.base_unit,
+            lot_id: key.lot,
+            owner_id: lot.owner_id,
+            batch: lot.batch,
+            produced_on: lot.produced_on,
+            expires_on: lot.expires_on,
+            restriction: lot.restriction,
+            recalled_at: lot.recalled_at,
+            figures,
+        })
+    })
+}
+
+// What stands on a page, and one key more where there is a next.
+struct Found {
+    keys: Vec<PooledKey>,
+    figures: BTreeMap<PooledKey, Figures>,
+    distances: Distances,
+}
+
+impl Found {
+    async fn read(
+        db: &impl ConnectionTrait,
+        scope: &Scope,
+        asked: &Asked,
+        grain: Grain,
+        page: &PageQuery,
+        mark: &str,
+    ) -> Result<Self, Problem> {
+        let after = match page.cursor(mark)? {
+            Some(cursor) => Some(read_place(cursor.key(), cursor.id()).ok_or_else(malformed)?),
+            None => None,
+        };
+        let distances = Distances::measure(db, scope, asked).await?;
+        let selection = PooledSelection {
+            // Owners see their goods in depots that they do not see; what is seen is decided by goods.
+            depots: distances.ranked().map_or_else(
+                || PooledDepots::Chosen(asked.depots.ids(&Scope::Everything)),
+                PooledDepots::Near,
+            ),
+            items: asked.item.map(|item| vec![item.uuid()]),
+            categories: match asked.category {
+                Some(category) => Some(catalogue::category_subtree(db, category).await?),
+                None => None,
+            },
+            owner: asked.owner,
+            as_of: asked.as_of,
+        };
+        let limit = page.limit() + 1;
+        let keys = pooled_keys(db, scope, &selection, grain, after.as_ref(), limit).await?;
+        let rows = pooled_goods(db, scope, &selection, grain, &keys).await?;
+        let rows = rows.into_iter().map(|goods| {
+            let PooledGoods {
+                key,
+                fitness,
+                on_hand,
+                reserved,
+                on_road,
+            } = goods;
+            let goods = Goods {
+                fitness,
+                on_hand,
+                reserved,
+                on_road,
+            };
+            (key, goods)
+        });
+        Ok(Self {
+            figures: pool(rows, &asked.question),
+            keys,
+            distances,
+        })
+    }
+
+    async fn items(
+        &self,
+        db: &impl ConnectionTrait,
+    ) -> Result<BTreeMap<Id<Item>, ItemFacts>, Problem> {
+        let ids: BTreeSet<_> = self.keys.iter().map(|key| key.item).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        catalogue::item_facts(db, &ids).await
+    }
+
+    async fn depots(
+        &self,
+        db: &impl ConnectionTrait,
+    ) -> Result<BTreeMap<Id<Depot>, DepotFacts>, Problem> {
+        let ids: BTreeSet<_> = self.keys.iter().map(|key| key.depot).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        depots::depots_facts(db, &Scope::Everything, &ids).await
+    }
+
+    fn page<T>(
+        &self,
+        page: &PageQuery,
+        mark: &str,
+        view: impl Fn(&PooledKey, FiguresView) -> Result<T, Problem>,
+    ) -> Result<Page<T>, Problem> {
+        let shown = Page::cut(self.keys.clone(), page, mark, place, |key| {
+            let figures = self.figures.get(&key).copied().unwrap_or_default();
+            view(&key, figures.into())
+        });
+        Ok(Page {
+            items: shown.items.into_iter().collect::<Result<_, _>>()?,
+            next_cursor: shown.next_cursor,
+        })
+    }
+}
+
+// A key as a cursor keeps it.
+fn place(key: &PooledKey) -> (String, Uuid) {
+    let PooledKey {
+        metres,
+        depot,
+        item,
+        lot,
+    } = key;
+    let text = format!("{metres}/{}/{}", depot.uuid(), item.uuid());
+    (text, lot.uuid())
+}
+
+fn read_place(text: &str, lot: Uuid) -> Option<PooledKey> {
+    let mut parts = text.split('/');
+    Some(PooledKey {
+        metres: parts.next()?.parse().ok()?,
+        depot: Id::from_uuid(parts.next()?.parse().ok()?),
+        item: Id::from_uuid(parts.next()?.parse().ok()?),
+        lot: Id::from_uuid(lot),
+    })
+}
+
+fn malformed() -> Problem {
+    of_parameter(Problem::field(
+        "cursor",
+        "cursor",
+        "游标无效",
+        "the cursor is not valid",
+    ))
+}
+
+fn known<'a, K: Ord + std::fmt::Debug, T>(
+    known: &'a BTreeMap<K, T>,
+    id: K,
+) -> Result<&'a T, Problem> {
+    known
+        .get(&id)
+        .ok_or_else(|| Problem::internal(anyhow::anyhow!("{id:?} holds goods and is not there")))
+}
