@@ -8,7 +8,8 @@ mod keys;
 mod roles;
 mod sessions;
 
-pub(super) use accounts::{ChangePassword, CreateAccount, NewAccount, UpdateAccount};
+pub(crate) use accounts::CreateAccount;
+pub(super) use accounts::{ChangePassword, NewAccount, UpdateAccount};
 pub(super) use keys::{CreateApiKey, RevokeApiKey};
 pub(super) use roles::{GiveRole, RevokeRole};
 pub(crate) use sessions::sweep_sessions;

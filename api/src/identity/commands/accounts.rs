@@ -61,13 +61,13 @@ impl NewAccount<'_> {
 
 /// Makes an account.
 #[derive(Debug)]
-pub(in crate::identity) struct CreateAccount {
-    pub(in crate::identity) id: Option<Id<kinds::Account>>,
-    pub(in crate::identity) login: Login,
-    pub(in crate::identity) name: Text<200>,
-    pub(in crate::identity) password_hash: String,
-    pub(in crate::identity) organisation: Id<kinds::Organisation>,
-    pub(in crate::identity) grants: Vec<(Role, Id<kinds::Organisation>)>,
+pub(crate) struct CreateAccount {
+    pub(crate) id: Option<Id<kinds::Account>>,
+    pub(crate) login: Login,
+    pub(crate) name: Text<200>,
+    pub(crate) password_hash: String,
+    pub(crate) organisation: Id<kinds::Organisation>,
+    pub(crate) grants: Vec<(Role, Id<kinds::Organisation>)>,
 }
 
 impl Command for CreateAccount {
