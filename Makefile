@@ -90,6 +90,9 @@ check-openapi: ## The API's document is that of the code and keeps the rules
 
 .PHONY: test
 test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documentation
+	# Together, so that the program, which some tests run, and the tests share what they are built from.
+	cargo build --workspace --bins --tests $(LOCKED)
+	rm -rf $(TARGET)/e2e-coverage
 	@# `run` starts a private PostgreSQL for the tests and removes it after them.
 	@if cargo nextest --version > /dev/null 2>&1; then \
 		scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
@@ -97,8 +100,10 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 		PATH="$$tools:$$PATH" scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
 	else \
 		echo "cargo-nextest cannot be had here: falling back to cargo test"; \
-		scripts/postgres run cargo test --workspace --all-targets --no-fail-fast $(LOCKED); \
+		scripts/postgres run cargo test --workspace --tests --no-fail-fast $(LOCKED); \
 	fi
+	@# The tests noted what of the contract they exercised; this compares.
+	cargo test --package tests --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
 
 .PHONY: check-api

@@ -3,15 +3,19 @@
 //! **Invariant.** What the document promises is what is enforced: bodies and query strings are
 //! checked against the very schemas that are published, and all that is wrong is told at once.
 
+mod schema;
+
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use axum::http::Method;
-use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::problem::{Bilingual, Code, FieldFault, Problem};
+
+use schema::{ParameterKind, compile, passwords};
 
 const FAULTS_MAX: usize = 100;
 
@@ -30,14 +34,6 @@ struct Operation {
 struct Parameter {
     kind: ParameterKind,
     validator: Validator,
-}
-
-#[derive(Clone, Copy)]
-enum ParameterKind {
-    Text,
-    Whole,
-    Number,
-    Truth,
 }
 
 impl Contract {
@@ -63,7 +59,7 @@ impl Contract {
                     if parameter["in"] == "query" {
                         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
                         let compiled = Parameter {
-                            kind: kind(&parameter["schema"]),
+                            kind: ParameterKind::of(&parameter["schema"]),
                             validator: compile(&parameter["schema"], components)
                                 .with_context(|| format!("{name} of {method} {path}"))?,
                         };
@@ -188,62 +184,6 @@ impl Contract {
                 message: Bilingual::new(format!("无法解析：{message}"), message),
             }])
         })
-    }
-}
-
-impl ParameterKind {
-    fn read(self, text: &str) -> Value {
-        let parsed = match self {
-            Self::Text => None,
-            Self::Whole => text.parse::<i64>().ok().map(Value::from),
-            Self::Number => text
-                .parse::<f64>()
-                .ok()
-                .and_then(|number| serde_json::Number::from_f64(number).map(Value::Number)),
-            Self::Truth => text.parse::<bool>().ok().map(Value::from),
-        };
-        parsed.unwrap_or_else(|| Value::from(text))
-    }
-}
-
-fn compile(schema: &Value, components: &Value) -> anyhow::Result<Validator> {
-    // References point into the document, so the schema is compiled with its components beside it.
-    let whole = json!({ "allOf": [schema], "components": components });
-    jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .should_validate_formats(true)
-        .build(&whole)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-}
-
-fn passwords(schema: &Value, components: &Value) -> Vec<String> {
-    let named = schema["$ref"]
-        .as_str()
-        .and_then(|name| name.strip_prefix("#/components"))
-        .and_then(|pointer| components.pointer(pointer));
-    let properties = named.unwrap_or(schema)["properties"].as_object();
-    properties
-        .into_iter()
-        .flatten()
-        .filter(|(_, property)| property["format"] == "password")
-        .map(|(name, _)| name.clone())
-        .collect()
-}
-
-fn kind(schema: &Value) -> ParameterKind {
-    let names = match &schema["type"] {
-        Value::String(name) => vec![name.as_str()],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    if names.contains(&"integer") {
-        ParameterKind::Whole
-    } else if names.contains(&"number") {
-        ParameterKind::Number
-    } else if names.contains(&"boolean") {
-        ParameterKind::Truth
-    } else {
-        ParameterKind::Text
     }
 }
 
@@ -388,6 +328,8 @@ fn shorten(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn contract() -> Contract {

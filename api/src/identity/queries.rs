@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     identity::Role,
     kernel::{Id, kinds},
@@ -21,6 +22,48 @@ use super::{
     rows::{account, api_key, grant},
     wire::{AccountView, ApiKeyView, GrantView},
 };
+
+/// What is needed to let an account in.
+pub(super) struct Credential {
+    pub(super) account: Id<kinds::Account>,
+    pub(super) password_hash: String,
+    pub(super) locked_until: Option<DateTime<Utc>>,
+}
+
+impl From<account::Model> for Credential {
+    fn from(row: account::Model) -> Self {
+        Self {
+            account: Id::from_uuid(row.id),
+            password_hash: row.password_hash,
+            locked_until: row.locked_until,
+        }
+    }
+}
+
+/// The credential under a login name as somebody typed it, if the account is active.
+pub(super) async fn credential_by_login(
+    db: &impl ConnectionTrait,
+    login: &str,
+) -> Result<Option<Credential>, Problem> {
+    let found = visible::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Login.eq(login.trim().to_lowercase()))
+        .filter(account::Column::State.eq("active"))
+        .one(db)
+        .await?;
+    Ok(found.map(Credential::from))
+}
+
+/// The credential of an account.
+pub(super) async fn credential(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::Account>,
+) -> Result<Option<Credential>, Problem> {
+    let found = visible::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?;
+    Ok(found.map(Credential::from))
+}
 
 pub(super) async fn account(
     db: &impl ConnectionTrait,

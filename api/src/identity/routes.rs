@@ -10,17 +10,15 @@ use axum::{
 };
 use chrono::TimeDelta;
 use domain::{
-    identity::{Login, PasswordFlaw, Role},
+    identity::Role,
     kernel::{Id, Text, kinds},
 };
-use sea_orm::{ColumnTrait, QueryFilter};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
     http::{Body, Page, PageQuery, Params, PathId, Resource, Write},
-    problem::{Code, Fault, Faults, Problem},
-    scope::{Scope, visible},
+    problem::{Code, Faults, Problem},
     uow::{self, Request},
 };
 
@@ -28,10 +26,10 @@ use super::{
     Caller,
     commands::{
         ChangePassword, CreateAccount, CreateApiKey, EndSession, GiveRole, NoteFailedLogin,
-        OpenSession, RevokeApiKey, RevokeRole, UpdateAccount,
+        OpenSession, RevokeApiKey, RevokeRole, UpdateAccount, check_not_locked,
     },
-    password, queries,
-    rows::account,
+    password,
+    queries::{self, Credential},
     setup::CompleteSetup,
     wire::{
         AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody, CreateAccountBody,
@@ -67,7 +65,7 @@ async fn complete_setup(
     let organisation = body.organisation.parse(&mut faults);
     let login = login(&mut faults, "/account/login", &body.account.login);
     let name = faults.take("/account/name", Text::new(&body.account.name));
-    let allowed = allowed(&app, &body.account.password, &body.account.login);
+    let allowed = password::allowed(&app, &body.account.password, &body.account.login);
     faults.take("/account/password", allowed);
     let (Some(organisation), Some(login), Some(name)) = (organisation, login, name) else {
         return Err(faults
@@ -95,35 +93,36 @@ async fn create_session(
     State(app): State<App>,
     Body(body): Body<CreateSessionBody>,
 ) -> Result<Response, Problem> {
-    let found = visible::<account::Entity>(&Scope::Everything)
-        .filter(account::Column::Login.eq(body.login.trim().to_lowercase()))
-        .filter(account::Column::State.eq("active"))
-        .one(app.db.read())
-        .await?;
-    let now = app.clock.now();
-    if let Some(until) = found.as_ref().and_then(|row| row.locked_until)
-        && until > now
-    {
-        let wait_s = (until - now).num_seconds().max(1);
-        return Err(Problem::new(Code::TooManyAttempts).with("retry_after_s", wait_s));
+    let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
+    let Some(account) = prove(&app, credential, body.password).await? else {
+        return Err(Problem::new(Code::LoginFailed));
+    };
+    let lifetime = TimeDelta::from_std(app.config.session_lifetime).unwrap_or(TimeDelta::MAX);
+    let command = OpenSession { account, lifetime };
+    let done = uow::execute(&app, &Request::operator("login"), &command).await?;
+    Ok((StatusCode::CREATED, Json(done.output)).into_response())
+}
+
+// The account, if the password is its own. A wrong one is counted, and while the account is locked
+// none is looked at.
+async fn prove(
+    app: &App,
+    credential: Option<Credential>,
+    password: String,
+) -> Result<Option<Id<kinds::Account>>, Problem> {
+    if let Some(known) = &credential {
+        check_not_locked(known.locked_until, app.clock.now())?;
     }
-    let hash = found.as_ref().map(|row| row.password_hash.clone());
-    let right = password::verify(&app, body.password, hash).await?;
-    let account = found.map(|row| Id::<kinds::Account>::from_uuid(row.id));
-    let request = Request::operator("login");
-    match account {
-        Some(account) if right => {
-            let lifetime =
-                TimeDelta::from_std(app.config.session_lifetime).unwrap_or(TimeDelta::MAX);
-            let done = uow::execute(&app, &request, &OpenSession { account, lifetime }).await?;
-            Ok((StatusCode::CREATED, Json(done.output)).into_response())
-        }
-        Some(account) => {
-            uow::execute(&app, &request, &NoteFailedLogin { account }).await?;
-            Err(Problem::new(Code::LoginFailed))
-        }
-        None => Err(Problem::new(Code::LoginFailed)),
+    let account = credential.as_ref().map(|known| known.account);
+    let hash = credential.map(|known| known.password_hash);
+    if password::verify(app, password, hash).await? {
+        return Ok(account);
     }
+    if let Some(account) = account {
+        let wrong = NoteFailedLogin { account };
+        uow::execute(app, &Request::operator("login"), &wrong).await?;
+    }
+    Ok(None)
 }
 
 /// End a session, at once.
@@ -182,7 +181,7 @@ async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<
     let name = faults.take("/name", Text::new(&body.name));
     faults.take(
         "/password",
-        allowed(write.app(), &body.password, &body.login),
+        password::allowed(write.app(), &body.password, &body.login),
     );
     let grants = grants(&mut faults, &body.grants);
     let (login, name) = faults.finish(login.zip(name))?;
@@ -244,31 +243,30 @@ async fn change_password(
     Write(write, body): Write<ChangePasswordBody>,
 ) -> Result<Response, Problem> {
     let app = write.app().clone();
-    let row = visible::<account::Entity>(&write.caller().tree())
-        .filter(account::Column::Id.eq(id.uuid()))
-        .one(app.db.read())
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let known = queries::account(app.db.read(), &write.caller().tree(), id).await?;
+    let own = write.caller().account() == Some(id);
     let mut faults = Faults::default();
-    faults.take("/new", allowed(&app, &body.new, &row.login));
+    faults.take("/new", password::allowed(&app, &body.new, &known.login));
+    // What somebody else types as the present password is not looked at: it could only be a guess.
+    let current = body.current.filter(|_| own);
+    if own && current.is_none() {
+        faults.note("/current", "required", "必填", "this field is required");
+    }
     clean(faults)?;
-    let proved = match body.current {
-        Some(current) => {
-            if !password::verify(&app, current, Some(row.password_hash)).await? {
-                return Err(Problem::field(
-                    "/current",
-                    "wrong",
-                    "现密码不对",
-                    "the present password is wrong",
-                ));
-            }
-            true
+    if let Some(current) = current {
+        let credential = queries::credential(app.db.read(), id).await?;
+        if prove(&app, credential, current).await?.is_none() {
+            return Err(Problem::field(
+                "/current",
+                "wrong",
+                "现密码不对",
+                "the present password is wrong",
+            ));
         }
-        None => false,
-    };
+    }
     let command = ChangePassword {
         account: id,
-        proved,
+        proved: own,
         password_hash: password::hash(&app, body.new).await?,
     };
     Ok(write.run(&command).await?.changed())
@@ -361,32 +359,4 @@ async fn revoke_api_key(
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
     Ok(write.run(&RevokeApiKey { id }).await?.changed())
-}
-
-// Whether the policy of this installation allows the password.
-fn allowed(app: &App, password: &str, login: &str) -> Result<(), Fault> {
-    // A login name that is itself at fault is reported at its own field.
-    let Ok(login) = login.parse::<Login>() else {
-        return Ok(());
-    };
-    let flaws = app.config.password_policy.0.flaws(password, &login);
-    if flaws.is_empty() {
-        return Ok(());
-    }
-    let zh: Vec<_> = flaws.iter().map(|flaw| in_chinese(*flaw)).collect();
-    let en: Vec<_> = flaws.iter().map(ToString::to_string).collect();
-    Err(Fault::new("password", zh.join("；"), en.join("; ")))
-}
-
-fn in_chinese(flaw: PasswordFlaw) -> String {
-    match flaw {
-        PasswordFlaw::TooShort { min } => format!("密码至少 {min} 个字符"),
-        PasswordFlaw::TooLong { max } => format!("密码最多 {max} 个字符"),
-        PasswordFlaw::TooFewClasses { needed } => {
-            format!("密码须含大写字母、小写字母、数字、其他字符中的 {needed} 类")
-        }
-        PasswordFlaw::TooCommon => "这是最常见的密码之一".to_owned(),
-        PasswordFlaw::Repetitive => "密码只是少数字符的重复".to_owned(),
-        PasswordFlaw::ContainsLogin => "密码中含有登录名".to_owned(),
-    }
 }

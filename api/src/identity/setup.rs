@@ -8,7 +8,11 @@ use domain::{
     kernel::{Id, Text, kinds},
     organisations::{Body, DivisionCode},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 
 use crate::{
     app::App,
@@ -114,20 +118,7 @@ impl Command for CompleteSetup {
     const PERSONAL: &'static [&'static str] = &["name", "login"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
-        let known = reference::<rows::setup_code::Entity>()
-            .one(uow.db())
-            .await?;
-        match known {
-            Some(row) if row.used_at.is_some() => return Err(Problem::new(Code::AlreadySetUp)),
-            Some(row) if row.code_hash == token_hash(self.code.trim()) => {
-                let mut used: rows::setup_code::ActiveModel = row.into();
-                used.used_at = Set(Some(uow.now()));
-                used.update(uow.db()).await?;
-            }
-            Some(_) => return Err(Problem::new(Code::SetupCodeWrong)),
-            // The demonstration makes its accounts itself and leaves no code.
-            None => return Err(Problem::new(Code::AlreadySetUp)),
-        }
+        self.spend_code(uow).await?;
         let root = CreateOrganisation {
             id: None,
             code: self.organisation.code.clone(),
@@ -150,5 +141,29 @@ impl Command for CompleteSetup {
         }
         .insert(uow)
         .await
+    }
+}
+
+impl CompleteSetup {
+    // Of several that come with the right code together, one spends it.
+    async fn spend_code(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        use rows::setup_code::{Column, Entity};
+        let spent = Entity::update_many()
+            .col_expr(Column::UsedAt, Expr::value(uow.now()))
+            .filter(Column::CodeHash.eq(token_hash(self.code.trim())))
+            .filter(Column::UsedAt.is_null())
+            .exec(uow.db())
+            .await?;
+        if spent.rows_affected == 1 {
+            return Ok(());
+        }
+        let known = reference::<Entity>().one(uow.db()).await?;
+        // The demonstration makes its accounts itself and leaves no code.
+        let open = known.is_some_and(|row| row.used_at.is_none());
+        Err(Problem::new(if open {
+            Code::SetupCodeWrong
+        } else {
+            Code::AlreadySetUp
+        }))
     }
 }

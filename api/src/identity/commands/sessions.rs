@@ -1,0 +1,177 @@
+//! Sessions: opened, ended, and refused after too many wrong passwords.
+//!
+//! **Invariant.** Every wrong password is counted, however many come together, and while an account
+//! is locked even the right one opens no session.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    identity::LockoutRule,
+    kernel::{Id, kinds},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::Expr,
+};
+
+use crate::{
+    app::App,
+    ids,
+    problem::{Code, Problem},
+    scope::{Scope, reference, to_change},
+    uow::{Command, Uow},
+};
+
+use crate::identity::{
+    caller::{SESSION_PREFIX, token_hash},
+    rows::{account, session},
+    wire::{SessionEndedView, SessionView},
+};
+
+use super::accounts::managed_account;
+
+/// Opens a session for an account whose password was right.
+#[derive(Debug)]
+pub(in crate::identity) struct OpenSession {
+    pub(in crate::identity) account: Id<kinds::Account>,
+    pub(in crate::identity) lifetime: TimeDelta,
+}
+
+impl Command for OpenSession {
+    type Output = SessionView;
+    const NAME: &'static str = "identity.open_session";
+    const SECRET: &'static [&'static str] = &["token"];
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionView, Problem> {
+        let row = to_change::<account::Entity>(&Scope::Everything)
+            .filter(account::Column::Id.eq(self.account.uuid()))
+            .filter(account::Column::State.eq("active"))
+            .one(uow.db())
+            .await?
+            .ok_or_else(|| Problem::new(Code::LoginFailed))?;
+        // Wrong guesses that came together with this right one may have locked it meanwhile.
+        check_not_locked(row.locked_until, uow.now())?;
+        let mut change = row.into_active_model();
+        change.failed_attempts = Set(0);
+        change.locked_until = Set(None);
+        change.update(uow.db()).await?;
+        let id: Id<kinds::Session> = uow.id();
+        let token = format!("{SESSION_PREFIX}{}", hex::encode(ids::random::<32>()));
+        let expires_at = uow.now() + self.lifetime;
+        session::ActiveModel {
+            id: Set(id.uuid()),
+            account_id: Set(self.account.uuid()),
+            token_hash: Set(token_hash(&token)),
+            created_at: Set(uow.now()),
+            expires_at: Set(expires_at),
+            used_at: Set(uow.now()),
+            revoked_at: Set(None),
+        }
+        .insert(uow.db())
+        .await?;
+        uow.subject(id, None);
+        Ok(SessionView {
+            id,
+            token,
+            expires_at,
+            account_id: self.account,
+        })
+    }
+}
+
+/// Counts a wrong password; after several, the account is locked for a while.
+#[derive(Debug)]
+pub(in crate::identity) struct NoteFailedLogin {
+    pub(in crate::identity) account: Id<kinds::Account>,
+}
+
+impl Command for NoteFailedLogin {
+    type Output = ();
+    const NAME: &'static str = "identity.note_failed_login";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
+        let Some(row) = to_change::<account::Entity>(&Scope::Everything)
+            .filter(account::Column::Id.eq(self.account.uuid()))
+            .one(uow.db())
+            .await?
+        else {
+            return Ok(());
+        };
+        let failed = row.failed_attempts + 1;
+        let until = LockoutRule::default()
+            .locked_until(u32::try_from(failed).unwrap_or(u32::MAX), uow.now());
+        let mut change = row.into_active_model();
+        change.failed_attempts = Set(failed);
+        change.locked_until = Set(until);
+        change.update(uow.db()).await?;
+        uow.subject(self.account, None);
+        Ok(())
+    }
+}
+
+/// Refuses while an account rests after wrong passwords.
+pub(in crate::identity) fn check_not_locked(
+    locked_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    match locked_until {
+        Some(until) if until > now => {
+            let wait_s = (until - now).num_seconds().max(1);
+            Err(Problem::new(Code::TooManyAttempts).with("retry_after_s", wait_s))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Ends a session: one's own, or that of an account one manages.
+#[derive(Debug)]
+pub(in crate::identity) struct EndSession {
+    pub(in crate::identity) session: Id<kinds::Session>,
+}
+
+impl Command for EndSession {
+    type Output = SessionEndedView;
+    const NAME: &'static str = "identity.end_session";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionEndedView, Problem> {
+        let row = reference::<session::Entity>()
+            .filter(session::Column::Id.eq(self.session.uuid()))
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let holder = Id::from_uuid(row.account_id);
+        if uow.caller().account() != Some(holder) {
+            managed_account(uow, holder).await?;
+        }
+        let revoked_at = row.revoked_at.unwrap_or(uow.now());
+        let mut change = row.into_active_model();
+        change.revoked_at = Set(Some(revoked_at));
+        change.update(uow.db()).await?;
+        uow.subject(self.session, None);
+        Ok(SessionEndedView { revoked_at })
+    }
+}
+
+/// Ends all sessions of an account.
+pub(super) async fn end_sessions(
+    uow: &Uow<'_>,
+    account: Id<kinds::Account>,
+) -> Result<(), Problem> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(uow.now()))
+        .filter(session::Column::AccountId.eq(account.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(uow.db())
+        .await?;
+    Ok(())
+}
+
+/// Forgets sessions that ended a while ago. Run by the server's jobs.
+pub(crate) async fn sweep_sessions(app: &App) -> Result<u64, Problem> {
+    const KEPT_DAYS: i64 = 30;
+    let before = app.clock.now() - TimeDelta::days(KEPT_DAYS);
+    let swept = session::Entity::delete_many()
+        .filter(session::Column::ExpiresAt.lt(before))
+        .exec(app.db.writer())
+        .await?;
+    Ok(swept.rows_affected)
+}
