@@ -1,6 +1,8 @@
-//! Depots, what is inside them, and who sees them.
+//! Depots, their states, and who sees them.
 
-use reqwest::Method;
+mod inside;
+mod lists;
+
 use serde_json::{Value, json};
 use tests::{Ground, client::id, on_both};
 use tokio::task::JoinSet;
@@ -259,116 +261,6 @@ on_both!(a_profile_is_changed_member_by_member, async |server| {
     assert_eq!(done, 1);
 });
 
-on_both!(depots_are_listed_by_what_they_are, async |server| {
-    let ground = server.ground().await;
-    let at =
-        |longitude: f64, latitude: f64| json!({ "longitude": longitude, "latitude": latitude });
-    let haishu = json!({ "division_code": "330203", "place": at(121.55, 29.87) });
-    depot(&ground, &ground.county, "C-1", haishu).await;
-    let yuyao = json!({
-        "division_code": "330281", "place": at(121.15, 30.04), "operation": "storage_point",
-    });
-    depot(&ground, &ground.other_county, "C-2", yuyao).await;
-    let ningbo = json!({ "division_code": "330200", "level": "municipal", "name": "宁波库" });
-    depot(&ground, &ground.city, "M-1", ningbo).await;
-    let hangzhou = json!({
-        "division_code": "330100", "level": "provincial", "place": at(120.16, 30.27),
-    });
-    depot(&ground, &ground.province, "P_1", hangzhou).await;
-
-    let check = async |filter: &[(&str, &str)], expected: &[&str]| {
-        let mut call = ground.steward.get("/v1/depots");
-        for (name, value) in filter {
-            call = call.query(name, value);
-        }
-        assert_eq!(codes(&call.await.expect(200)), expected, "{filter:?}");
-    };
-    check(&[], &["C-1", "C-2", "M-1", "P_1"]).await;
-    check(&[("q", "c-")], &["C-1", "C-2"]).await;
-    check(&[("q", "_")], &[]).await;
-    check(&[("q", "宁波")], &["M-1"]).await;
-    check(&[("organisation_id", &ground.city)], &["C-1", "C-2", "M-1"]).await;
-    check(
-        &[("division_code", "330000")],
-        &["C-1", "C-2", "M-1", "P_1"],
-    )
-    .await;
-    check(&[("division_code", "330200")], &["C-1", "C-2", "M-1"]).await;
-    check(&[("division_code", "330281000000")], &["C-2"]).await;
-    check(&[("level", "provincial")], &["P_1"]).await;
-    check(&[("operation", "storage_point")], &["C-2"]).await;
-    check(&[("state", "paused")], &[]).await;
-
-    let near = [("longitude", "121.2"), ("latitude", "30.0")];
-    let within = |km: &'static str| [near[0], near[1], ("radius_km", km)];
-    check(&within("20"), &["C-2"]).await;
-    check(&within("50"), &["C-2", "C-1"]).await;
-    check(&within("200"), &["C-2", "C-1", "P_1"]).await;
-    let mut nearest = within("200").to_vec();
-    nearest.push(("organisation_id", &ground.city));
-    check(&nearest, &["C-2", "C-1"]).await;
-    for (filter, faults) in [
-        (&near[..], vec!["radius_km"]),
-        (
-            &[("longitude", "30"), ("latitude", "121"), ("radius_km", "1")][..],
-            vec!["latitude"],
-        ),
-        (
-            &[("longitude", "NaN"), ("latitude", "1"), ("radius_km", "1")][..],
-            vec!["longitude"],
-        ),
-        (&[("division_code", "003300")][..], vec!["division_code"]),
-    ] {
-        let mut call = ground.steward.get("/v1/depots");
-        for (name, value) in filter {
-            call = call.query(name, value);
-        }
-        let refused = call.await;
-        refused.refused(400, "invalid-parameter");
-        let found: Vec<_> = refused.faults().into_iter().map(|(at, _)| at).collect();
-        assert_eq!(found, faults);
-    }
-});
-
-on_both!(
-    pages_of_what_is_near_neither_miss_nor_repeat,
-    async |server| {
-        let ground = server.ground().await;
-        for number in 0..7 {
-            // Two and two are equally far.
-            let longitude = 121.0 + f64::from(number / 2) * 0.1;
-            let place = json!({ "longitude": longitude, "latitude": 30.0 });
-            let code = format!("N-{number}");
-            depot(&ground, &ground.county, &code, json!({ "place": place })).await;
-        }
-        let mut seen = Vec::new();
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut call = ground
-                .steward
-                .get("/v1/depots?longitude=121&latitude=30&radius_km=100&limit=3");
-            if let Some(cursor) = &cursor {
-                call = call.query("cursor", cursor);
-            }
-            let page = call.await.expect(200);
-            for item in page["items"].as_array().unwrap() {
-                seen.push((
-                    item["distance_km"].as_f64().unwrap(),
-                    item["code"].as_str().unwrap().to_owned(),
-                ));
-            }
-            cursor = page["next_cursor"].as_str().map(str::to_owned);
-            if cursor.is_none() {
-                break;
-            }
-        }
-        assert!(seen.is_sorted_by(|one, next| one.0 <= next.0), "{seen:?}");
-        let mut codes: Vec<_> = seen.into_iter().map(|(_, code)| code).collect();
-        codes.sort_unstable();
-        assert_eq!(codes, (0..7).map(|n| format!("N-{n}")).collect::<Vec<_>>());
-    }
-);
-
 on_both!(a_depot_changes_its_state_with_a_reason, async |server| {
     let ground = server.ground().await;
     let made = depot(&ground, &ground.county, "S", json!({})).await;
@@ -395,123 +287,34 @@ on_both!(a_depot_changes_its_state_with_a_reason, async |server| {
     assert!(closed.text.contains("/close"), "{}", closed.text);
 });
 
-on_both!(zones_and_bins_have_codes_of_their_own, async |server| {
-    let ground = server.ground().await;
-    let steward = &ground.steward;
-    let made = depot(&ground, &ground.county, "Z", json!({})).await;
-    let other = depot(&ground, &ground.county, "Y", json!({})).await;
-    let path = format!("/v1/depots/{}", id(&made));
-    let zones = format!("{path}/zones");
-    let zone = json!({ "code": "A", "name": "一号库" });
-    let answer = steward.post(&zones, zone.clone()).await;
-    let view = answer.expect(201);
-    assert_eq!(
-        steward.get(answer.header("location")).await.expect(200),
-        view
-    );
-    steward
-        .post(&zones, zone.clone())
-        .await
-        .refused(409, "already-exists");
-    let elsewhere = format!("/v1/depots/{}/zones", id(&other));
-    let foreign = steward.post(&elsewhere, zone).await.expect(201);
-
-    let zone_path = format!("{zones}/{}", id(&view));
-    let renamed = steward
-        .patch(&zone_path, "\"v1\"", json!({ "name": "冷库" }))
-        .await;
-    assert_eq!(renamed.expect(200)["name"], "冷库");
-    let stale = steward
-        .patch(&zone_path, "\"v1\"", json!({ "name": "x" }))
-        .await;
-    stale.refused(412, "precondition-failed");
-    let not_here = format!("{zones}/{}", id(&foreign));
-    steward.get(&not_here).await.refused(404, "not-found");
-
-    let bins = format!("{path}/bins");
-    let bin = |zone: &Value| json!({ "zone_id": id(zone), "code": "A-01", "name": "上层" });
-    let answer = steward.post(&bins, bin(&view)).await;
-    let made_bin = answer.expect(201);
-    assert_eq!(
-        steward.get(answer.header("location")).await.expect(200),
-        made_bin
-    );
-    steward
-        .post(&bins, bin(&view))
-        .await
-        .refused(409, "already-exists");
-    let foreign = steward.post(&bins, bin(&foreign)).await;
-    assert_eq!(
-        foreign.faults(),
-        [("/zone_id".to_owned(), "reference".to_owned())]
-    );
-    let main = &steward.get(&zones).await.expect(200)["items"][1].clone();
-    assert_eq!(main["code"], "main");
-    steward.post(&bins, bin(main)).await.expect(201);
-    let list = steward.get(&bins).await.expect(200);
-    assert_eq!(codes(&list), ["A-01", "A-01"]);
-    let list = steward.get(&bins).query("zone_id", id(main)).await;
-    assert_eq!(codes(&list.expect(200)), ["A-01"]);
-});
-
-on_both!(a_floor_is_set_upon_the_one_before, async |server| {
-    let ground = server.ground().await;
-    let steward = &ground.steward;
-    let made = depot(&ground, &ground.county, "F", json!({})).await;
-    let category = json!({ "organisation_id": ground.province, "code": "c", "name": "c" });
-    let category = id(&steward.post("/v1/categories", category).await.expect(201));
-    let item = json!({
-        "organisation_id": ground.province, "category_id": category,
-        "name": "家庭包", "base_unit": "个",
-    });
-    let item = id(&steward.post("/v1/items", item).await.expect(201));
-    let floors = format!("/v1/depots/{}/floors", id(&made));
-    let path = format!("{floors}/{item}");
-    let set = |etag: &str, quantity: Value| {
-        let call = steward.call(Method::PUT, &path).if_match(etag);
-        call.json(json!({ "quantity": quantity }))
-    };
-    let unset = steward.get(&path).await;
-    assert_eq!(unset.expect(200)["quantity"], 0);
-    assert_eq!(unset.etag(), "\"v0\"");
-    for (quantity, code) in [
-        (json!(-1), "out-of-range"),
-        (json!(1_000_000_000_001_i64), "out-of-range"),
-        (json!(1.5), "type"),
-    ] {
-        let refused = set("\"v0\"", quantity).await;
+on_both!(
+    a_closed_depot_stays_closed_and_gets_nothing_new,
+    async |server| {
+        let ground = server.ground().await;
+        let steward = &ground.steward;
+        let made = depot(&ground, &ground.county, "E", json!({})).await;
+        let path = format!("/v1/depots/{}", id(&made));
+        let close = || steward.post(&format!("{path}/close"), json!({ "reason": "拆除" }));
+        let keeper = server.person(&["keeper"], &ground.county).await;
+        let body = json!({ "reason": "x" });
+        let refused = keeper.post(&format!("{path}/close"), body).await;
+        refused.refused(403, "forbidden");
+        let view = close().await.expect(200);
         assert_eq!(
-            refused.faults(),
-            [("/quantity".to_owned(), code.to_owned())]
+            (&view["state"], &view["state_reason"]),
+            (&json!("closed"), &json!("拆除"))
         );
+        let zone = json!({ "code": "A", "name": "A" });
+        let state = json!({ "state": "operating", "reason": "x" });
+        for call in [
+            close(),
+            steward.post(&format!("{path}/state"), state),
+            steward.post(&format!("{path}/zones"), zone),
+        ] {
+            assert_eq!(call.await.refused(409, "wrong-state")["state"], "closed");
+        }
     }
-    assert_eq!(set("\"v0\"", json!(200.0)).await.expect(200)["version"], 1);
-    set("\"v0\"", json!(300))
-        .await
-        .refused(412, "precondition-failed");
-    assert_eq!(set("\"v1\"", json!(300)).await.expect(200)["version"], 2);
-    let list = steward.get(&floors).await.expect(200);
-    assert_eq!(list["items"][0]["quantity"], 300);
-    let nothing = format!("{floors}/item_00000000000000000000000000");
-    steward.get(&nothing).await.refused(404, "not-found");
-
-    let second = json!({
-        "organisation_id": ground.province, "category_id": category,
-        "name": "帐篷", "base_unit": "顶",
-    });
-    let second = id(&steward.post("/v1/items", second).await.expect(201));
-    let mut tasks = JoinSet::new();
-    for quantity in 1..9 {
-        let call = steward.call(Method::PUT, &format!("{floors}/{second}"));
-        let call = call
-            .if_match("\"v0\"")
-            .json(json!({ "quantity": quantity }));
-        tasks.spawn(async move { call.await });
-    }
-    let mut statuses: Vec<_> = tasks.join_all().await.iter().map(|it| it.status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
-});
+);
 
 on_both!(a_depot_outside_ones_reach_does_not_exist, async |server| {
     let ground = server.ground().await;
