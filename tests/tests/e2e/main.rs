@@ -5,9 +5,11 @@
 
 mod accounts;
 mod backups;
+mod catalogue;
 mod connections;
 mod contract;
 mod credentials;
+mod depots;
 mod dispatch;
 mod documentation;
 mod exports;
