@@ -71,10 +71,10 @@ pub(crate) struct Draw {
 pub(crate) enum Stuff {
     /// Those of an item that expire first.
     Item(Id<kinds::Item>),
-    /// Those of one lot in one zone.
+    /// Those of one lot in one zone; in the only zone that holds any of it, if absent.
     Lot {
         lot: Id<kinds::Lot>,
-        zone: Id<kinds::Zone>,
+        zone: Option<Id<kinds::Zone>>,
         condition: Condition,
     },
 }

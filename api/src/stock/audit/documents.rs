@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     kernel::Id,
-    stock::{Account, Availability, Fitness, Line, Movement, Outside, Restriction},
+    stock::{Account, Availability, Fitness, Line, Movement, Outside, Purpose, Restriction},
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -98,6 +98,8 @@ struct Context {
     reversed: BTreeSet<Uuid>,
     // Shipments that left under an override.
     overridden: BTreeSet<Uuid>,
+    // What shipments left for, as every paper of them says.
+    left_for: BTreeMap<Uuid, Vec<Purpose>>,
 }
 
 impl Context {
@@ -125,11 +127,16 @@ impl Context {
             .await?;
         let mut original_lines = lines_of(snapshot, &depots, undone.into_iter()).await?;
         let shipments = chunk.iter().filter_map(|row| row.shipment_id);
-        let overridden = visible::<Entity>(&Scope::Everything)
+        let of_shipments = visible::<Entity>(&Scope::Everything)
             .filter(Column::ShipmentId.is_in(shipments))
-            .filter(Column::OverrideReason.is_not_null())
             .all(snapshot)
             .await?;
+        let mut left_for: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in &of_shipments {
+            if let Some(shipment) = row.shipment_id {
+                left_for.entry(shipment).or_default().push(purpose(row)?);
+            }
+        }
         Ok(Self {
             lots: visible::<lot::Entity>(&Scope::Everything)
                 .filter(lot::Column::Id.is_in(lots))
@@ -147,10 +154,12 @@ impl Context {
                 })
                 .collect(),
             reversed: reversals.iter().filter_map(|row| row.reverses_id).collect(),
-            overridden: overridden
+            overridden: of_shipments
                 .iter()
+                .filter(|row| row.override_reason.is_some())
                 .filter_map(|row| row.shipment_id)
                 .collect(),
+            left_for,
         })
     }
 
@@ -223,7 +232,7 @@ impl Context {
                 ..bound.clone()
             };
             let day = day_at_depots(row.occurred_at);
-            let free = free.availability(day, &domain::stock::Purpose::default());
+            let free = free.availability(day, &Purpose::default());
             if let Availability::Withheld(reason) = free {
                 let reason = crate::stock::ledger::reason(reason);
                 findings.note("I9", || {
@@ -234,16 +243,18 @@ impl Context {
                 });
             }
         }
-        let shipped_anyway = row
-            .shipment_id
-            .is_some_and(|shipment| self.overridden.contains(&shipment));
+        let shipped = row.shipment_id.filter(|_| !leaves_shelf);
+        let shipped_anyway = shipped.is_some_and(|shipment| self.overridden.contains(&shipment));
         if to_recipient && !shipped_anyway {
-            let purpose = columns::purpose(
-                row.incident_id,
-                row.division_code.as_deref(),
-                row.programme.as_deref(),
-            )?;
-            if !bound.restriction.permits(&purpose) {
+            // What came off the road is held to what its shipment left for.
+            let shipped_for = shipped.and_then(|shipment| self.left_for.get(&shipment));
+            let permitted = bound.restriction.permits(&purpose(row)?)
+                || shipped_for.is_some_and(|purposes| {
+                    purposes
+                        .iter()
+                        .any(|purpose| bound.restriction.permits(purpose))
+                });
+            if !permitted {
                 findings.note("I10", || {
                     format!(
                         "{id} line {number}: {} is bound to another purpose",
@@ -254,6 +265,14 @@ impl Context {
         }
         Ok(())
     }
+}
+
+fn purpose(row: &movement::Model) -> Result<Purpose, Problem> {
+    columns::purpose(
+        row.incident_id,
+        row.division_code.as_deref(),
+        row.programme.as_deref(),
+    )
 }
 
 async fn lines_of(
