@@ -12,6 +12,7 @@ mod logging;
 mod progress;
 mod restore;
 mod serve;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -87,6 +88,15 @@ enum Action {
     /// sheet and cell, and the exit code is 1 if the file was not accepted. Templates to fill in are
     /// at GET /v1/import-templates/{kind}.
     Import(import::Import),
+    /// Re-add the whole ledger and compare it with what the tables say.
+    ///
+    /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
+    /// is one fault, beginning with the invariant that it breaks: I1 movements are balanced, I2
+    /// nothing is negative, I3 balances are what movements add up to, I6 reservations end once, I7
+    /// no more left than came, I9 nothing unfit left without an override, I10 gifts went where they
+    /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
+    /// code is 0 if there is none and 3 if there is any.
+    Verify(verify::Verify),
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
     /// Print the documented settings file with every default.
@@ -143,6 +153,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
             }
             app.db.close().await?;
         }
+        Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,

@@ -39,19 +39,22 @@ pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let mut hour = tokio::time::interval(HOURLY);
-        let mut expiry = tokio::time::interval(EXPIRY_EVERY);
-        expiry.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut seconds = tokio::time::interval(EXPIRY_EVERY);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 _ = stopped.changed() => return,
-                _ = expiry.tick() => {
-                    report("overdue reservations", stock::expire_overdue(&app).await);
-                }
+                _ = seconds.tick() => expiry(&app).await,
                 _ = hour.tick() => hourly(&app).await,
             }
         }
     });
     Jobs { stop, task }
+}
+
+/// What is done every few seconds.
+pub async fn expiry(app: &App) {
+    report("overdue reservations", stock::expire_overdue(app).await);
 }
 
 /// What is done every hour.

@@ -30,6 +30,7 @@ mod scope;
 mod search;
 mod stock;
 mod uow;
+pub mod verify;
 mod virtual_warehouse;
 
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the

@@ -4,6 +4,7 @@
 //! that asks for it. Balances are what movements add up to, always (I3). Goods are seen by those
 //! who see their custodian and by those who see their owner.
 
+pub(crate) mod audit;
 pub(crate) mod available;
 mod columns;
 mod commands;

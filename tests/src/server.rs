@@ -5,7 +5,7 @@
 
 use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use api::{app::App, clock::Clock};
+use api::{verify::Report, app::App, clock::Clock};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use tokio::{
     net::TcpListener,
@@ -123,6 +123,29 @@ impl Server {
     /// Does what the server does by itself every hour, now.
     pub async fn run_hourly_jobs(&self) {
         api::jobs::hourly(&self.app).await;
+    }
+
+    /// Ends reservations that are overdue, as the server does by itself every few seconds.
+    pub async fn run_expiry(&self) {
+        api::jobs::expiry(&self.app).await;
+    }
+
+    /// Verifies the whole database as `relief-depot verify` does.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn verify(&self) -> Report {
+        let report = api::verify::verify(&self.app).await;
+        report.expect("the database can be verified")
+    }
+
+    /// Verifies the whole database and wants nothing found.
+    ///
+    /// # Panics
+    /// When something is found, with all of it.
+    pub async fn prove(&self) {
+        let report = self.verify().await;
+        assert!(report.findings.is_empty(), "{:#?}", report.findings);
     }
 
     /// Asks the server to stop, without waiting for it.

@@ -3,6 +3,7 @@
 //! **Invariant.** A command checks who may do it and turns units into base units; what is then
 //! posted goes through `ledger`. Goods are counted at the depot's own zones only.
 
+mod close;
 mod drawing;
 mod issue;
 mod places;
@@ -27,6 +28,7 @@ use super::{
     queries, rows, wire,
 };
 
+pub(crate) use close::CloseDepot;
 pub(crate) use issue::Issue;
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
@@ -69,10 +71,10 @@ pub(crate) struct Draw {
 pub(crate) enum Stuff {
     /// Those of an item that expire first.
     Item(Id<kinds::Item>),
-    /// Those of one lot in one zone.
+    /// Those of one lot in one zone; in the only zone that holds any of it, if absent.
     Lot {
         lot: Id<kinds::Lot>,
-        zone: Id<kinds::Zone>,
+        zone: Option<Id<kinds::Zone>>,
         condition: Condition,
     },
 }

@@ -27,7 +27,7 @@ pub(crate) use pooled::{
 };
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
-pub(super) use shelves::shelves;
+pub(super) use shelves::{shelves, zones_of_lots};
 
 /// Whether a depot holds nothing: no goods in its zones or on the road from it, no reservation.
 pub(super) use balances::is_empty;

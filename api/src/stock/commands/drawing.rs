@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use domain::{
     kernel::{Id, Quantity, kinds},
     stock::{
-        BalanceKey, Candidate, Hold, LINES_MAX, PackPolicy, PassedOver, Purpose, Wanted, pick,
+        BalanceKey, Candidate, Condition, Hold, LINES_MAX, PackPolicy, PassedOver, Purpose, Wanted,
+        pick,
     },
 };
 use serde_json::{Value, json};
@@ -42,17 +43,20 @@ impl Asked<'_> {
         let exact = self.exact_lots(uow).await?;
         let items = self.items(uow, &exact).await?;
         let quantities = self.quantities(uow, &exact, &items).await?;
+        let zones = self.zones_of_lots(uow).await?;
+        let named = self.draws.iter().zip(&quantities).enumerate();
+        let named =
+            named.map(|(number, (draw, quantity))| exactly(number, draw, *quantity, &zones));
+        let named = named.collect::<Result<Vec<_>, _>>()?;
         let mut shelves = self.shelves(uow).await?;
         // Goods that are named come first, so that picking does not take them away.
-        for (draw, &quantity) in self.draws.iter().zip(&quantities) {
-            if let Some(hold) = exactly(draw, quantity) {
-                shelves.take(&hold, self.depot);
-            }
+        for hold in named.iter().flatten() {
+            shelves.take(hold, self.depot);
         }
         let mut holds = Vec::new();
-        for (draw, quantity) in self.draws.iter().zip(quantities) {
+        for ((draw, quantity), named) in self.draws.iter().zip(quantities).zip(named) {
             match draw.stuff {
-                Stuff::Lot { .. } => holds.extend(exactly(draw, quantity)),
+                Stuff::Lot { .. } => holds.extend(named),
                 Stuff::Item(item) => {
                     holds.extend(self.pick(&mut shelves, item, quantity)?);
                 }
@@ -112,7 +116,9 @@ impl Asked<'_> {
             let item = match draw.stuff {
                 Stuff::Item(item) => Some(item),
                 Stuff::Lot { lot, zone, .. } => {
-                    zones.check(&mut faults, at("zone_id"), zone);
+                    if let Some(zone) = zone {
+                        zones.check(&mut faults, at("zone_id"), zone);
+                    }
                     let lot = exact.get(&lot);
                     if lot.is_none() {
                         faults.note(
@@ -141,6 +147,24 @@ impl Asked<'_> {
             }
         }
         faults.finish(Some(quantities))
+    }
+
+    // Where lots lie that are named without their zone.
+    async fn zones_of_lots(&self, uow: &Uow<'_>) -> Result<ZonesOfLots, Problem> {
+        let lots: Vec<_> = self
+            .draws
+            .iter()
+            .filter_map(|draw| match draw.stuff {
+                Stuff::Lot {
+                    lot, zone: None, ..
+                } => Some(lot),
+                _ => None,
+            })
+            .collect();
+        if lots.is_empty() {
+            return Ok(ZonesOfLots::new());
+        }
+        queries::zones_of_lots(uow.db(), self.depot, &lots).await
     }
 
     async fn shelves(&self, uow: &Uow<'_>) -> Result<Shelves, Problem> {
@@ -202,20 +226,51 @@ fn too_many() -> Problem {
     )
 }
 
-fn exactly(draw: &Draw, quantity: Quantity) -> Option<Hold> {
-    match draw.stuff {
-        Stuff::Lot {
-            lot,
-            zone,
-            condition,
-        } => Some(Hold {
-            zone,
-            lot,
-            condition,
-            quantity,
-        }),
-        Stuff::Item(_) => None,
-    }
+type ZonesOfLots = BTreeMap<(Id<kinds::Lot>, Condition), Vec<Id<kinds::Zone>>>;
+
+// The goods of a line that names its lot; none for one that picks.
+fn exactly(
+    number: usize,
+    draw: &Draw,
+    quantity: Quantity,
+    zones: &ZonesOfLots,
+) -> Result<Option<Hold>, Problem> {
+    let Stuff::Lot {
+        lot,
+        zone,
+        condition,
+    } = draw.stuff
+    else {
+        return Ok(None);
+    };
+    let zone = match (zone, zones.get(&(lot, condition)).map(Vec::as_slice)) {
+        (Some(zone), _) | (None, Some(&[zone])) => zone,
+        (None, Some([_, _, ..])) => {
+            return Err(Problem::field(
+                format!("/lines/{number}/zone_id"),
+                "ambiguous",
+                "该批次分放在几个库区，请指明",
+                "the lot lies in several zones: name one",
+            ));
+        }
+        (None, _) => {
+            return Err(Problem::new(Code::InsufficientStock)
+                .with("available", 0)
+                .with("requested", quantity.get())
+                .with("lot_id", lot.to_string())
+                .with("condition", condition.name())
+                .detail(
+                    "该库没有这种质量状态的这个批次",
+                    "the depot has none of the lot in this condition",
+                ));
+        }
+    };
+    Ok(Some(Hold {
+        zone,
+        lot,
+        condition,
+        quantity,
+    }))
 }
 
 // What lies on the shelves and is not yet spoken for by an earlier line.
@@ -308,7 +363,6 @@ pub(super) fn merged(holds: Vec<Hold>) -> Result<Vec<Hold>, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use domain::stock::Condition;
     use uuid::Uuid;
 
     use super::*;

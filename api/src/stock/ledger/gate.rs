@@ -4,8 +4,7 @@
 //! of its zones, and only says what it found in them; one that is saturated takes nothing in. A
 //! correction by reversal is refused only where the books are closed.
 //!
-//! The state is read after the movement was written: its foreign key holds the depot's row against
-//! a closing at the same moment.
+//! The depot is held when its state is read, so that it is not closed before the goods are in.
 
 use domain::{
     depots::DepotState,
@@ -49,7 +48,8 @@ pub(super) async fn check_promise(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Res
 }
 
 async fn state(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<DepotState, Problem> {
-    let facts = depots::depot(uow.db(), &Scope::Everything, depot).await?;
+    let held = depots::held_depots(uow.db(), &Scope::Everything, &[depot]).await?;
+    let facts = held.get(&depot).ok_or_else(Problem::not_found)?;
     Ok(facts.state)
 }
 

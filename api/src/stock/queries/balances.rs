@@ -82,6 +82,7 @@ pub(in crate::stock) async fn is_empty(
         ..BalanceFilter::default()
     };
     let mut select = select(db, &Scope::Everything, &filter).await?;
+    // Nothing on hand leaves nothing to reserve.
     select.limit(1);
     Ok(read(db, &select).await?.is_empty())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     kernel::{Id, kinds},
-    stock::Candidate,
+    stock::{Candidate, Condition},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -64,4 +64,30 @@ pub(in crate::stock) async fn shelves(
             });
     }
     Ok(shelves)
+}
+
+/// The zones of a depot in which goods of lots lie, by lot and condition.
+pub(in crate::stock) async fn zones_of_lots(
+    db: &impl ConnectionTrait,
+    depot: Id<kinds::Depot>,
+    lots: &[Id<kinds::Lot>],
+) -> Result<BTreeMap<(Id<kinds::Lot>, Condition), Vec<Id<kinds::Zone>>>, Problem> {
+    use rows::balance::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.eq(depot.uuid()))
+        .filter(Column::AccountKind.eq(columns::ZONE))
+        .filter(Column::LotId.is_in(lots.iter().map(|lot| lot.uuid())))
+        .filter(Column::OnHand.gt(0))
+        .order_by_asc(Column::AccountId)
+        .all(db)
+        .await?;
+    let mut zones: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in found {
+        let condition = row.condition.parse().map_err(Problem::internal)?;
+        zones
+            .entry((Id::from_uuid(row.lot_id), condition))
+            .or_default()
+            .push(Id::from_uuid(row.account_id));
+    }
+    Ok(zones)
 }

@@ -8,16 +8,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    depots::DepotView,
     http::{Page, PageQuery, Params, PathId, Write},
     identity::Caller,
     problem::Problem,
 };
 
 use super::{
+    commands::CloseDepot,
     queries,
     wire::{
-        ConditionChangeBody, IssueBody, MovementFilter, MovementSummaryView, MovementView,
-        ReceiptBody, ReceiptView, ReverseBody, ZoneTransferBody,
+        CloseBody, ConditionChangeBody, IssueBody, MovementFilter, MovementSummaryView,
+        MovementView, ReceiptBody, ReceiptView, ReverseBody, ZoneTransferBody,
     },
 };
 
@@ -30,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_movements))
         .routes(routes!(get_movement))
         .routes(routes!(reverse_movement))
+        .routes(routes!(close_depot))
 }
 
 /// Receive goods: each line is a new lot.
@@ -115,4 +118,18 @@ async fn reverse_movement(
     let command = body.parse(id)?;
     let done = write.run(&command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
+}
+
+/// Close a depot for ever. It must be empty: nothing on hand, reserved, or on the road from it.
+#[utoipa::path(post, path = "/v1/depots/{depot_id}/close",
+    params(("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = CloseBody,
+    responses((status = 200, description = "Closed.", body = DepotView)))]
+async fn close_depot(
+    PathId(depot): PathId<kinds::Depot>,
+    Write(write, body): Write<CloseBody>,
+) -> Result<Response, Problem> {
+    let reason = body.parse()?;
+    let command = CloseDepot { depot, reason };
+    Ok(write.run(&command).await?.changed())
 }

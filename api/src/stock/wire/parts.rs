@@ -204,17 +204,17 @@ impl OverrideBody {
     }
 }
 
-/// Goods to take: of a lot in a zone, or of an item, first expired first.
+/// Goods to take: of a lot, or of an item, first expired first.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::stock) struct DrawBody {
-    /// The item; the lots that expire first are taken. Give this or `lot_id` and `zone_id`.
+    /// The item; the lots that expire first are taken. Give this or `lot_id`.
     #[schema(value_type = Option<String>, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     item_id: Option<Id<kinds::Item>>,
     /// One lot.
     #[schema(value_type = Option<String>, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     lot_id: Option<Id<kinds::Lot>>,
-    /// Where the lot lies.
+    /// Where the lot lies; may be left out when all of it lies in one zone.
     #[schema(value_type = Option<String>, pattern = "^zone_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     zone_id: Option<Id<kinds::Zone>>,
     /// In which condition, for a lot; `usable` if absent.
@@ -239,31 +239,22 @@ impl DrawBody {
             format!("{line}/condition"),
             self.condition.as_deref(),
         );
-        let mut missing = |field: &str| {
-            faults.note(
-                format!("{line}/{field}"),
-                "required",
-                "须给出 item_id，或同时给出 lot_id 与 zone_id",
-                "give item_id, or both lot_id and zone_id",
-            );
-        };
-        let stuff = match (self.item_id, self.lot_id, self.zone_id) {
-            (Some(item), None, None) if self.condition.is_none() => Some(Stuff::Item(item)),
-            (None, Some(lot), Some(zone)) => Some(Stuff::Lot {
+        let stuff = match (self.item_id, self.lot_id) {
+            (Some(item), None) if self.zone_id.is_none() && self.condition.is_none() => {
+                Some(Stuff::Item(item))
+            }
+            (None, Some(lot)) => Some(Stuff::Lot {
                 lot,
-                zone,
+                zone: self.zone_id,
                 condition: condition?,
             }),
-            (None, Some(_), None) => {
-                missing("zone_id");
-                None
-            }
-            (None, None, _) => {
-                missing(if self.zone_id.is_some() {
-                    "lot_id"
-                } else {
-                    "item_id"
-                });
+            (None, None) => {
+                faults.note(
+                    format!("{line}/item_id"),
+                    "required",
+                    "须给出 item_id 或 lot_id",
+                    "give item_id or lot_id",
+                );
                 None
             }
             (Some(_), ..) => {

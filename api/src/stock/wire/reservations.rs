@@ -116,7 +116,7 @@ impl PostLineBody {
         Some(Draw {
             stuff: Stuff::Lot {
                 lot: self.lot_id,
-                zone: self.zone_id,
+                zone: Some(self.zone_id),
                 condition: condition?,
             },
             count: count?,

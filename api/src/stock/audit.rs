@@ -1,0 +1,32 @@
+//! The ledger measured against its own rules.
+//!
+//! **Invariant.** What is compared is added up from movement lines and reservation lines anew;
+//! nothing is taken from the balances but what is compared with the sums.
+
+mod documents;
+mod promises;
+mod sums;
+
+use super::{columns, rows};
+
+pub(crate) use documents::documents;
+pub(crate) use promises::promises;
+pub(crate) use sums::sums;
+
+/// A balance's key in words, from columns of these names.
+fn place(row: &sea_orm::QueryResult) -> Result<String, sea_orm::DbErr> {
+    let (kind, condition): (String, String) = (
+        row.try_get("", "account_kind")?,
+        row.try_get("", "condition")?,
+    );
+    let depot = row.try_get("", "depot_id")?;
+    let account = row.try_get("", "account_id")?;
+    let lot: domain::kernel::Id<domain::kernel::kinds::Lot> =
+        domain::kernel::Id::from_uuid(row.try_get("", "lot_id")?);
+    let place = match columns::account(&kind, depot, account) {
+        Ok(domain::stock::Account::Zone { depot, zone }) => format!("{depot} {zone}"),
+        Ok(domain::stock::Account::Road { depot, shipment }) => format!("{depot} {shipment}"),
+        _ => format!("{kind} {depot} {account}"),
+    };
+    Ok(format!("{place} {lot} {condition}"))
+}
