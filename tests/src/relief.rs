@@ -47,8 +47,22 @@ impl Server {
             "name_en": "quilt", "base_unit": "床", "packs": [{ "name": "箱", "base_units": 10 }],
         });
         let item = id(&worker.post("/v1/items", item).await.expect(201));
-        let depot = depot(&worker, &ground.province, "provincial", "330100", [120.16, 30.25]).await;
-        let city_depot = self::depot(&worker, &ground.city, "municipal", "330200", [121.55, 29.87]).await;
+        let depot = depot(
+            &worker,
+            &ground.province,
+            "provincial",
+            "330100",
+            [120.16, 30.25],
+        )
+        .await;
+        let city_depot = self::depot(
+            &worker,
+            &ground.city,
+            "municipal",
+            "330200",
+            [121.55, 29.87],
+        )
+        .await;
         let lot = worker.receive(&depot, &item, 200, json!({})).await;
         Relief {
             ground,
@@ -146,7 +160,9 @@ impl Relief {
     pub async fn confirm(&self, plan: &Value) -> Vec<String> {
         let path = format!("/v1/plans/{}/confirm", id(plan));
         let plan = self.worker.act(&path).await.expect(200);
-        let orders = plan["order_ids"].as_array().expect("a plan lists its orders");
+        let orders = plan["order_ids"]
+            .as_array()
+            .expect("a plan lists its orders");
         orders
             .iter()
             .filter_map(|order| order.as_str().map(str::to_owned))

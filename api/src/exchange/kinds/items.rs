@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use domain::{
     catalogue::{ItemCode, Pack, Units},
-    identity::Capability,
     kernel::{
         Id, NameKey, Text,
         kinds::{Category, Organisation},
@@ -134,7 +133,7 @@ pub(super) async fn write(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    let tree = Directory::read(uow, Capability::ImportData).await?;
+    let tree = Directory::read(uow).await?;
     let mut lines = Vec::new();
     for record in records {
         match Line::read(record, &tree, ground, report) {
