@@ -91,7 +91,7 @@ pub(super) fn opening_stock(depots: &[Depot], allotments: &[Allotment]) -> anyho
                 write(&mut file, &row)?;
             }
         }
-        for row in entrusted(depot, received_on) {
+        if let Some(row) = entrusted(depot, received_on) {
             write(&mut file, &row)?;
         }
         for allotment in allotments
