@@ -11,9 +11,8 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{CreateCategory, CreateItem, CreateKitVersion};
+pub(crate) use commands::{CreateCategory, CreateItem};
 pub(crate) use queries::{
-    ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
-    item_facts, items_in, kits_in_force,
+    ItemFacts, category_subtree, find_categories, find_items, item_facts, items_in,
 };
 pub(crate) use routes::router;

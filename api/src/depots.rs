@@ -10,12 +10,10 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{
-    CreateDepot, CreateZone, GivenPlace, LockedDepot, SetFloor, given_place, lock_depot,
-};
+pub(crate) use commands::{CreateDepot, SetFloor, given_place, lock_depot};
 pub(crate) use queries::{
-    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, bin_zones, default_zone, depot,
-    depots_facts, depots_where, find_depots, floors, held_depots, zone_exists, zones, zones_of,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, bin_zones, default_zone, depot, depots_facts,
+    depots_where, floors, held_depots, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::DepotView;

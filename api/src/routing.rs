@@ -7,5 +7,4 @@ mod queries;
 mod routes;
 mod wire;
 
-pub(crate) use queries::matrix;
 pub(crate) use routes::router;

@@ -3,7 +3,7 @@
 //! **Invariant.** It is started and stopped by the calls that `relief-depot serve` makes, and the
 //! database of a test is removed when the test ends, well or badly.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, process::Command, sync::Arc, time::Duration};
 
 use api::{app::App, clock::Clock, verify::Report};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
@@ -13,7 +13,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Client, Database, database::Home};
+use crate::{
+    Client, Database,
+    database::{Home, program},
+};
 
 /// Settings by their names in `relief-depot.toml`.
 pub type Settings = &'static [(&'static str, &'static str)];
@@ -66,6 +69,10 @@ impl Server {
         Self::start_in(home, Clock::default(), database, settings).await
     }
 
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Starts a second server on the same database, with the same clock and settings.
     pub async fn beside(&self) -> Self {
         let (home, clock) = (Arc::clone(&self.home), self.clock.clone());
@@ -106,6 +113,17 @@ impl Server {
     #[must_use]
     pub fn database(&self) -> Database {
         self.database
+    }
+
+    /// `relief-depot <subcommand>` on the same database, as the operator beside the server.
+    #[must_use]
+    pub fn operate(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(program());
+        command
+            .arg(subcommand)
+            .env("RELIEF_DEPOT_DATA_DIRECTORY", self.home.directory.path())
+            .env("RELIEF_DEPOT_DATABASE_URL", &self.home.url);
+        command
     }
 
     /// The place of its data, for a second program on the same database.

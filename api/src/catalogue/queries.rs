@@ -7,8 +7,7 @@ mod lists;
 mod within;
 
 pub(crate) use facts::{
-    ItemFacts, category_subtree, find_categories, find_items, find_items_by_code_or_name,
-    item_facts, kits_in_force,
+    ItemFacts, category_subtree, find_categories, find_items, item_facts, kits_in_force,
 };
 pub(crate) use lists::{categories, category, item, items, kit_version, kit_versions};
 pub(super) use lists::{

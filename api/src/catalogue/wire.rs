@@ -13,9 +13,9 @@ use crate::problem::{Fault, Faults};
 
 pub(crate) use category::{CategoryFilter, CategoryView, CreateCategoryBody, UpdateCategoryBody};
 pub(crate) use item::{
-    CreateItemBody, ExternalCode, ItemFilter, ItemPack, ItemView, UpdateItemBody, note_units,
+    CreateItemBody, ExternalCode, ItemFilter, ItemView, UpdateItemBody, note_units,
 };
-pub(crate) use kit::{CreateKitVersionBody, KitContent, KitVersionView};
+pub(crate) use kit::{CreateKitVersionBody, KitVersionView};
 
 /// Names have at most this many characters.
 pub(crate) const NAME_MAX: usize = 200;

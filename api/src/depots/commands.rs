@@ -8,4 +8,4 @@ mod state;
 
 pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, given_place};
 pub(crate) use inside::{CreateBin, CreateZone, SetFloor, UpdateZone};
-pub(crate) use state::{ChangeDepotState, LockedDepot, lock_depot};
+pub(crate) use state::{ChangeDepotState, lock_depot};

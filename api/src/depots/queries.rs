@@ -10,8 +10,8 @@ mod near;
 pub(crate) use bins::bin_zones;
 pub(super) use facts::depot_to_change;
 pub(crate) use facts::{
-    DEFAULT_ZONE, DepotFacts, DepotSelection, ZoneFacts, default_zone, depot, depots_facts,
-    depots_where, find_depots, floors, held_depots, zone_exists, zones, zones_of,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
+    floors, held_depots, zone_exists, zones, zones_of,
 };
 pub(crate) use lists::{bin, bins, depot_view, depots, floor, floors_page, zone, zones_page};
 pub(super) use lists::{floor_row, zone_count, zone_row};

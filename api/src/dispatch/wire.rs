@@ -14,7 +14,6 @@ pub(super) use order::{
 };
 pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,
-    ShortfallView,
 };
 pub(super) use shipment::{
     CreateHandOverBody, CreateShipmentBody, HandOverLineView, HandOverView, ShipOrderBody,

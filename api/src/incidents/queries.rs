@@ -28,9 +28,7 @@ use super::{
 };
 
 pub(super) use area::area;
-pub(crate) use facts::{
-    NeedFacts, OpenIncident, SiteFacts, open_incident, open_needs, sites, sites_of,
-};
+pub(crate) use facts::{NeedFacts, SiteFacts, open_incident, open_needs, sites, sites_of};
 pub(crate) use ground::affected_area;
 
 /// One incident, or not found.

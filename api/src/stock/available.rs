@@ -97,21 +97,3 @@ pub(crate) async fn shelves(
         })
         .collect()
 }
-
-/// Whose goods the lots are, and of what: one statement.
-pub(crate) async fn owners(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    lots: &[Id<kinds::Lot>],
-) -> Result<BTreeMap<Id<kinds::Lot>, (Id<kinds::Item>, Id<kinds::Organisation>)>, Problem> {
-    Ok(visible::<rows::lot::Entity>(scope)
-        .filter(rows::lot::Column::Id.is_in(lots.iter().map(|id| id.uuid())))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|lot| {
-            let facts = (Id::from_uuid(lot.item_id), Id::from_uuid(lot.owner_id));
-            (Id::from_uuid(lot.id), facts)
-        })
-        .collect())
-}

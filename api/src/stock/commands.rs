@@ -131,7 +131,7 @@ impl Paper {
 
 /// An override in the caller's own name.
 fn by_caller(reason: Option<&Text<500>>) -> Option<Override> {
-    reason.map(|reason| Override::ByCaller {
+    reason.map(|reason| Override {
         reason: reason.clone(),
     })
 }

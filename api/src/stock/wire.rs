@@ -19,7 +19,7 @@ pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
 pub(crate) use movements::{AccountView, MovementLineView, MovementSummaryView, MovementView};
 pub(super) use parts::{CloseBody, malformed_cursor};
-pub(crate) use parts::{OverrideView, PurposeView, RestrictionView};
+pub(crate) use parts::{PurposeView, RestrictionView};
 pub(super) use receipts::ReceiptBody;
 pub(crate) use receipts::{ReceiptView, WarningView};
 pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter, ReserveBody};

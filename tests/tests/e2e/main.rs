@@ -4,16 +4,20 @@
 //! One program, because each would link the whole server again.
 
 mod accounts;
+mod backups;
 mod connections;
 mod contract;
 mod credentials;
 mod dispatch;
 mod documentation;
+mod exports;
 mod failures;
 mod idempotency;
+mod imports;
 mod migrations;
 mod pages;
 mod program;
 mod scope;
 mod setup;
+mod virtual_warehouse;
 mod writing;

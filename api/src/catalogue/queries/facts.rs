@@ -110,15 +110,6 @@ fn fact(item: rows::item::Model, packs: Vec<rows::pack::Model>) -> Result<ItemFa
     })
 }
 
-/// The items that a line of a file may mean: see [`find_items`].
-pub(crate) async fn find_items_by_code_or_name(
-    db: &impl ConnectionTrait,
-    text: &str,
-) -> Result<Vec<Id<Item>>, Problem> {
-    let mut found = find_items(db, [text]).await?;
-    Ok(found.remove(text).unwrap_or_default())
-}
-
 /// The items that each text may mean: those that have it as a code, in any system; where there is
 /// none, those that have it as a name or an alias, whatever its spacing and case. Two statements
 /// for every 10,000 texts. More than one item means that the text does not tell them apart.

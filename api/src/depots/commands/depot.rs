@@ -40,13 +40,6 @@ pub(crate) struct GivenPlace {
     pub(crate) given: Option<(Crs, f64, f64)>,
 }
 
-impl GivenPlace {
-    /// A point that is WGS-84 already.
-    pub(crate) fn wgs84(place: Place) -> Self {
-        Self { place, given: None }
-    }
-}
-
 /// A point as a file or a list gives it, for [`CreateDepot`].
 ///
 /// # Errors

@@ -3,13 +3,13 @@
 //! **Invariant.** A depot that the caller does not see is not there. What a table holds against the
 //! domain's rules is a fault of ours and never silently skipped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     depots::{DepotState, Operation},
     incidents::BoundingBox,
     kernel::{
-        Id, NameKey, Place,
+        Id, Place,
         kinds::{Depot, Item, Organisation, Zone},
     },
     organisations::{DivisionCode, Level},
@@ -154,47 +154,6 @@ pub(crate) async fn depots_facts(
         gather(&mut facts, rows)?;
     }
     Ok(facts)
-}
-
-/// The visible depots that each text may mean: the one that has it as its code, otherwise those
-/// that have it as their name, whatever its spacing and case. One statement for every 5,000 texts.
-pub(crate) async fn find_depots<'a>(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> Result<BTreeMap<String, Vec<Id<Depot>>>, Problem> {
-    use rows::depot::{Column, Entity};
-    let texts: BTreeSet<_> = texts.into_iter().collect();
-    let texts: Vec<_> = texts.into_iter().collect();
-    let mut found = BTreeMap::new();
-    for texts in texts.chunks(VALUES_A_STATEMENT / 2) {
-        let keys = texts.iter().map(|text| NameKey::of(text).to_string());
-        let codes = texts.iter().map(|text| text.trim());
-        let rows = visible::<Entity>(scope)
-            .filter(
-                Condition::any()
-                    .add(Column::Code.is_in(codes))
-                    .add(Column::NameKey.is_in(keys.filter(|key| !key.is_empty()))),
-            )
-            .order_by_asc(Column::Id)
-            .all(db)
-            .await?;
-        for &text in texts {
-            let key = NameKey::of(text);
-            let ids = |same: &dyn Fn(&rows::depot::Model) -> bool| -> Vec<_> {
-                let same = rows.iter().filter(|row| same(row));
-                same.map(|row| Id::from_uuid(row.id)).collect()
-            };
-            let mut depots = ids(&|row| row.code == text.trim());
-            if depots.is_empty() {
-                depots = ids(&|row| row.name_key == key.as_str());
-            }
-            if !depots.is_empty() {
-                found.insert(text.to_owned(), depots);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The depots that `scope` reaches and `selection` means, by code: one statement.

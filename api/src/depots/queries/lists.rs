@@ -2,17 +2,15 @@
 //!
 //! **Invariant.** What is inside a depot is shown to whoever sees the depot, and to nobody else.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
 use domain::kernel::{
-    Id, Place,
+    Id,
     kinds::{Bin, Depot, Item, Zone},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, Select, sea_query::Expr,
 };
-use uuid::Uuid;
 
 use crate::{
     catalogue,
@@ -29,7 +27,7 @@ use crate::{
 use super::{
     DepotSelection,
     facts::{of_depot, row},
-    near::{in_box, metres},
+    near::nearest,
 };
 
 /// One depot as it is shown, or not found.
@@ -49,16 +47,20 @@ pub(crate) async fn depots(
     page: &PageQuery,
 ) -> Result<Page<DepotView>, Problem> {
     use rows::depot::Column;
-    let select = selected(scope, filter)?;
+    let near = Near::parse(filter)?;
+    let select = selected(scope, filter, near.as_ref())?;
     let mark = format!("{filter:?}");
-    if let Some(near) = Near::parse(filter)? {
+    if let Some(near) = near {
         return nearest(db, select, &near, page, &mark).await;
     }
     let rows = page
         .by_key(select, Column::Code, Column::Id, &mark)?
         .all(db)
         .await?;
-    let depots = views(rows)?;
+    let depots = rows
+        .into_iter()
+        .map(DepotView::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(
         depots,
         page,
@@ -68,11 +70,11 @@ pub(crate) async fn depots(
     ))
 }
 
-fn views(rows: Vec<rows::depot::Model>) -> Result<Vec<DepotView>, Problem> {
-    rows.into_iter().map(DepotView::try_from).collect()
-}
-
-fn selected(scope: &Scope, filter: &DepotFilter) -> Result<Select<rows::depot::Entity>, Problem> {
+fn selected(
+    scope: &Scope,
+    filter: &DepotFilter,
+    near: Option<&Near>,
+) -> Result<Select<rows::depot::Entity>, Problem> {
     use rows::depot::{Column, Entity};
     let selection = DepotSelection {
         organisation: filter.organisation_id,
@@ -80,7 +82,7 @@ fn selected(scope: &Scope, filter: &DepotFilter) -> Result<Select<rows::depot::E
         level: parsed("level", filter.level.as_deref())?,
         operation: parsed("operation", filter.operation.as_deref())?,
         state: parsed("state", filter.state.as_deref())?,
-        boxes: None,
+        boxes: near.map(Near::boxes),
     };
     let mut select = selection.of(visible::<Entity>(scope));
     if let Some(q) = &filter.q {
@@ -101,69 +103,6 @@ where
         faults: problem.faults,
         ..Problem::new(Code::InvalidParameter)
     })
-}
-
-// Distances cannot be sorted in SQL that both databases take, so the ids and points in the box are
-// all read, and the depots of one page after them: two statements.
-async fn nearest(
-    db: &impl ConnectionTrait,
-    select: Select<rows::depot::Entity>,
-    near: &Near,
-    page: &PageQuery,
-    mark: &str,
-) -> Result<Page<DepotView>, Problem> {
-    use rows::depot::{Column, Entity};
-    let points: Vec<(Uuid, Option<f64>, Option<f64>)> = select
-        .filter(in_box(near))
-        .select_only()
-        .columns([Column::Id, Column::Longitude, Column::Latitude])
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut found: Vec<_> = points
-        .into_iter()
-        .filter_map(|(id, longitude, latitude)| {
-            let place = Place::new(longitude?, latitude?).ok()?;
-            Some((sort_key(metres(near, place)?), id))
-        })
-        .collect();
-    found.sort_unstable();
-    if let Some(cursor) = page.cursor(mark)? {
-        let last = (cursor.key().to_owned(), cursor.id());
-        found.retain(|place| *place > last);
-    }
-    let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
-    found.truncate(limit.saturating_add(1));
-    // The caller was shown to see them by the statement before.
-    let rows = visible::<Entity>(&Scope::Everything)
-        .filter(Column::Id.is_in(found.iter().map(|(_, id)| *id)))
-        .all(db)
-        .await?;
-    let mut depots: BTreeMap<_, _> = views(rows)?
-        .into_iter()
-        .map(|depot| (depot.id.uuid(), depot))
-        .collect();
-    let depots: Vec<_> = found
-        .into_iter()
-        .filter_map(|(key, id)| {
-            let mut depot = depots.remove(&id)?;
-            let metres: f64 = key.parse().ok()?;
-            depot.distance_km = Some(metres / 1_000.0);
-            Some((key, depot))
-        })
-        .collect();
-    Ok(Page::cut(
-        depots,
-        page,
-        mark,
-        |(key, depot)| (key.clone(), depot.id.uuid()),
-        |(_, depot)| depot,
-    ))
-}
-
-// Digits that sort as text: no distance on the globe has more than eight.
-fn sort_key(metres: u32) -> String {
-    format!("{metres:08}")
 }
 
 /// One zone of a visible depot, or not found.

@@ -1,140 +1,91 @@
 //! Depots near a point.
 //!
-//! **Invariant.** The box that SQL looks in holds the whole circle, whatever pole or date line it
-//! touches; the great circle decides. Distances are whole metres, so that pages are cut the same
-//! way every time.
+//! **Invariant.** SQL looks in the boxes round the circle, the great circle decides. Distances are
+//! whole metres, so that pages are cut the same way every time.
+
+use std::collections::BTreeMap;
 
 use domain::kernel::Place;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, Select};
+use uuid::Uuid;
 
-use crate::depots::rows::depot::Column;
-use crate::depots::wire::Near;
+use crate::{
+    depots::{
+        rows::depot::{Column, Entity, Model},
+        wire::{DepotView, Near},
+    },
+    http::{Page, PageQuery},
+    problem::Problem,
+    scope::{Scope, visible},
+};
 
-// The mean radius of `Place::distance_km`, a little smaller so that the box is never too small.
-const EARTH_KM: f64 = 6_371.0;
-
-/// The degrees within which every point of a circle lies.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Span {
-    south: f64,
-    north: f64,
-    /// West and east; west is greater than east where the span crosses the date line. `None` for
-    /// all longitudes.
-    longitudes: Option<(f64, f64)>,
+/// A page of the depots of `select` that lie within the radius, nearest first. Distances cannot be
+/// sorted in SQL that both databases take, so the ids and points in the boxes are all read, and the
+/// depots of one page after them: two statements.
+pub(super) async fn nearest(
+    db: &impl ConnectionTrait,
+    select: Select<Entity>,
+    near: &Near,
+    page: &PageQuery,
+    mark: &str,
+) -> Result<Page<DepotView>, Problem> {
+    let points: Vec<(Uuid, Option<f64>, Option<f64>)> = select
+        .select_only()
+        .columns([Column::Id, Column::Longitude, Column::Latitude])
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut found: Vec<_> = points
+        .into_iter()
+        .filter_map(|(id, longitude, latitude)| {
+            let place = Place::new(longitude?, latitude?).ok()?;
+            Some((metres(near, place)?, id))
+        })
+        .collect();
+    found.sort_unstable();
+    if let Some(cursor) = page.cursor(mark)? {
+        // A key that was tampered with begins the list anew.
+        let last = (cursor.key().parse().unwrap_or(0), cursor.id());
+        found.retain(|place| *place > last);
+    }
+    // One more than the page holds, so that it knows whether there is a next.
+    let most = usize::try_from(page.limit()).unwrap_or(usize::MAX);
+    found.truncate(most.saturating_add(1));
+    // That the caller sees them was judged by the statement before.
+    let rows = visible::<Entity>(&Scope::Everything)
+        .filter(Column::Id.is_in(found.iter().map(|(_, id)| *id)))
+        .all(db)
+        .await?;
+    let depots = in_order(&found, rows)?;
+    Ok(Page::cut(
+        depots,
+        page,
+        mark,
+        |(metres, depot)| (metres.to_string(), depot.id.uuid()),
+        |(_, depot)| depot,
+    ))
 }
 
-impl Span {
-    fn of(near: &Near) -> Self {
-        // A metre more than asked for: rounding must not lose a point on the edge.
-        let angle = (near.radius_km + 0.001) / EARTH_KM;
-        let reach = angle.to_degrees();
-        let (south, north) = (near.place.latitude() - reach, near.place.latitude() + reach);
-        let holds_pole = south <= -90.0 || north >= 90.0;
-        let longitudes = (!holds_pole).then(|| {
-            // Meridians touch the circle not beside its centre but nearer to the pole.
-            let sine = angle.sin() / near.place.latitude().to_radians().cos();
-            let reach = sine.min(1.0).asin().to_degrees();
-            let around = |degrees: f64| (degrees + 540.0).rem_euclid(360.0) - 180.0;
-            let centre = near.place.longitude();
-            (around(centre - reach), around(centre + reach))
-        });
-        Self {
-            south,
-            north,
-            longitudes,
-        }
-    }
-
-    #[cfg(test)]
-    fn holds(&self, place: Place) -> bool {
-        let longitude = place.longitude();
-        (self.south..=self.north).contains(&place.latitude())
-            && self.longitudes.is_none_or(|(west, east)| {
-                if west <= east {
-                    (west..=east).contains(&longitude)
-                } else {
-                    longitude >= west || longitude <= east
-                }
-            })
-    }
+fn in_order(found: &[(u32, Uuid)], rows: Vec<Model>) -> Result<Vec<(u32, DepotView)>, Problem> {
+    let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    found
+        .iter()
+        .filter_map(|(metres, id)| Some((*metres, rows.remove(id)?)))
+        .map(|(metres, row)| {
+            let mut depot = DepotView::try_from(row)?;
+            depot.distance_km = Some(f64::from(metres) / 1_000.0);
+            Ok((metres, depot))
+        })
+        .collect()
 }
 
-/// The rows in the box round the circle.
-pub(super) fn in_box(near: &Near) -> Condition {
-    let span = Span::of(near);
-    let mut condition = Condition::all()
-        .add(Column::Latitude.between(span.south, span.north))
-        .add(Column::Longitude.is_not_null());
-    if let Some((west, east)) = span.longitudes {
-        let sides = if west <= east {
-            Condition::all()
-        } else {
-            Condition::any()
-        };
-        condition = condition.add(
-            sides
-                .add(Column::Longitude.gte(west))
-                .add(Column::Longitude.lte(east)),
-        );
-    }
-    condition
-}
-
-/// How far a depot is from the point in whole metres, if it lies in the circle.
-pub(super) fn metres(near: &Near, place: Place) -> Option<u32> {
-    let km = near.place.distance_km(place);
+// How far a depot is from the point in whole metres, if it lies in the circle.
+fn metres(near: &Near, place: Place) -> Option<u32> {
+    let km = near.circle.centre().distance_km(place);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "half the globe is 20,015,115 m"
+        reason = "a circle reaches 2,000,000 m"
     )]
-    (km <= near.radius_km).then_some((km * 1_000.0).round() as u32)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn near(longitude: f64, latitude: f64, radius_km: f64) -> Near {
-        Near {
-            place: Place::new(longitude, latitude).unwrap(),
-            radius_km,
-        }
-    }
-
-    #[test]
-    fn a_box_may_cross_the_date_line_and_hold_a_pole() {
-        let (west, east) = Span::of(&near(179.9, 0.0, 50.0)).longitudes.unwrap();
-        assert!(west > 179.0 && east < -179.0, "{west} {east}");
-        assert_eq!(Span::of(&near(0.0, 89.9, 50.0)).longitudes, None);
-        assert_eq!(Span::of(&near(120.0, 30.0, 20_100.0)).longitudes, None);
-        let (west, east) = Span::of(&near(120.0, 30.0, 100.0)).longitudes.unwrap();
-        assert!((118.9..119.0).contains(&west) && (121.0..121.1).contains(&east));
-    }
-
-    proptest! {
-        #[test]
-        fn no_point_of_the_circle_is_outside_the_box(
-            longitude in -180.0..180.0_f64,
-            latitude in -90.0..90.0_f64,
-            radius_km in 0.01..5_000.0_f64,
-            bearing in 0.0..std::f64::consts::TAU,
-            share in 0.0..1.0_f64,
-        ) {
-            let near = near(longitude, latitude, radius_km);
-            // Walk from the centre along the bearing by a share of the radius.
-            let angle = radius_km * share / 6_371.0088;
-            let (phi, lambda) = (latitude.to_radians(), longitude.to_radians());
-            let sine = phi.sin() * angle.cos() + phi.cos() * angle.sin() * bearing.cos();
-            let reached = lambda
-                + (bearing.sin() * angle.sin() * phi.cos()).atan2(angle.cos() - phi.sin() * sine);
-            let east = (reached.to_degrees() + 540.0).rem_euclid(360.0) - 180.0;
-            let place = Place::new(east, sine.clamp(-1.0, 1.0).asin().to_degrees()).unwrap();
-            if metres(&near, place).is_some() {
-                prop_assert!(Span::of(&near).holds(place), "{near:?} {place:?}");
-            }
-        }
-    }
+    (km <= near.circle.radius_km()).then_some((km * 1_000.0).round() as u32)
 }

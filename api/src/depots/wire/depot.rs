@@ -259,7 +259,7 @@ pub(crate) struct DepotFilter {
     #[param(minimum = -180, maximum = 180)]
     pub(crate) latitude: Option<f64>,
     /// How far round the point to look, along the great circle.
-    #[param(minimum = 0.01, maximum = 20100)]
+    #[param(minimum = 0.01, maximum = 2000)]
     pub(crate) radius_km: Option<f64>,
     /// The datum of the point: `wgs84` if absent.
     #[param(max_length = 8, pattern = "^(wgs84|gcj02|bd09)$")]

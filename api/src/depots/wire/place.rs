@@ -3,7 +3,10 @@
 //! **Invariant.** Input says its datum or is WGS-84. What was converted keeps the original beside
 //! it, so that a wrong datum can be found and put right.
 
-use domain::kernel::{Crs, Place, PlaceError};
+use domain::{
+    incidents::{BoundingBox, Circle, CircleError},
+    kernel::{Crs, Place, PlaceError},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -67,9 +70,7 @@ fn member(error: PlaceError) -> Option<&'static str> {
 /// A point and how far round it to look.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Near {
-    pub(crate) place: Place,
-    /// More than 0.
-    pub(crate) radius_km: f64,
+    pub(crate) circle: Circle,
 }
 
 impl Near {
@@ -83,14 +84,11 @@ impl Near {
         if let [Some(longitude), Some(latitude), Some(radius_km)] =
             parameters.map(|(_, value)| value)
         {
-            let place = Place::from_crs(longitude, latitude, datum(filter.crs.as_deref()));
-            return match place {
-                Ok(place) => Ok(Some(Self { place, radius_km })),
-                Err(error) => Err(refused(
-                    [member(error).unwrap_or("latitude")],
-                    &error.into(),
-                )),
-            };
+            let place = Place::from_crs(longitude, latitude, datum(filter.crs.as_deref()))
+                .map_err(|error| refused([member(error).unwrap_or("latitude")], &error.into()))?;
+            let circle = Circle::new(place, radius_km)
+                .map_err(|error| refused(["radius_km"], &radius_fault(error)))?;
+            return Ok(Some(Self { circle }));
         }
         if parameters.iter().all(|(_, value)| value.is_none()) && filter.crs.is_none() {
             return Ok(None);
@@ -106,6 +104,19 @@ impl Near {
         );
         Err(refused(missing, &fault))
     }
+
+    /// Boxes that hold the whole circle.
+    pub(crate) fn boxes(&self) -> Vec<BoundingBox> {
+        self.circle.bounding_boxes()
+    }
+}
+
+fn radius_fault(error: CircleError) -> Fault {
+    Fault::new(
+        "out-of-range",
+        "半径须为 0.01 到 2000 公里",
+        error.to_string(),
+    )
 }
 
 fn refused(names: impl IntoIterator<Item = &'static str>, fault: &Fault) -> Problem {
@@ -194,6 +205,8 @@ mod tests {
         assert_eq!(read(part).unwrap_err(), ["latitude", "radius_km"]);
         let far = json!({ "longitude": 120.2, "latitude": 99, "radius_km": 50 });
         assert_eq!(read(far).unwrap_err(), ["latitude"]);
+        let wide = json!({ "longitude": 120.2, "latitude": 30.3, "radius_km": 2001 });
+        assert_eq!(read(wide).unwrap_err(), ["radius_km"]);
         assert!(read(json!({ "crs": "bd09" })).is_err());
     }
 }

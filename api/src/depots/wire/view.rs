@@ -76,7 +76,7 @@ pub(crate) struct DepotView {
     pub(crate) version: i64,
     /// The great-circle distance to the point asked about, in a list near a point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 20100)]
+    #[schema(minimum = 0, maximum = 2000)]
     pub(crate) distance_km: Option<f64>,
     /// What is odd about what was just written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

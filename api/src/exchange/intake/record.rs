@@ -72,6 +72,10 @@ impl Record {
     }
 
     /// Yes or no.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no kind of import asks a yes-or-no question yet")
+    )]
     pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         match self.value(key) {
             Some(Value::Flag(flag)) => Some(*flag),

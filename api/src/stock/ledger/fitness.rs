@@ -28,21 +28,12 @@ use super::{
     Papers,
 };
 
-/// Somebody's decision that goods leave although they otherwise may not.
+/// The decision of whoever runs the command that goods leave although they otherwise may not. They
+/// must hold `approve_order` over every owner concerned.
 #[derive(Debug, Clone)]
-pub(crate) enum Override {
-    /// By whoever runs the command; they must hold `approve_order` over every owner concerned.
-    ByCaller {
-        /// Why.
-        reason: Text<500>,
-    },
-    /// By somebody whose right was checked when they decided, as when an order was approved.
-    Earlier {
-        /// Why.
-        reason: Text<500>,
-        /// The principal, as the journal names it.
-        by: String,
-    },
+pub(crate) struct Override {
+    /// Why.
+    pub(crate) reason: Text<500>,
 }
 
 /// Refuses what may not leave. Answers the reason and the name that an override put under it,
@@ -81,10 +72,7 @@ pub(super) async fn judge(
     }
     match &papers.overriding {
         None => Err(Problem::new(Code::GoodsWithheld).with("withheld", withheld)),
-        Some(Override::Earlier { reason, by }) => {
-            Ok(Some((reason.as_str().to_owned(), by.clone())))
-        }
-        Some(Override::ByCaller { reason }) => {
+        Some(Override { reason }) => {
             owners.sort_unstable();
             owners.dedup();
             for owner in owners {

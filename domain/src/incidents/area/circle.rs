@@ -61,7 +61,9 @@ impl Circle {
         (self.centre.distance_km(place) - self.radius_km).max(0.0)
     }
 
-    pub(super) fn bounding_boxes(&self) -> Vec<BoundingBox> {
+    /// One box, or two where the circle crosses the antimeridian, that hold every point of it.
+    #[must_use]
+    pub fn bounding_boxes(&self) -> Vec<BoundingBox> {
         // A hair wider than exact, so that rounding never leaves a covered point outside.
         const HAIR_DEGREES: f64 = 1e-6;
         let earth_km = HaversineMeasure::GRS80_MEAN_RADIUS.radius() / 1_000.0;

@@ -1,0 +1,94 @@
+//! Backup and restore, as an operator does them.
+
+use std::{path::Path, process::Output};
+
+use tests::{Database, Server, on_both};
+
+fn run(server: &Server, arguments: &[&str], file: &Path) -> Output {
+    let mut command = server.operate(arguments[0]);
+    command.args(&arguments[1..]).arg(file).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+on_both!(
+    a_backup_taken_while_the_server_writes_is_sound,
+    async |server| {
+        let ground = server.ground().await;
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("depot.backup");
+        let body = |number: u32| {
+            serde_json::json!({
+                "code": format!("T{number}"), "name": "乡镇", "level": "township", "parent_id": ground.county,
+            })
+        };
+        let before = ground
+            .steward
+            .post("/v1/organisations", body(0))
+            .await
+            .expect(201);
+        // The server writes on while the copy is made.
+        let (writing, backed_up) = tokio::join!(
+            async {
+                for number in 1..40 {
+                    let steward = &ground.steward;
+                    steward
+                        .post("/v1/organisations", body(number))
+                        .await
+                        .expect(201);
+                }
+            },
+            tokio::task::spawn_blocking({
+                let mut command = server.operate("backup");
+                command.arg("--out").arg(&file);
+                move || command.output().unwrap()
+            })
+        );
+        let () = writing;
+        let backed_up = backed_up.unwrap();
+        assert!(backed_up.status.success(), "{}", said(&backed_up));
+        assert!(!directory.path().join("depot.backup.partial").exists());
+        let again = run(server, &["backup", "--out"], &file);
+        assert_eq!(again.status.code(), Some(1), "{}", said(&again));
+
+        // A damaged copy is refused, and so is one whose checksum is missing.
+        let bytes = std::fs::read(&file).unwrap();
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 2] ^= 1;
+        std::fs::write(&file, &damaged).unwrap();
+        let refused = run(server, &["restore"], &file);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said(&refused).contains("SHA-256"), "{}", said(&refused));
+        std::fs::write(&file, &bytes).unwrap();
+
+        match server.database() {
+            // A restore needs an empty database, and this one is in use.
+            Database::Postgres => {
+                let refused = run(server, &["restore"], &file);
+                assert_eq!(refused.status.code(), Some(1));
+                assert!(said(&refused).contains("not empty"), "{}", said(&refused));
+            }
+            Database::Sqlite => {
+                let home = tempfile::tempdir().unwrap();
+                let restored = server
+                    .operate("restore")
+                    .arg(&file)
+                    .env("RELIEF_DEPOT_DATA_DIRECTORY", home.path())
+                    .output()
+                    .unwrap();
+                assert!(restored.status.success(), "{}", said(&restored));
+                let listed = server
+                    .operate("export")
+                    .args(["organisations", "--out", "-"])
+                    .env("RELIEF_DEPOT_DATA_DIRECTORY", home.path())
+                    .output()
+                    .unwrap();
+                let id = before["id"].as_str().unwrap();
+                assert!(said(&listed).contains(id), "{}", said(&listed));
+            }
+        }
+    }
+);

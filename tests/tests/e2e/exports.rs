@@ -1,0 +1,165 @@
+//! Any list as a file.
+
+use serde_json::json;
+use tests::on_both;
+
+const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+on_both!(
+    a_list_comes_whole_as_a_file_and_is_read_back,
+    async |server| {
+        let ground = server.ground().await;
+        let steward = &ground.steward;
+        let divisions = steward.get("/v1/divisions").query("prefix", "3302");
+        let file = divisions.clone().header("accept", CSV).language("zh").await;
+        assert_eq!(file.status, 200, "{}", file.text);
+        assert!(file.header("content-type").starts_with("text/csv"));
+        assert_eq!(file.header("content-language"), "zh-CN");
+        let disposition = file.header("content-disposition");
+        assert!(
+            disposition.starts_with("attachment; filename=\"divisions-")
+                && disposition.ends_with(".csv\""),
+            "{disposition}"
+        );
+        let lines: Vec<_> = file.text.lines().collect();
+        assert!(
+            lines[0].starts_with("\u{feff}\"代码\",\"名称\",\"级别\""),
+            "{}",
+            lines[0]
+        );
+        let listed = divisions.clone().query("limit", 200).await.expect(200);
+        assert_eq!(lines.len(), 1 + listed["items"].as_array().unwrap().len());
+        assert!(listed["next_cursor"].is_null());
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with("\"330203\",\"海曙区\""))
+        );
+
+        // What was exported is read by the import, and says nothing new.
+        let body = file.text.clone().into_bytes();
+        let read = steward
+            .act("/v1/imports")
+            .query("kind", "divisions")
+            .query("file_name", "divisions.csv")
+            .dry_run()
+            .body(CSV, body)
+            .await
+            .expect(200);
+        assert_eq!(read["import"]["rows_total"], lines.len() - 1, "{read}");
+        assert_eq!(read["import"]["rows_bad"], 0, "{read}");
+        assert_eq!(read["summary"]["unchanged"], lines.len() - 1, "{read}");
+
+        // All pages are in it, not only the first 200 rows.
+        let all = steward.get("/v1/divisions").query("level", "county");
+        let all = all.header("accept", CSV).language("en").await;
+        assert!(all.text.starts_with("\u{feff}\"Code\",\"Name\",\"Level\""));
+        assert!(all.text.lines().count() > 2_000);
+
+        let workbook = steward
+            .get("/v1/organisations")
+            .header("accept", XLSX)
+            .await;
+        assert_eq!(workbook.status, 200);
+        assert_eq!(workbook.header("content-type"), XLSX);
+        assert!(workbook.text.starts_with("PK"));
+        let json = steward
+            .get("/v1/organisations")
+            .header("accept", "*/*")
+            .await;
+        assert_eq!(json.header("content-type"), "application/json");
+    }
+);
+
+on_both!(
+    what_cannot_be_a_file_is_refused,
+    ["export_rows_max" = "3"],
+    async |server| {
+        let ground = server.ground().await;
+        let steward = &ground.steward;
+        let organisations = || steward.get("/v1/organisations").header("accept", CSV);
+        let paged = organisations().query("limit", 2).await;
+        paged.refused(400, "invalid-parameter");
+        assert_eq!(
+            paged.faults(),
+            [("limit".to_owned(), "not-applicable".to_owned())]
+        );
+        let wrong = organisations().query("level", "galactic").await;
+        wrong.refused(400, "invalid-parameter");
+        // Four organisations do not fit; three do.
+        let long = organisations().await.refused(422, "list-too-long");
+        assert_eq!(long["rows_max"], 3);
+        let long = steward
+            .get("/v1/organisations")
+            .header("accept", XLSX)
+            .await;
+        long.refused(422, "list-too-long");
+        let fits = organisations().query("level", "county").await;
+        assert_eq!(fits.text.lines().count(), 3);
+        // Those who see a list may not always take it away.
+        let admin = ground.admin.get("/v1/organisations").header("accept", CSV);
+        let refused = admin.await.refused(403, "forbidden");
+        assert_eq!(refused["capability"], "export_data");
+        server
+            .anonymous()
+            .get("/v1/organisations")
+            .header("accept", CSV)
+            .await
+            .refused(401, "unauthenticated");
+    }
+);
+
+on_both!(no_text_runs_as_a_formula, async |server| {
+    let ground = server.ground().await;
+    let body = json!({
+        "organisation_id": ground.province, "code": "X", "name": "=1+1", "name_en": "@SUM(A1)",
+    });
+    ground
+        .steward
+        .post("/v1/categories", body)
+        .await
+        .expect(201);
+    let file = ground
+        .steward
+        .get("/v1/categories")
+        .header("accept", CSV)
+        .await;
+    assert!(file.text.contains("\"'=1+1\""), "{}", file.text);
+    assert!(file.text.contains("\"'@SUM(A1)\""), "{}", file.text);
+});
+
+on_both!(the_operator_exports_at_the_console, async |server| {
+    let ground = server.ground().await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("organisations.csv");
+    let export = |arguments: &[&str]| {
+        server
+            .operate("export")
+            .args(arguments)
+            .args(["--language", "en", "--out"])
+            .arg(&file)
+            .output()
+            .unwrap()
+    };
+    let done = export(&["organisations", "--filter", "level=county"]);
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert!(String::from_utf8_lossy(&done.stdout).contains("2 row(s)"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains(&ground.county) && text.contains(&ground.other_county),
+        "{text}"
+    );
+    // A file that is there is not written over; what is not a list or a filter is told as 2.
+    assert_eq!(export(&["organisations"]).status.code(), Some(1));
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(export(&["stars"]).status.code(), Some(2));
+    let wrong = export(&["organisations", "--filter", "level=galactic"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("level"));
+    assert!(!file.exists());
+});
