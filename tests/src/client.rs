@@ -200,11 +200,14 @@ impl Call {
             request = request.body(body);
         }
         let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await?.to_vec();
         let answer = Answer {
             request: format!("{} {path}", self.method),
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().await?,
+            status,
+            headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         };
         coverage::note(self.method.as_str(), &path, answer.status, &answer.text);
         Ok(answer)
@@ -234,8 +237,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, as text.
     pub text: String,
+    /// The body.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {

@@ -16,6 +16,7 @@
 pub mod client;
 pub mod coverage;
 pub mod database;
+pub mod files;
 pub mod people;
 pub mod raw;
 pub mod relief;

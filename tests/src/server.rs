@@ -5,7 +5,7 @@
 
 use std::{net::SocketAddr, panic::AssertUnwindSafe, process::Command, sync::Arc, time::Duration};
 
-use api::{verify::Report, app::App, clock::Clock};
+use api::{app::App, clock::Clock, verify::Report};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use tokio::{
     net::TcpListener,

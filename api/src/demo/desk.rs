@@ -12,7 +12,7 @@ use axum::{
     http::{Request, header},
 };
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::{
@@ -81,7 +81,7 @@ impl Person {
         let answer = self.service.clone().oneshot(request).await?;
         let status = answer.status();
         let bytes = answer.into_body().collect().await?.to_bytes();
-        let body: Value = serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(null));
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         if !status.is_success() {
             bail!("{asked}: {status}: {body}");
         }

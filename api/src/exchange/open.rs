@@ -3,8 +3,6 @@
 //! **Invariant.** A file is read into memory once, within the size limit, and hashed there, so
 //! what is checked, what is parsed and what is hashed are the same bytes.
 
-#[cfg(test)]
-use std::path::Path;
 use std::{fs::File, io::Read};
 
 use encoding_rs::Encoding;
@@ -39,12 +37,8 @@ const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const UTF16_BOMS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
 impl Source {
-    #[cfg(test)]
-    pub(crate) fn open(path: &Path, name: &str) -> Result<Self, Refusal> {
-        Self::of(File::open(path)?, name)
-    }
-
-    /// The same of a file that is open and stands at its beginning.
+    /// Reads an open file, standing at its beginning, that its author called `name`. Blocks: call it
+    /// off the async threads.
     ///
     /// # Errors
     /// [`Refusal`] for what cannot be read safely.
@@ -149,7 +143,9 @@ mod tests {
         // Sparse: 2 GB on paper, nothing on the disk.
         spool.as_file().set_len(2 << 30).unwrap();
         assert_eq!(
-            Source::open(spool.path(), "big.csv").unwrap_err().code(),
+            Source::of(spool.reopen().unwrap(), "big.csv")
+                .unwrap_err()
+                .code(),
             "file-too-large"
         );
     }

@@ -15,6 +15,7 @@ mod documentation;
 mod exports;
 mod failures;
 mod idempotency;
+mod imports;
 mod migrations;
 mod pages;
 mod program;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use domain::{
     depots::{Operation, ProfileFacts},
-    identity::Capability,
     kernel::{
         Crs, Id, NameKey, Text,
         kinds::{Depot, Organisation},
@@ -140,7 +139,7 @@ pub(super) async fn write(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    let tree = Directory::read(uow, Capability::ImportData).await?;
+    let tree = Directory::read(uow).await?;
     let mut known = Known::read(uow).await?;
     for record in records {
         ground.progress.advance();

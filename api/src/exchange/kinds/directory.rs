@@ -1,7 +1,8 @@
 //! The organisations that a file may name, looked up once.
 //!
-//! **Invariant.** What the caller may not know does not exist here; what the caller may know but
-//! may not import for is found and refused as out of reach.
+//! **Invariant.** What the caller may not know does not exist here, but for owners of goods, who are
+//! reference data; what the caller may know but may not import for is found and refused as out of
+//! reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use domain::{
 use crate::{
     organisations,
     problem::{Fault, Problem},
+    scope::Scope,
     uow::Uow,
 };
 
@@ -39,10 +41,19 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Reads the tree and the part of it over which the caller holds `capability`.
-    pub(super) async fn read(uow: &Uow<'_>, capability: Capability) -> Result<Self, Problem> {
+    /// Reads the tree that the caller knows and the part of it that the caller may import for.
+    pub(super) async fn read(uow: &Uow<'_>) -> Result<Self, Problem> {
+        Self::of(uow, &uow.caller().tree()).await
+    }
+
+    /// Reads everyone who may own goods: a county keeps goods of its province.
+    pub(super) async fn of_owners(uow: &Uow<'_>) -> Result<Self, Problem> {
+        Self::of(uow, &Scope::Everything).await
+    }
+
+    async fn of(uow: &Uow<'_>, scope: &Scope) -> Result<Self, Problem> {
         let mut directory = Self::default();
-        for view in organisations::directory(uow.db(), &uow.caller().tree()).await? {
+        for view in organisations::directory(uow.db(), scope).await? {
             let body = view.level.parse().map_err(Problem::internal)?;
             directory.insert(Known {
                 id: view.id,
@@ -52,7 +63,8 @@ impl Directory {
                 is_root: view.parent_id.is_none(),
             });
         }
-        let reach = organisations::directory(uow.db(), &uow.caller().reach(capability)).await?;
+        let reach = uow.caller().reach(Capability::ImportData);
+        let reach = organisations::directory(uow.db(), &reach).await?;
         directory.reach = reach.into_iter().map(|view| view.id).collect();
         Ok(directory)
     }

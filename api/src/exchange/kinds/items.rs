@@ -9,14 +9,13 @@ use std::collections::BTreeMap;
 
 use domain::{
     catalogue::{ItemCode, Pack, Units},
-    identity::Capability,
     kernel::{Id, NameKey, Text, kinds::Category},
 };
 
 use crate::{
     catalogue,
     exchange::{
-        columns::{Choice, ColumnSpec, Kind},
+        columns::{ColumnSpec, Kind},
         intake::Record,
         report::Report,
     },
@@ -26,19 +25,6 @@ use crate::{
 
 use self::read::Line;
 use super::{Ground, directory::Directory, row::differs};
-
-const KINDS: &[Choice] = &[
-    Choice {
-        key: "plain",
-        zh: "单品",
-        en: "Plain",
-    },
-    Choice {
-        key: "kit",
-        zh: "套装",
-        en: "Kit",
-    },
-];
 
 /// Under which code list the column `code` is kept.
 const OWN_CODES: &str = "local";
@@ -117,8 +103,8 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::optional("gtin", &["商品条码", "GTIN", "条码"], Kind::Text(64)),
     ColumnSpec::optional("gbt38565", &["国标编码", "GB/T 38565"], Kind::Text(64))
         .note("GB/T 38565，7 位", "GB/T 38565, 7 digits"),
-    ColumnSpec::optional("kind", &["类型", "Kind"], Kind::Choice(KINDS))
-        .note("不填则为单品", "plain if blank"),
+    ColumnSpec::optional("is_kit", &["套装", "Kit", "是否套装"], Kind::Flag)
+        .note("不填则为否", "no if blank"),
     ColumnSpec::optional("organisation", &["维护单位", "Kept by"], Kind::Text(200)).note(
         "代码或名称；不填则为导入归属单位",
         "its code or name; the importing organisation if blank",
@@ -131,7 +117,7 @@ pub(super) async fn write(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    let tree = Directory::read(uow, Capability::ImportData).await?;
+    let tree = Directory::read(uow).await?;
     let mut lines = Vec::new();
     for record in records {
         match Line::read(record, &tree, ground, report) {

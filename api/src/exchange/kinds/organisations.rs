@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    identity::Capability,
     kernel::{Id, NameKey, Text, kinds::Organisation},
     organisations::{Body, DivisionCode},
 };
@@ -126,7 +125,7 @@ pub(super) async fn write(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    let mut tree = Directory::read(uow, Capability::ImportData).await?;
+    let mut tree = Directory::read(uow).await?;
     let mut waiting = Vec::new();
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     for record in records {

@@ -62,6 +62,11 @@ impl<'a, 'r> Row<'a, 'r> {
         self.record.decimal(key)
     }
 
+    /// Whether a cell says yes; blank is no.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.record.flag(key) == Some(true)
+    }
+
     /// A day.
     pub(super) fn day(&self, key: &str) -> Option<NaiveDate> {
         self.record.date(key)

@@ -76,7 +76,7 @@ impl<'a> Line<'a> {
         let weight_g = row.measure("weight_g", 1..=MEASURE_MAX);
         let volume_ml = row.measure("volume_ml", 1..=MEASURE_MAX);
         let shelf_life = shelf_life(&mut row);
-        let is_kit = row.raw("kind") == Some("kit");
+        let is_kit = row.flag("is_kit");
         let category = row.raw("category");
         let category_name = category_name(&mut row);
         let category_name_en = match category {

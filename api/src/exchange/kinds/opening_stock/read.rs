@@ -5,10 +5,7 @@
 use chrono::NaiveDate;
 use domain::{
     catalogue::{Pack, UnitError, Units},
-    kernel::{
-        Currency, Id, Money, Quantity, Text,
-        kinds::{Item, Organisation},
-    },
+    kernel::{Currency, Id, Money, Quantity, Text, kinds::Organisation},
     organisations::DivisionCode,
     stock::{Condition, Lot, LotError, LotFacts, Restriction, Source},
 };
@@ -24,7 +21,7 @@ use crate::{
 
 use super::{
     Sound,
-    references::{KnownDepot, References},
+    references::{KnownDepot, KnownItem, References},
     shut,
 };
 
@@ -41,10 +38,10 @@ pub(super) fn read(
     let item = row
         .raw("item")
         .and_then(|given| row.take("item", references.item(given)));
-    let quantity = item.and_then(|(_, units)| quantity(&mut row, units));
+    let quantity = item.and_then(|item| quantity(&mut row, &item.units));
     let owner = match row.raw("owner") {
         Some(given) => row
-            .take("owner", references.tree.find(given))
+            .take("owner", references.owners.find(given))
             .map(|known| known.id),
         None => depot.map(|depot| depot.custodian),
     };
@@ -52,7 +49,7 @@ pub(super) fn read(
     let lot = lot(
         &mut row,
         references,
-        item.map(|(id, _)| id),
+        item,
         owner,
         received_on.unwrap_or(today),
     );
@@ -78,7 +75,7 @@ pub(super) fn read(
 fn depot<'r>(row: &mut Row<'_, '_>, references: &'r References) -> Option<&'r KnownDepot> {
     let given = row.raw("depot")?;
     let depot = row.take("depot", references.depot(given))?;
-    if !references.tree.reaches(depot.custodian) {
+    if !references.owners.reaches(depot.custodian) {
         row.note("depot", Directory::beyond_reach(given));
     } else if !depot.state.accepts_receipts() {
         row.note("depot", shut(depot.state.name()));
@@ -89,16 +86,19 @@ fn depot<'r>(row: &mut Row<'_, '_>, references: &'r References) -> Option<&'r Kn
 fn lot(
     row: &mut Row<'_, '_>,
     references: &References,
-    item: Option<Id<Item>>,
+    item: Option<&KnownItem>,
     owner: Option<Id<Organisation>>,
     received_on: NaiveDate,
 ) -> Option<Lot> {
     let (donor, batch, maker) = (row.text("donor"), row.text("batch"), row.text("maker"));
-    let (produced_on, expires_on) = (row.day("produced_on"), row.day("expires_on"));
+    let produced_on = row.day("produced_on");
+    // As for a receipt: the last day of use follows from the item's shelf life where it is known.
+    let derived = || item?.shelf_life?.expires_on(produced_on?);
+    let expires_on = row.day("expires_on").or_else(derived);
     let unit_value = unit_value(row);
     let restriction = restriction(row, references);
     let facts = LotFacts {
-        item: item?,
+        item: item?.id,
         owner: owner?,
         source: Source::Opening,
         donor,
@@ -184,12 +184,12 @@ fn note_days(row: &mut Row<'_, '_>, error: LotError) {
     let (key, code, zh) = match error {
         LotError::ExpiryBeforeProduction { produced_on, .. } => (
             "expires_on",
-            "order",
+            "out-of-order",
             format!("有效期早于生产日期 {produced_on}"),
         ),
         LotError::ProducedAfterReceipt { received_on, .. } => (
             "produced_on",
-            "order",
+            "out-of-order",
             format!("生产日期晚于入库日期 {received_on}"),
         ),
     };

@@ -5,9 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    catalogue::Units,
+    catalogue::{ShelfLife, Units},
     depots::DepotState,
-    identity::Capability,
     kernel::{
         Id, NameKey,
         kinds::{Depot, Item, Organisation, Zone},
@@ -44,14 +43,22 @@ struct KnownZone {
     name: String,
 }
 
+/// An item that may be named.
+pub(super) struct KnownItem {
+    pub(super) id: Id<Item>,
+    pub(super) units: Units,
+    pub(super) shelf_life: Option<ShelfLife>,
+    is_active: bool,
+}
+
 /// What the rows refer to.
 pub(super) struct References {
-    pub(super) tree: Directory,
+    pub(super) owners: Directory,
     depots: Vec<KnownDepot>,
     by_code: BTreeMap<String, usize>,
     by_name: BTreeMap<NameKey, Vec<usize>>,
     items: BTreeMap<String, Vec<Id<Item>>>,
-    units: BTreeMap<Id<Item>, (Units, bool)>,
+    known: BTreeMap<Id<Item>, KnownItem>,
     divisions: BTreeSet<String>,
 }
 
@@ -71,14 +78,22 @@ impl References {
             .collect();
         let divisions = organisations::divisions_among(uow.db(), &codes).await?;
         let mut references = Self {
-            tree: Directory::read(uow, Capability::ImportData).await?,
+            owners: Directory::of_owners(uow).await?,
             depots: Vec::new(),
             by_code: BTreeMap::new(),
             by_name: BTreeMap::new(),
             items,
-            units: facts
+            known: facts
                 .into_iter()
-                .map(|(id, facts)| (id, (facts.units, facts.active)))
+                .map(|(id, facts)| {
+                    let item = KnownItem {
+                        id,
+                        units: facts.units,
+                        shelf_life: facts.shelf_life,
+                        is_active: facts.active,
+                    };
+                    (id, item)
+                })
                 .collect(),
             divisions: divisions
                 .into_iter()
@@ -132,27 +147,22 @@ impl References {
         }
     }
 
-    /// The item that a file calls so, and its units.
-    pub(super) fn item(&self, given: &str) -> Result<(Id<Item>, &Units), Fault> {
-        match self.items.get(given).map(Vec::as_slice) {
-            Some(&[id]) => {
-                let (units, active) = self
-                    .units
-                    .get(&id)
-                    .ok_or_else(|| no_such("物资", "item", given))?;
-                if *active {
-                    Ok((id, units))
-                } else {
-                    Err(Fault::new(
-                        "retired",
-                        format!("“{given}”已停用"),
-                        format!("{given:?} is retired"),
-                    ))
-                }
-            }
-            Some(_) => Err(ambiguous(given)),
-            None => Err(no_such("物资", "item", given)),
+    /// The item that a file calls so.
+    pub(super) fn item(&self, given: &str) -> Result<&KnownItem, Fault> {
+        let unknown = || no_such("物资", "item", given);
+        let item = match self.items.get(given).map(Vec::as_slice) {
+            Some(&[id]) => self.known.get(&id).ok_or_else(unknown)?,
+            Some(_) => return Err(ambiguous(given)),
+            None => return Err(unknown()),
+        };
+        if item.is_active {
+            return Ok(item);
         }
+        Err(Fault::new(
+            "retired",
+            format!("“{given}”已停用"),
+            format!("{given:?} is retired"),
+        ))
     }
 
     /// Whether a division exists today.
