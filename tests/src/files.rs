@@ -15,7 +15,11 @@ const LOOKS_MAX: u32 = 20_000;
 impl Client {
     /// Sends a file to be imported; the call may still be changed.
     pub fn send_file(&self, kind: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Call {
-        let media_type = if name.ends_with(".xlsx") { XLSX } else { "text/csv" };
+        let media_type = if name.ends_with(".xlsx") {
+            XLSX
+        } else {
+            "text/csv"
+        };
         self.call(reqwest::Method::POST, "/v1/imports")
             .key(&fresh_key())
             .query("kind", kind)

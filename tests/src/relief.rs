@@ -188,17 +188,3 @@ impl Relief {
         self.worker.post(&path, body).await.expect(201)
     }
 }
-
-impl Server {
-    /// Re-adds the whole ledger and compares: every piece is accounted for.
-    ///
-    /// # Panics
-    /// When something does not hold, with what it is.
-    pub async fn prove(&self) {
-        let report = api::verify::verify(self.app())
-            .await
-            .expect("the database can be read");
-        assert!(report.findings.is_empty(), "{:#?}", report.findings);
-        assert!(report.movements > 0, "there is nothing to prove");
-    }
-}

@@ -21,64 +21,106 @@ async fn county(server: &Server) -> Client {
     let items = "物资编码,物资名称,分类,基本单位,包装,包装数量\n\
         quilt,棉被,被服,床,箱,10\nquilt,棉被,被服,床,托,100\n";
     let report = steward.import("items", "items.csv", items).await;
-    assert_eq!((made(&report, "items"), made(&report, "categories")), (1, 1), "{report}");
+    assert_eq!(
+        (made(&report, "items"), made(&report, "categories")),
+        (1, 1),
+        "{report}"
+    );
     steward
 }
 
 async fn on_hand(steward: &Client) -> Vec<i64> {
     let page = steward.get("/v1/balances?limit=200").await.expect(200);
     let items = page["items"].as_array().unwrap();
-    let mut quantities: Vec<_> = items.iter().filter_map(|row| row["on_hand"].as_i64()).collect();
+    let mut quantities: Vec<_> = items
+        .iter()
+        .filter_map(|row| row["on_hand"].as_i64())
+        .collect();
     quantities.sort_unstable();
     quantities
 }
 
-on_both!(a_file_is_checked_written_once_and_recognised_again, async |server| {
-    let ground = server.ground().await;
-    let steward = &ground.steward;
-    let file = "单位名称,级别,上级单位,单位代码\n\
+on_both!(
+    a_file_is_checked_written_once_and_recognised_again,
+    async |server| {
+        let ground = server.ground().await;
+        let steward = &ground.steward;
+        let file = "单位名称,级别,上级单位,单位代码\n\
         洞桥镇红十字会,乡级,330203,330203104\n宁波市第二分会,县级,宁波市红十字会,x\n";
-    let send = || steward.send_file("organisations", "orgs.csv", file);
+        let send = || steward.send_file("organisations", "orgs.csv", file);
 
-    let before = server.row_counts().await;
-    let checked = send().dry_run().await.expect(200);
-    assert_eq!(checked["import"]["state"], "checked");
-    assert_eq!(made(&checked, "organisations"), 2);
-    assert_eq!(server.row_counts().await, before, "a dry run leaves nothing");
+        let before = server.row_counts().await;
+        let checked = send().dry_run().await.expect(200);
+        assert_eq!(checked["import"]["state"], "checked");
+        assert_eq!(made(&checked, "organisations"), 2);
+        assert_eq!(
+            server.row_counts().await,
+            before,
+            "a dry run leaves nothing"
+        );
 
-    let report = steward.ended(send()).await;
-    assert_eq!(report["import"]["state"], "done");
-    assert_eq!(report["import"]["rows_done"], 2);
-    let entries = "SELECT COUNT(*) FROM journal WHERE command LIKE 'exchange.%' OR command LIKE 'organisations.create%'";
-    // Three organisations of the ground and the root, the opening of the run, the import.
-    assert_eq!(server.number(entries).await, 5, "one entry for all rows");
+        let report = steward.ended(send()).await;
+        assert_eq!(report["import"]["state"], "done");
+        assert_eq!(report["import"]["rows_done"], 2);
+        let entries = "SELECT COUNT(*) FROM journal WHERE command LIKE 'exchange.%' OR command LIKE 'organisations.create%'";
+        // Three organisations of the ground and the root, the opening of the run, the import.
+        assert_eq!(server.number(entries).await, 5, "one entry for all rows");
 
-    let refused = send().await;
-    assert_eq!(refused.refused(409, "already-exists")["earlier"], report["import"]["id"]);
-    let again = steward.ended(send().query("again", true)).await;
-    assert_eq!(again["summary"]["unchanged"], 2, "what is known already changes nothing");
+        let refused = send().await;
+        assert_eq!(
+            refused.refused(409, "already-exists")["earlier"],
+            report["import"]["id"]
+        );
+        let again = steward.ended(send().query("again", true)).await;
+        assert_eq!(
+            again["summary"]["unchanged"], 2,
+            "what is known already changes nothing"
+        );
 
-    let (first, second) = (send().key("k").query("again", true), send().key("k").query("again", true));
-    let (first, second) = (first.await, second.await);
-    assert_eq!(first.expect(202)["id"], second.expect(202)["id"]);
-    assert_eq!(second.header("idempotency-replayed"), "true");
-    let other = steward.send_file("organisations", "orgs.csv", format!("{file}\n")).key("k").query("again", true);
-    other.await.refused(422, "idempotency-key-reused");
+        let (first, second) = (
+            send().key("k").query("again", true),
+            send().key("k").query("again", true),
+        );
+        let (first, second) = (first.await, second.await);
+        assert_eq!(first.expect(202)["id"], second.expect(202)["id"]);
+        assert_eq!(second.header("idempotency-replayed"), "true");
+        let other = steward
+            .send_file("organisations", "orgs.csv", format!("{file}\n"))
+            .key("k")
+            .query("again", true);
+        other.await.refused(422, "idempotency-key-reused");
 
-    let list = steward.get("/v1/imports?kind=organisations").await.expect(200);
-    assert_eq!(list["items"].as_array().unwrap().len(), 3);
-    let keeper = server.person(&["keeper"], &ground.province).await;
-    keeper.get("/v1/imports").await.refused(403, "forbidden");
-    keeper.send_file("organisations", "orgs.csv", file).await.refused(403, "forbidden");
-});
+        let list = steward
+            .get("/v1/imports?kind=organisations")
+            .await
+            .expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 3);
+        let keeper = server.person(&["keeper"], &ground.province).await;
+        keeper.get("/v1/imports").await.refused(403, "forbidden");
+        keeper
+            .send_file("organisations", "orgs.csv", file)
+            .await
+            .refused(403, "forbidden");
+    }
+);
 
 on_both!(every_bad_cell_is_named, async |server| {
     let steward = &county(server).await;
     let check = async |row: &str, expected: (&str, &str)| {
-        let report = steward.import("opening-stock", "stock.csv", format!("{STOCK_HEADER}{row}\n")).await;
+        let report = steward
+            .import(
+                "opening-stock",
+                "stock.csv",
+                format!("{STOCK_HEADER}{row}\n"),
+            )
+            .await;
         assert_eq!(report["import"]["state"], "failed", "{row}: {report}");
         let (cell, code) = expected;
-        assert_eq!(mistakes(&report), [(cell.to_owned(), code.to_owned())], "{row}");
+        assert_eq!(
+            mistakes(&report),
+            [(cell.to_owned(), code.to_owned())],
+            "{row}"
+        );
     };
     check("海曙库,棉被,1.5,床,,,", ("C2", "not-whole")).await;
     check("海曙库,棉被,0,床,,,", ("C2", "out-of-range")).await;
@@ -90,7 +132,11 @@ on_both!(every_bad_cell_is_named, async |server| {
     check("海曙库,棉被,5,件,,,", ("D2", "unit")).await;
     check("海曙库,帐篷,5,床,,,", ("B2", "reference")).await;
     check("江北库,棉被,5,床,,,", ("A2", "reference")).await;
-    check("海曙库,棉被,5,床,2024-05-01,2024-04-30,", ("F2", "out-of-order")).await;
+    check(
+        "海曙库,棉被,5,床,2024-05-01,2024-04-30,",
+        ("F2", "out-of-order"),
+    )
+    .await;
     check("海曙库,棉被,5,床,2999-05-01,,", ("E2", "out-of-order")).await;
     check("海曙库,棉被,5,床,03/04/2021,,", ("E2", "date-order")).await;
     check("海曙库,棉被,5,床,2021-02-30,,", ("E2", "no-such-day")).await;
@@ -102,7 +148,10 @@ on_both!(every_bad_cell_is_named, async |server| {
         甲库,县级,330203,330103,,\n乙库,县级,330203,330203,29.8,121.5\n丙库,县级,330203,,121.5,\n";
     let report = steward.import("depots", "d.csv", depots).await;
     let expected = [("D2", "abolished"), ("F3", "swapped"), ("F4", "required")];
-    assert_eq!(mistakes(&report), expected.map(|(cell, code)| (cell.to_owned(), code.to_owned())));
+    assert_eq!(
+        mistakes(&report),
+        expected.map(|(cell, code)| (cell.to_owned(), code.to_owned()))
+    );
 });
 
 on_both!(foreign_files_are_read_as_they_were_meant, async |server| {
@@ -112,10 +161,19 @@ on_both!(foreign_files_are_read_as_they_were_meant, async |server| {
     // GBK bytes of the same text, made by the encoder of another library than ours would be.
     let (gbk, _, lossy) = encoding_rs::GBK.encode(&text);
     assert!(!lossy);
-    let report = steward.import("opening-stock", "gbk.csv", gbk.into_owned()).await;
-    assert_eq!((made(&report, "lots"), made(&report, "movements")), (2, 1), "{report}");
+    let report = steward
+        .import("opening-stock", "gbk.csv", gbk.into_owned())
+        .await;
+    assert_eq!(
+        (made(&report, "lots"), made(&report, "movements")),
+        (2, 1),
+        "{report}"
+    );
     let remarks = report["summary"]["remarks"].to_string();
-    assert!(remarks.contains("row 3 of gbk.csv repeats the header"), "{remarks}");
+    assert!(
+        remarks.contains("row 3 of gbk.csv repeats the header"),
+        "{remarks}"
+    );
     let bom = format!("\u{feff}{text}");
     let report = steward.import("opening-stock", "bom.csv", bom).await;
     assert_eq!(made(&report, "lots"), 2, "{report}");
@@ -124,10 +182,17 @@ on_both!(foreign_files_are_read_as_they_were_meant, async |server| {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     sheet.set_name("库存").unwrap();
-    for (column, name) in ["储备库", "物资", "数量", "单位", "生产日期"].iter().enumerate() {
-        sheet.write(0, u16::try_from(column).unwrap(), *name).unwrap();
+    for (column, name) in ["储备库", "物资", "数量", "单位", "生产日期"]
+        .iter()
+        .enumerate()
+    {
+        sheet
+            .write(0, u16::try_from(column).unwrap(), *name)
+            .unwrap();
     }
-    sheet.merge_range(1, 0, 2, 0, "海曙库", &Format::new()).unwrap();
+    sheet
+        .merge_range(1, 0, 2, 0, "海曙库", &Format::new())
+        .unwrap();
     for row in 1..3 {
         sheet.write(row, 1, "quilt").unwrap();
         sheet.write(row, 2, 2).unwrap();
@@ -136,78 +201,162 @@ on_both!(foreign_files_are_read_as_they_were_meant, async |server| {
         sheet.write(row, 4, 44_402).unwrap();
     }
     let bytes = workbook.save_to_buffer().unwrap();
-    let report = steward.import("opening-stock", "merged.xlsx", bytes.clone()).await;
-    assert_eq!(mistakes(&report), [("A3".to_owned(), "blank-by-merge".to_owned())]);
+    let report = steward
+        .import("opening-stock", "merged.xlsx", bytes.clone())
+        .await;
+    assert_eq!(
+        mistakes(&report),
+        [("A3".to_owned(), "blank-by-merge".to_owned())]
+    );
     let mapping = json!({ "fill_down": ["depot"] }).to_string();
-    let call = steward.send_file("opening-stock", "merged.xlsx", bytes).query("mapping", mapping);
+    let call = steward
+        .send_file("opening-stock", "merged.xlsx", bytes)
+        .query("mapping", mapping);
     let report = steward.ended(call).await;
     assert_eq!(made(&report, "lots"), 2, "{report}");
-    assert_eq!(on_hand(steward).await, [12, 12, 20, 20, 1_000, 1_000], "a box holds ten");
+    assert_eq!(
+        on_hand(steward).await,
+        [12, 12, 20, 20, 1_000, 1_000],
+        "a box holds ten"
+    );
     let lots = steward.get("/v1/lots?limit=200").await.expect(200);
-    let days: Vec<_> = lots["items"].as_array().unwrap().iter().filter(|lot| lot["produced_on"] == "2021-07-25").collect();
+    let days: Vec<_> = lots["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|lot| lot["produced_on"] == "2021-07-25")
+        .collect();
     assert_eq!(days.len(), 2, "{lots}");
 });
 
-on_both!(a_bad_row_keeps_all_out_unless_it_is_skipped, async |server| {
-    let steward = &county(server).await;
-    let file = format!("{STOCK_HEADER}海曙库,棉被,5,床,,,\n海曙库,棉被,x,床,,,\n海曙库,棉被,7,箱,,,\n");
-    let before = server.row_counts().await;
-    let report = steward.import("opening-stock", "stock.csv", file.clone()).await;
-    assert_eq!(report["import"]["state"], "failed");
-    assert_eq!((&report["import"]["rows_total"], &report["import"]["rows_bad"]), (&json!(3), &json!(1)));
-    let after = server.row_counts().await;
-    let changed: Vec<_> = before.iter().zip(&after).filter(|(old, new)| old != new).map(|(old, _)| old.0.as_str()).collect();
-    assert_eq!(changed, ["idempotency", "import_run", "journal"]);
+on_both!(
+    a_bad_row_keeps_all_out_unless_it_is_skipped,
+    async |server| {
+        let steward = &county(server).await;
+        let file = format!(
+            "{STOCK_HEADER}海曙库,棉被,5,床,,,\n海曙库,棉被,x,床,,,\n海曙库,棉被,7,箱,,,\n"
+        );
+        let before = server.row_counts().await;
+        let report = steward
+            .import("opening-stock", "stock.csv", file.clone())
+            .await;
+        assert_eq!(report["import"]["state"], "failed");
+        assert_eq!(
+            (
+                &report["import"]["rows_total"],
+                &report["import"]["rows_bad"]
+            ),
+            (&json!(3), &json!(1))
+        );
+        let after = server.row_counts().await;
+        let changed: Vec<_> = before
+            .iter()
+            .zip(&after)
+            .filter(|(old, new)| old != new)
+            .map(|(old, _)| old.0.as_str())
+            .collect();
+        assert_eq!(changed, ["idempotency", "import_run", "journal"]);
 
-    let refused = steward.send_file("opening-stock", "stock.csv", file.clone()).dry_run().await;
-    refused.refused(422, "file-rejected");
-    assert_eq!(refused.faults(), [("stock.csv!C3".to_owned(), "not-a-number".to_owned())]);
-    let skipping = || steward.send_file("opening-stock", "stock.csv", file.clone()).query("mode", "skip-bad-rows");
-    let checked = skipping().dry_run().await.expect(200);
-    assert_eq!(mistakes(&checked), [("C3".to_owned(), "not-a-number".to_owned())]);
-    let report = steward.ended(skipping()).await;
-    assert_eq!(report["import"]["state"], "done");
-    assert_eq!(mistakes(&report), [("C3".to_owned(), "not-a-number".to_owned())]);
-    assert_eq!(on_hand(steward).await, [5, 70]);
-    let zh = steward.get(&format!("/v1/imports/{}", report["import"]["id"].as_str().unwrap())).language("zh");
-    assert_eq!(zh.await.expect(200)["errors"][0]["message"], "“x”不是数字");
-    server.prove().await;
-});
-
-on_both!(files_that_cannot_be_read_say_why, ["file_bytes_max" = "200000"], async |server| {
-    let steward = &server.ground().await.steward;
-    let check = async |name: &str, bytes: Vec<u8>, code: &str| {
-        let refused = steward.send_file("items", name, bytes).await;
+        let refused = steward
+            .send_file("opening-stock", "stock.csv", file.clone())
+            .dry_run()
+            .await;
         refused.refused(422, "file-rejected");
-        assert_eq!(refused.faults()[0].1, code, "{name}");
-    };
-    check("empty.csv", Vec::new(), "file-empty").await;
-    check("picture.xlsx", b"\x89PNG\r\n\x1a\n\0".to_vec(), "file-not-a-table").await;
-    let mut workbook = Workbook::new();
-    workbook.add_worksheet().write(0, 0, "名称").unwrap();
-    let whole = workbook.save_to_buffer().unwrap();
-    check("cut.xlsx", whole[..whole.len() / 2].to_vec(), "file-damaged").await;
-    check("bomb.xlsx", bomb(), "file-unsafe").await;
-
-    let large = steward.send_file("items", "large.csv", vec![b'a'; 200_001]).await;
-    assert_eq!(large.refused(413, "body-too-large")["limit_bytes"], 200_000);
-    let json = steward.send_file("items", "x.csv", "名称").header("content-type", "application/json");
-    json.await.refused(415, "unsupported-media-type");
-    for (name, value) in [("mapping", "{\"columns\":{\"a\":\"nothing\"}}"), ("encoding", "klingon"), ("kind", "people")] {
-        let call = steward.send_file("items", "x.csv", "名称");
-        let call = if name == "kind" { steward.send_file(value, "x.csv", "名称") } else { call.query(name, value) };
-        assert_eq!(call.await.refused(400, "invalid-parameter")["errors"][0]["pointer"], name);
+        assert_eq!(
+            refused.faults(),
+            [("stock.csv!C3".to_owned(), "not-a-number".to_owned())]
+        );
+        let skipping = || {
+            steward
+                .send_file("opening-stock", "stock.csv", file.clone())
+                .query("mode", "skip-bad-rows")
+        };
+        let checked = skipping().dry_run().await.expect(200);
+        assert_eq!(
+            mistakes(&checked),
+            [("C3".to_owned(), "not-a-number".to_owned())]
+        );
+        let report = steward.ended(skipping()).await;
+        assert_eq!(report["import"]["state"], "done");
+        assert_eq!(
+            mistakes(&report),
+            [("C3".to_owned(), "not-a-number".to_owned())]
+        );
+        assert_eq!(on_hand(steward).await, [5, 70]);
+        let zh = steward
+            .get(&format!(
+                "/v1/imports/{}",
+                report["import"]["id"].as_str().unwrap()
+            ))
+            .language("zh");
+        assert_eq!(zh.await.expect(200)["errors"][0]["message"], "“x”不是数字");
+        server.prove().await;
     }
-    // Two gigabytes on paper: refused before the first byte.
-    let mut raw = tests::raw::Raw::open(server.address).await;
-    let head = format!(
-        "POST /v1/imports?kind=items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: big\r\n\
+);
+
+on_both!(
+    files_that_cannot_be_read_say_why,
+    ["file_bytes_max" = "200000"],
+    async |server| {
+        let steward = &server.ground().await.steward;
+        let check = async |name: &str, bytes: Vec<u8>, code: &str| {
+            let refused = steward.send_file("items", name, bytes).await;
+            refused.refused(422, "file-rejected");
+            assert_eq!(refused.faults()[0].1, code, "{name}");
+        };
+        check("empty.csv", Vec::new(), "file-empty").await;
+        check(
+            "picture.xlsx",
+            b"\x89PNG\r\n\x1a\n\0".to_vec(),
+            "file-not-a-table",
+        )
+        .await;
+        let mut workbook = Workbook::new();
+        workbook.add_worksheet().write(0, 0, "名称").unwrap();
+        let whole = workbook.save_to_buffer().unwrap();
+        check(
+            "cut.xlsx",
+            whole[..whole.len() / 2].to_vec(),
+            "file-damaged",
+        )
+        .await;
+        check("bomb.xlsx", bomb(), "file-unsafe").await;
+
+        let large = steward
+            .send_file("items", "large.csv", vec![b'a'; 200_001])
+            .await;
+        assert_eq!(large.refused(413, "body-too-large")["limit_bytes"], 200_000);
+        let json = steward
+            .send_file("items", "x.csv", "名称")
+            .header("content-type", "application/json");
+        json.await.refused(415, "unsupported-media-type");
+        for (name, value) in [
+            ("mapping", "{\"columns\":{\"a\":\"nothing\"}}"),
+            ("encoding", "klingon"),
+            ("kind", "people"),
+        ] {
+            let call = steward.send_file("items", "x.csv", "名称");
+            let call = if name == "kind" {
+                steward.send_file(value, "x.csv", "名称")
+            } else {
+                call.query(name, value)
+            };
+            assert_eq!(
+                call.await.refused(400, "invalid-parameter")["errors"][0]["pointer"],
+                name
+            );
+        }
+        // Two gigabytes on paper: refused before the first byte.
+        let mut raw = tests::raw::Raw::open(server.address).await;
+        let head = format!(
+            "POST /v1/imports?kind=items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: big\r\n\
          Content-Type: text/csv\r\nContent-Length: 2147483648\r\n\r\n",
-        steward.token()
-    );
-    raw.send(head.as_bytes()).await;
-    assert!(raw.some().await.starts_with("HTTP/1.1 413"));
-});
+            steward.token()
+        );
+        raw.send(head.as_bytes()).await;
+        assert!(raw.some().await.starts_with("HTTP/1.1 413"));
+    }
+);
 
 /// A workbook whose one sheet inflates to 600 times its size.
 fn bomb() -> Vec<u8> {
@@ -216,7 +365,9 @@ fn bomb() -> Vec<u8> {
     let options = zip::write::SimpleFileOptions::default();
     writer.start_file("[Content_Types].xml", options).unwrap();
     writer.write_all(b"<Types/>").unwrap();
-    writer.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+    writer
+        .start_file("xl/worksheets/sheet1.xml", options)
+        .unwrap();
     for _ in 0..8_000 {
         writer.write_all(&b"<row></row>".repeat(1_000)).unwrap();
     }
@@ -226,13 +377,25 @@ fn bomb() -> Vec<u8> {
 on_both!(a_steward_imports_for_the_own_branch_only, async |server| {
     let ground = server.ground().await;
     let steward = server.person(&["data_steward"], &ground.county).await;
-    let file = "名称,级别,保管单位\n甲库,县级,\n乙库,县级,余姚市红十字会\n丙库,县级,宁波市红十字会\n";
+    let file =
+        "名称,级别,保管单位\n甲库,县级,\n乙库,县级,余姚市红十字会\n丙库,县级,宁波市红十字会\n";
     let report = steward.import("depots", "d.csv", file).await;
     let expected = [("C3", "reference"), ("C4", "reference")];
-    assert_eq!(mistakes(&report), expected.map(|(cell, code)| (cell.to_owned(), code.to_owned())));
-    let divisions = steward.import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n").await;
-    assert_eq!(divisions["errors"][0]["code"], "forbidden", "divisions are everyone's: {divisions}");
-    let divisions = ground.steward.import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n").await;
+    assert_eq!(
+        mistakes(&report),
+        expected.map(|(cell, code)| (cell.to_owned(), code.to_owned()))
+    );
+    let divisions = steward
+        .import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n")
+        .await;
+    assert_eq!(
+        divisions["errors"][0]["code"], "forbidden",
+        "divisions are everyone's: {divisions}"
+    );
+    let divisions = ground
+        .steward
+        .import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n")
+        .await;
     assert_eq!(made(&divisions, "divisions"), 1, "{divisions}");
     let made = steward.get("/v1/divisions/330299").await.expect(200);
     assert_eq!(made["parent_code"], "330200");
@@ -244,25 +407,41 @@ on_both!(a_steward_imports_for_the_own_branch_only, async |server| {
 
 on_both!(a_template_comes_back_as_it_went, async |server| {
     let steward = &server.ground().await.steward;
-    for kind in ["divisions", "organisations", "depots", "items", "opening-stock"] {
+    for kind in [
+        "divisions",
+        "organisations",
+        "depots",
+        "items",
+        "opening-stock",
+    ] {
         for language in ["zh", "en"] {
             let path = format!("/v1/import-templates/{kind}");
             let template = steward.get(&path).language(language).send().await.unwrap();
             assert_eq!(template.header("content-type"), XLSX);
             let report = steward.import(kind, "template.xlsx", template.bytes).await;
-            assert_eq!(report["import"]["state"], "done", "{kind} {language}: {report}");
+            assert_eq!(
+                report["import"]["state"], "done",
+                "{kind} {language}: {report}"
+            );
             assert_eq!(report["import"]["rows_total"], 0);
             assert_eq!(report["summary"]["remarks"], Value::Array(Vec::new()));
         }
     }
-    steward.get("/v1/import-templates/people").await.refused(404, "not-found");
+    steward
+        .get("/v1/import-templates/people")
+        .await
+        .refused(404, "not-found");
 });
 
 on_both!(a_run_whose_server_stopped_is_closed, async |server| {
     let steward = &server.ground().await.steward;
-    let report = steward.import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n").await;
+    let report = steward
+        .import("divisions", "v.csv", "区划代码,名称\n330299,试验区\n")
+        .await;
     let id = report["import"]["id"].as_str().unwrap();
-    server.execute("UPDATE import_run SET state = 'reading', finished_at = NULL").await;
+    server
+        .execute("UPDATE import_run SET state = 'reading', finished_at = NULL")
+        .await;
     server.clock.advance(std::time::Duration::from_secs(7_200));
     server.run_hourly_jobs().await;
     let steward = &server.log_in_again(steward).await;
