@@ -106,6 +106,16 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --package tests --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
 
+# What CI runs until every gate is green: the rules, their laws and the walk; and the program itself,
+# which must fill an empty database and prove that everything adds up.
+.PHONY: test-now
+test-now: ## The rules, the unit tests, and the demonstration proven on both databases
+	cargo build --workspace --bins $(LOCKED)
+	cargo test --package domain --package migrations --package api $(LOCKED)
+	cargo test --package tests --test walk_in_memory $(LOCKED)
+	scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
+	scripts/postgres run scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
+
 .PHONY: check-api
 check-api: ## Send CASES good and bad requests to a fresh server (schemathesis)
 	cargo build --package api $(LOCKED)

@@ -347,7 +347,7 @@ on_both!(
             );
         }
         // Two gigabytes on paper: refused before the first byte.
-        let mut raw = tests::raw::Raw::open(server.address).await;
+        let mut raw = tests::raw::Wire::open(server.address).await;
         let head = format!(
             "POST /v1/imports?kind=items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: big\r\n\
          Content-Type: text/csv\r\nContent-Length: 2147483648\r\n\r\n",
