@@ -7,4 +7,5 @@ mod queries;
 mod routes;
 mod wire;
 
+pub(crate) use queries::matrix;
 pub(crate) use routes::router;

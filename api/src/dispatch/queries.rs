@@ -6,9 +6,11 @@ mod orders;
 pub(super) mod plan_input;
 mod plans;
 mod progress;
+mod propose;
 mod shipments;
 
-pub(super) use orders::{order, order_row, orders};
-pub(super) use plans::{plan, plan_row, plans};
-pub(super) use progress::{need, needs, running_orders};
-pub(super) use shipments::{shipment, shipment_lines, shipment_row, shipments};
+pub(super) use orders::{order, order_lines, order_to_change, orders};
+pub(super) use plans::{plan, plan_to_change, plans};
+pub(super) use progress::{need, needs, progress};
+pub(super) use propose::{Proposal, Reach, propose};
+pub(super) use shipments::{shipment, shipment_lines, shipment_row, shipment_to_change, shipments};

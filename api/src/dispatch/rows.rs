@@ -107,6 +107,8 @@ pub(super) mod order_line {
         pub(crate) sent: i64,
         pub(crate) received: i64,
         pub(crate) lost: i64,
+        pub(crate) given_up: i64,
+        pub(crate) returned: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -248,4 +250,25 @@ pub(super) mod hand_over {
 
     // Hand-overs are reached through a shipment that is seen.
     impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod paper_number {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "paper_number")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) depot_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) series: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) day: String,
+        pub(crate) last: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
 }

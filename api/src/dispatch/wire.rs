@@ -2,11 +2,13 @@
 //!
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
+mod hand_over;
 mod need;
 mod order;
 mod plan;
 mod shipment;
 
+pub(super) use hand_over::{CreateHandOverBody, HandOverLineView, HandOverView};
 pub(super) use need::{NeedProgressView, ProgressView};
 pub(super) use order::{
     CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
@@ -16,8 +18,7 @@ pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,
 };
 pub(super) use shipment::{
-    CreateHandOverBody, CreateShipmentBody, HandOverLineView, HandOverView, ShipOrderBody,
-    ShipmentFilter, ShipmentLineView, ShipmentView,
+    CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView,
 };
 
 use domain::kernel::Text;

@@ -28,7 +28,9 @@ use super::{
 };
 
 pub(super) use area::area;
-pub(crate) use facts::{NeedFacts, SiteFacts, open_incident, open_needs, sites, sites_of};
+pub(crate) use facts::{
+    NeedFacts, SiteFacts, hold_incident, open_incident, open_needs, sites, sites_of,
+};
 pub(crate) use ground::affected_area;
 
 /// One incident, or not found.

@@ -33,7 +33,7 @@ use crate::{
 use super::{columns, queries, rows};
 
 pub(crate) use fitness::Override;
-pub(crate) use holds::{Terms, expire, post_reserved, release, reserve};
+pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, create_lots};
 
 pub(super) use fitness::name as reason;

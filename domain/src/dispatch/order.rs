@@ -5,7 +5,11 @@
 //! signs. Goods leave without a written approval only on an oral order, which owes a paper by a
 //! deadline and cannot be closed without it.
 //!
+//! Once a first part has left, an order can be recalled and no longer cancelled; it is delivered
+//! when nothing more will follow and nothing is on the road.
+//!
 //! ```text
+//!                                            ┌ parts ┐
 //! draft ─ submitted ─ approved ─ picking ─ dispatched ─ delivered ─ closed
 //!   │         └ rejected  │ ↑        │           └ recalled
 //!   └──────── oral ───────┼─┘        │
@@ -149,27 +153,47 @@ impl Order {
         })
     }
 
-    /// Picking → dispatched: the goods are on the road.
+    /// Picking → dispatched: goods are on the road, all that will leave or a first part; then a
+    /// further part may follow, as often as it takes.
     ///
     /// # Errors
-    /// [`TransitionError`] from any other state and for any other party.
-    pub fn dispatch(&self, stamp: Stamp) -> Result<OrderState, TransitionError> {
+    /// [`TransitionError`] from any other state, once nothing more was to follow, and for any other
+    /// party.
+    pub fn dispatch(
+        &self,
+        stamp: Stamp,
+        more_to_follow: bool,
+    ) -> Result<OrderState, TransitionError> {
         self.step(OrderAction::Dispatch, stamp, |state| match state {
             OrderState::Picking { approval, .. } => Some(OrderState::Dispatched {
                 approval: approval.clone(),
                 dispatched: stamp,
+                more_to_follow,
+            }),
+            OrderState::Dispatched {
+                approval,
+                dispatched,
+                more_to_follow: true,
+            } => Some(OrderState::Dispatched {
+                approval: approval.clone(),
+                dispatched: *dispatched,
+                more_to_follow,
             }),
             _ => None,
         })
     }
 
-    /// Dispatched → delivered: the last hand-over is signed.
+    /// Dispatched, with nothing more to follow → delivered: the last hand-over is signed.
     ///
     /// # Errors
     /// [`TransitionError`] from any other state and for any other party.
     pub fn deliver(&self, stamp: Stamp) -> Result<OrderState, TransitionError> {
         self.step(OrderAction::Deliver, stamp, |state| match state {
-            OrderState::Dispatched { approval, .. } => Some(OrderState::Delivered {
+            OrderState::Dispatched {
+                approval,
+                more_to_follow: false,
+                ..
+            } => Some(OrderState::Delivered {
                 approval: approval.clone(),
                 delivered: stamp,
             }),
@@ -219,8 +243,8 @@ impl Order {
         })
     }
 
-    /// Dispatched → recalled: the goods on the road come back. What was handed over already stays
-    /// handed over.
+    /// Dispatched → recalled: the goods on the road come back and what was to follow stays. What was
+    /// handed over already stays handed over.
     ///
     /// # Errors
     /// [`TransitionError`] from any other state and for any other party.

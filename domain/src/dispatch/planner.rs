@@ -27,12 +27,13 @@ pub use result::{
 };
 pub use sentences::{ItemName, Names};
 
-use self::shelf::Shelves;
+use self::shelf::{Shelves, Wish};
 use super::Tier;
 use crate::{
     depots::DepotState,
     kernel::{Id, Quantity, kinds},
     routing::Leg,
+    stock::Purpose,
 };
 
 /// A depot as one need sees it.
@@ -49,24 +50,31 @@ struct Candidate<'a> {
 ///
 /// Needs are served by priority, then needed-by (none is last), then id. For each, depots are
 /// asked in the order of tier (under the level rule), travel time, distance and id; inside a depot
-/// the lots that expire first leave first, or whole packs of them if the policy prefers that.
+/// the lots that expire first leave first, or whole packs of them if the policy prefers that; of
+/// lots that expire together those leave first that a donor bound to just this.
 #[must_use]
 pub fn plan(input: &PlanInput) -> PlanResult {
     let sources = input.sources_by_depot();
-    let sites = input.divisions_by_site();
+    let sites = input.sites_by_id();
+    let nowhere = Purpose::default();
     let mut shelves = Shelves::open(input);
     let mut result = PlanResult::default();
     for need in input.needs_in_order() {
-        let division = sites.get(&need.site).copied().unwrap_or_default();
+        let site = sites.get(&need.site);
+        let division = site.map_or("", |site| site.division.as_str());
+        let wish = Wish {
+            item: need.item,
+            purpose: site.map_or(&nowhere, |site| &site.purpose),
+        };
         let mut candidates = candidates(input, &sources, need, division);
         let mut missing = need.quantity.get();
         for candidate in &mut candidates {
             let (None, Some(leg)) = (candidate.barred, candidate.leg) else {
                 continue;
             };
-            let wanted = missing.min(shelves.free(need.item, candidate.depot));
+            let wanted = missing.min(shelves.free(wish, candidate.depot));
             let arrives_at = arrival(input.departs_at, leg);
-            for (row, quantity) in shelves.take(need.item, candidate.depot, wanted) {
+            for (row, quantity) in shelves.take(wish, candidate.depot, wanted) {
                 missing -= quantity.get();
                 candidate.given += quantity.get();
                 result.allocations.push(Allocation {
@@ -85,13 +93,21 @@ pub fn plan(input: &PlanInput) -> PlanResult {
             }
         }
         if let Ok(missing) = Quantity::new(missing) {
-            result
-                .shortfalls
-                .push(explain::shortfall(need, missing, &candidates, &shelves));
+            result.shortfalls.push(explain::shortfall(
+                need,
+                missing,
+                wish,
+                &candidates,
+                &shelves,
+            ));
         }
-        result
-            .explanations
-            .push(explain::explanation(input, need, &candidates, &shelves));
+        result.explanations.push(explain::explanation(
+            input,
+            need,
+            wish,
+            &candidates,
+            &shelves,
+        ));
     }
     result
 }
@@ -162,9 +178,9 @@ impl Candidate<'_> {
     }
 
     /// Why the depot did not give, or did not give more.
-    fn obstacle(&self, item: Id<kinds::Item>, shelves: &Shelves) -> Option<Obstacle> {
-        if shelves.held(item, self.depot) == 0 {
-            let taken_by_others = shelves.at_first(item, self.depot) - self.given;
+    fn obstacle(&self, wish: Wish<'_>, shelves: &Shelves) -> Option<Obstacle> {
+        if shelves.held(wish, self.depot) == 0 {
+            let taken_by_others = shelves.at_first(wish, self.depot) - self.given;
             Some(if taken_by_others > 0 {
                 Obstacle::Taken
             } else {
@@ -173,7 +189,7 @@ impl Candidate<'_> {
         } else if self.barred.is_some() {
             self.barred
         } else {
-            (shelves.free(item, self.depot) == 0).then_some(Obstacle::KeptFloor)
+            (shelves.free(wish, self.depot) == 0).then_some(Obstacle::KeptFloor)
         }
     }
 }

@@ -79,6 +79,7 @@ on_both!(
                 "approve",
                 "start_picking",
                 "dispatch",
+                "dispatch",
                 "deliver"
             ]
         );

@@ -88,8 +88,10 @@ const RUNS: Order = &[
     ("identity", &["organisations"]),
     // A depot closes when nothing is left in it, which is for stock to say and for depots to do.
     ("stock", &["depots"]),
-    // Confirming reserves, sending issues and hand-over books what was lost: all or nothing.
-    ("dispatch", &["stock"]),
+    // Confirming reserves, sending issues and hand-over books what was lost: all or nothing. An
+    // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
+    // do.
+    ("dispatch", &["stock", "incidents"]),
     // A file is a list of commands.
     ("exchange", EVERYONE),
 ];
@@ -216,10 +218,23 @@ pub(crate) fn api_fault(found: &Use) -> Option<String> {
     // The context itself, by name, opens no room yet.
     let there = there?.as_str();
     let runs = find(RUNS, from).is_some_and(|run| run.contains(&to.as_str()));
+    // What another's query asks for or answers is a shape; calling it from `wire` would be a read.
+    let is_shape = found
+        .to
+        .last()
+        .is_some_and(|name| name.starts_with(char::is_uppercase));
     let open = match there {
-        "queries" => !matches!(room, "wire" | "rows"),
+        "queries" => !matches!(room, "wire" | "rows") || (room == "wire" && is_shape),
+        // Stock offers two doors that are more than a query: what is free to be promised, and the
+        // ledger, by which others post in their own transaction (ARCHITECTURE).
+        "available" => to == "stock" && !matches!(room, "wire" | "rows"),
+        "ledger" => {
+            to == "stock" && runs && !matches!(room, "wire" | "rows" | "queries" | "routes")
+        }
         // A command that ends in another's answers with the other's view.
-        "wire" => matches!(room, "wire" | "queries") || (room == "commands" && runs),
+        "wire" => {
+            matches!(room, "wire" | "queries") || (matches!(room, "commands" | "routes") && runs)
+        }
         "commands" => !matches!(room, "wire" | "rows" | "queries" | "routes") && runs,
         "caller" => asks_who,
         _ => false,
@@ -395,10 +410,11 @@ mod tests {
             "use crate::stock::wire::LotView;",
             None,
         );
+        check("dispatch::routes", "use crate::stock::wire::LotView;", None);
         check(
-            "dispatch::routes",
+            "rating::routes",
             "use crate::stock::wire::LotView;",
-            Some("`dispatch::routes` may not use `stock::wire`"),
+            Some("`rating::routes` may not use `stock::wire`"),
         );
         check(
             "stock::commands",
@@ -414,6 +430,25 @@ mod tests {
             "dispatch::wire",
             "use crate::stock::queries::x;",
             Some("`dispatch::wire` may not use `stock::queries`"),
+        );
+        check("dispatch::wire", "use crate::stock::queries::Facts;", None);
+        check("dispatch::commands", "use crate::stock::ledger;", None);
+        check("exchange::kinds", "use crate::stock::ledger::Papers;", None);
+        check(
+            "rating::commands",
+            "use crate::stock::ledger;",
+            Some("`rating::commands` may not use `stock::ledger`"),
+        );
+        check(
+            "dispatch::queries",
+            "use crate::stock::ledger;",
+            Some("`dispatch::queries` may not use `stock::ledger`"),
+        );
+        check("dispatch::queries", "use crate::stock::available;", None);
+        check(
+            "dispatch::wire",
+            "use crate::stock::available;",
+            Some("`dispatch::wire` may not use `stock::available`"),
         );
         check(
             "stock::commands",

@@ -1,14 +1,23 @@
 //! Ending an incident.
 //!
 //! **Invariant.** An incident ends only when none of its orders runs: dispatch knows the orders,
-//! incidents knows the state.
+//! incidents knows the state. Drafts that nobody submitted end with it, and give their goods back.
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    dispatch::order::{OrderAction, Stamp, StateName},
+    kernel::{Id, kinds},
+};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
+use super::{
+    order_actions::stop,
+    order_paper::{move_to, order_of, refused},
+};
 use crate::{
-    dispatch::queries,
-    incidents::{CloseIncident, IncidentView},
+    dispatch::rows::order,
+    incidents::{self, CloseIncident, IncidentView},
     problem::Problem,
+    scope::{Scope, to_change},
     uow::{Command, Uow},
 };
 
@@ -18,16 +27,40 @@ pub(in crate::dispatch) struct EndIncident {
     pub(in crate::dispatch) incident: Id<kinds::Incident>,
 }
 
+const WHY: &str = "事件已结束 the incident has ended";
+
 impl Command for EndIncident {
     type Output = IncidentView;
     const NAME: &'static str = "dispatch.end_incident";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
-        let running_orders = queries::running_orders(uow.db(), self.incident).await?;
+        // Nobody writes an order for it while its orders are counted.
+        incidents::hold_incident(uow.db(), &uow.scope(), self.incident).await?;
+        let unfinished = to_change::<order::Entity>(&Scope::Everything)
+            .filter(order::Column::IncidentId.eq(self.incident.uuid()))
+            .filter(order::Column::State.is_not_in(["closed", "rejected", "cancelled", "recalled"]))
+            .order_by_asc(order::Column::Id)
+            .all(uow.db())
+            .await?;
+        let (drafts, running): (Vec<_>, Vec<_>) = unfinished
+            .into_iter()
+            .partition(|order| order.state == StateName::Draft.name());
         let close = CloseIncident {
             id: self.incident,
-            running_orders,
+            running_orders: running.len() as u64,
         };
-        close.run(uow).await
+        let ended = close.run(uow).await?;
+        for draft in drafts {
+            let order = order_of(&draft)?;
+            let stamp = Stamp {
+                organisation: order.parties.requester,
+                at: uow.now(),
+            };
+            let cancelled = order.cancel(stamp, WHY).map_err(refused)?;
+            let action = OrderAction::Cancel;
+            let row = move_to(uow, draft, action, stamp, &cancelled, Some(WHY)).await?;
+            stop(uow, row).await?;
+        }
+        Ok(ended)
     }
 }

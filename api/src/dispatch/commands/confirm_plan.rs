@@ -3,7 +3,7 @@
 //! **Invariant.** A confirmed plan has reserved all that it uses, or nothing at all. A plan that no
 //! longer fits is refused with what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     dispatch::order::Parties,
@@ -14,7 +14,10 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
-use super::order_paper::{HELD, NewLine, NewOrder};
+use super::{
+    holding::HELD,
+    new_order::{NewLine, NewOrder},
+};
 use crate::{
     depots::{self, DepotFacts},
     dispatch::{
@@ -24,6 +27,7 @@ use crate::{
     },
     incidents::{self, SiteFacts},
     problem::{Code, Problem},
+    stock::available,
     uow::{Command, Uow},
 };
 
@@ -47,9 +51,14 @@ impl Command for ConfirmPlan {
         uow.require(Capability::ConfirmPlan, row.organisation_id)
             .await?;
         let incident = Id::from_uuid(row.incident_id);
-        incidents::open_incident(uow.db(), &uow.scope(), incident).await?;
+        // Of two plans for the same needs the second sees what the first has promised.
+        incidents::hold_incident(uow.db(), &uow.scope(), incident).await?;
         let content: PlanContent = serde_json::from_str(&row.result).map_err(Problem::internal)?;
-        check_needs(uow, incident, &content.allocations).await?;
+        let mut changes = changed_needs(uow, incident, &content.allocations).await?;
+        changes.extend(changed_stock(uow, &content.allocations).await?);
+        if !changes.is_empty() {
+            return Err(stale(changes));
+        }
         let mut orders: BTreeMap<OrderKey, Vec<&AllocationView>> = BTreeMap::new();
         for allocation in &content.allocations {
             let key = (allocation.depot_id, allocation.owner_id, allocation.site_id);
@@ -93,7 +102,7 @@ impl Command for ConfirmPlan {
 }
 
 async fn proposed(uow: &Uow<'_>, id: Id<kinds::Plan>) -> Result<rows::plan::Model, Problem> {
-    let row = queries::plan_row(uow.db(), &uow.scope(), id).await?;
+    let row = queries::plan_to_change(uow.db(), &uow.scope(), id).await?;
     if row.state == "proposed" {
         Ok(row)
     } else {
@@ -113,19 +122,20 @@ async fn set_state(uow: &Uow<'_>, row: rows::plan::Model, state: &str) -> Result
     Ok(())
 }
 
-// A need that was withdrawn, or answered by somebody else meanwhile, makes the plan stale.
-async fn check_needs(
+// Needs that were withdrawn, or answered by somebody else meanwhile.
+async fn changed_needs(
     uow: &Uow<'_>,
     incident: Id<kinds::Incident>,
     allocations: &[AllocationView],
-) -> Result<(), Problem> {
-    let needs = incidents::open_needs(uow.db(), &uow.scope(), incident, &[], NEEDS_MAX).await?;
-    let missing = plan_input::outstanding(uow.db(), &needs).await?;
+) -> Result<Vec<Value>, Problem> {
     let mut planned: BTreeMap<Id<kinds::Need>, i64> = BTreeMap::new();
     for allocation in allocations {
         *planned.entry(allocation.need_id).or_default() += allocation.quantity;
     }
-    let changes: Vec<_> = planned
+    let ids: Vec<_> = planned.keys().copied().collect();
+    let needs = incidents::open_needs(uow.db(), &uow.scope(), incident, &ids, NEEDS_MAX).await?;
+    let missing = plan_input::outstanding(uow.db(), &needs).await?;
+    let changes = planned
         .into_iter()
         .filter_map(|(need, planned)| {
             let missing = missing.get(&need).copied().unwrap_or(0);
@@ -134,11 +144,43 @@ async fn check_needs(
             })
         })
         .collect();
-    if changes.is_empty() {
-        Ok(())
-    } else {
-        Err(stale(changes))
+    Ok(changes)
+}
+
+// Goods that somebody took or bound meanwhile. The reservation itself decides; this looks at all of
+// them first, because a dispatcher in a hurry wants to know everything that changed.
+async fn changed_stock(
+    uow: &Uow<'_>,
+    allocations: &[AllocationView],
+) -> Result<Vec<Value>, Problem> {
+    let mut planned: BTreeMap<_, i64> = BTreeMap::new();
+    for it in allocations {
+        *planned
+            .entry((it.depot_id, it.zone_id, it.lot_id))
+            .or_default() += it.quantity;
     }
+    let depots: BTreeSet<_> = allocations.iter().map(|it| it.depot_id).collect();
+    let items: BTreeSet<_> = allocations.iter().map(|it| it.item_id).collect();
+    let (depots, items): (Vec<_>, Vec<_>) =
+        (depots.into_iter().collect(), items.into_iter().collect());
+    let shelves = available::shelves(uow.db(), &uow.scope(), &depots, &items).await?;
+    let there: BTreeMap<_, _> = shelves
+        .into_iter()
+        .map(|shelf| ((shelf.depot, shelf.zone, shelf.lot), shelf.available))
+        .collect();
+    let changes = planned
+        .into_iter()
+        .filter_map(|((depot, zone, lot), planned)| {
+            let available = there.get(&(depot, zone, lot)).copied().unwrap_or(0);
+            (planned > available).then(|| {
+                json!({
+                    "what": "stock", "depot_id": depot, "zone_id": zone, "lot_id": lot,
+                    "planned": planned, "available": available,
+                })
+            })
+        })
+        .collect();
+    Ok(changes)
 }
 
 #[expect(
@@ -171,6 +213,7 @@ fn new_order(
     Ok(NewOrder {
         id: uow.id(),
         depot: depot.id,
+        depot_code: depot.code.clone(),
         parties: Parties {
             requester,
             owner,

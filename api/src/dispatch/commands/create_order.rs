@@ -13,14 +13,14 @@ use domain::{
     stock::{PackPolicy, Purpose, Wanted, pick},
 };
 
-use super::order_paper::{NewLine, NewOrder};
+use super::new_order::{NewLine, NewOrder};
 use crate::{
     catalogue,
     clock::day_at_depots,
     depots,
     dispatch::{queries, wire::OrderView},
-    incidents,
-    problem::{Code, Problem},
+    incidents::{self, NeedFacts},
+    problem::{Code, Faults, Problem},
     stock::available::{self, Shelf},
     uow::{Command, Uow},
 };
@@ -78,11 +78,13 @@ impl Command for CreateOrder {
         let target = self.target(uow).await?;
         uow.require(Capability::PlanDispatch, target.requester.uuid())
             .await?;
+        self.check_needs(uow, &target).await?;
         let lines = self.lines(uow, &target.purpose).await?;
         let id = self.id.unwrap_or_else(|| uow.id());
         let order = NewOrder {
             id,
             depot: self.depot,
+            depot_code: depot.code,
             parties: Parties {
                 requester: target.requester,
                 owner: self.owner,
@@ -119,8 +121,12 @@ impl CreateOrder {
                         "there is no such site",
                     )
                 })?;
-                let incident =
-                    incidents::open_incident(uow.db(), &uow.scope(), site.incident).await?;
+                // Whoever answers needs does so alone, so that nobody answers them twice.
+                let incident = if self.wishes.iter().any(|wish| wish.need.is_some()) {
+                    incidents::hold_incident(uow.db(), &uow.scope(), site.incident).await?
+                } else {
+                    incidents::open_incident(uow.db(), &uow.scope(), site.incident).await?
+                };
                 Ok(Target {
                     receiver: site.receiver,
                     requester: incident.organisation,
@@ -148,6 +154,35 @@ impl CreateOrder {
                 })
             }
         }
+    }
+
+    // A line answers an open need of the same site and item, or none.
+    async fn check_needs(&self, uow: &Uow<'_>, target: &Target) -> Result<(), Problem> {
+        let ids: Vec<_> = self.wishes.iter().filter_map(|wish| wish.need).collect();
+        let known: Vec<NeedFacts> = match target.incident {
+            Some(incident) if !ids.is_empty() => {
+                let limit = ids.len() as u64;
+                incidents::open_needs(uow.db(), &uow.scope(), incident, &ids, limit).await?
+            }
+            _ => Vec::new(),
+        };
+        let mut faults = Faults::default();
+        for (index, wish) in self.wishes.iter().enumerate() {
+            let fits = wish.need.is_none_or(|id| {
+                known.iter().any(|need| {
+                    need.id == id && Some(need.site) == target.site && need.item == wish.item
+                })
+            });
+            if !fits {
+                faults.note(
+                    format!("/lines/{index}/need_id"),
+                    "reference",
+                    "该地点没有这项未撤回的同类需求",
+                    "the site has no such open need of this item",
+                );
+            }
+        }
+        faults.finish(Some(()))
     }
 
     async fn lines(&self, uow: &Uow<'_>, purpose: &Purpose) -> Result<Vec<NewLine>, Problem> {

@@ -1,18 +1,21 @@
 //! Moving an order along.
 //!
 //! **Invariant.** Every arrow is the domain's. An order that stops before its goods leave gives its
-//! reservation back in the same transaction.
+//! reservation back in the same transaction; one that goes on holds what it is about to send.
 
 use domain::{
     dispatch::order::{OrderAction, OrderState, PaperDeadline},
     kernel::{Id, Text, kinds},
 };
 
-use super::order_paper::{move_to, order_of, refused, stamp};
+use super::{
+    holding::{hold_on, let_go},
+    order_lines,
+    order_paper::{move_to, order_of, refused, stamp},
+};
 use crate::{
-    dispatch::{queries, wire::OrderView},
-    problem::{Code, Problem},
-    stock::ledger,
+    dispatch::{queries, rows::order, wire::OrderView},
+    problem::Problem,
     uow::{Command, Uow},
 };
 
@@ -45,7 +48,7 @@ impl Command for ActOnOrder {
     const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {
-        let row = queries::order_row(uow.db(), &uow.scope(), self.order).await?;
+        let row = queries::order_to_change(uow.db(), &uow.scope(), self.order).await?;
         let order = order_of(&row)?;
         let action = self.act.action();
         let stamp = stamp(uow, &order.parties, action).await?;
@@ -62,15 +65,18 @@ impl Command for ActOnOrder {
             Act::Close => order.close(stamp),
         }
         .map_err(refused)?;
-        let (custodian, reservation) = (row.custodian_id, row.reservation_id);
-        move_to(uow, row, action, stamp, &next, self.act.reason()).await?;
-        if let Some(reservation) = reservation
-            && matches!(
-                next,
-                OrderState::Rejected { .. } | OrderState::Cancelled { .. }
-            )
-        {
-            give_back(uow, Id::from_uuid(reservation)).await?;
+        let custodian = row.custodian_id;
+        let row = match next {
+            // Nobody approves or picks what was promised to another meanwhile.
+            OrderState::Approved { .. } | OrderState::Picking { .. } => hold_on(uow, row).await?,
+            _ => row,
+        };
+        let row = move_to(uow, row, action, stamp, &next, self.act.reason()).await?;
+        if matches!(
+            next,
+            OrderState::Rejected { .. } | OrderState::Cancelled { .. }
+        ) {
+            stop(uow, row).await?;
         }
         uow.subject(self.order, Some(custodian));
         queries::order(uow.db(), &uow.scope(), self.order, uow.now()).await
@@ -99,10 +105,8 @@ impl Act {
     }
 }
 
-// A reservation that ran out by itself holds nothing that could be given back.
-async fn give_back(uow: &Uow<'_>, reservation: Id<kinds::Reservation>) -> Result<(), Problem> {
-    match ledger::release(uow, reservation).await {
-        Err(problem) if problem.code == Code::WrongState => Ok(()),
-        released => released,
-    }
+/// Nothing of the order will leave, and what it held is free.
+pub(super) async fn stop(uow: &Uow<'_>, row: order::Model) -> Result<(), Problem> {
+    order_lines::give_up_rest(uow, Id::from_uuid(row.id)).await?;
+    let_go(uow, row).await
 }

@@ -1,176 +1,27 @@
-//! The paper of an order: made once, moved along the domain's arrows, its history kept.
+//! The paper of an order: moved along the domain's arrows, its history kept.
 //!
-//! **Invariant.** An order's row, its reservation and its event are written together. Whoever moves
-//! an order speaks for one of its parties and holds the capability that the party's word takes.
+//! **Invariant.** An order's row is locked before it is judged, and its change and its event are
+//! written together. Whoever moves an order speaks for one of its parties and holds the capability
+//! that the party's word takes.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     dispatch::order::{
         Approval, Order, OrderAction, OrderState, Paper, Parties, Party, Stamp, StateName,
         TransitionError,
     },
     identity::Capability,
-    kernel::{Id, Quantity, Text, kinds},
-    stock::{Condition, Hold, Purpose, Reservation},
+    kernel::{Id, kinds},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 
 use crate::{
-    dispatch::rows::{order, order_event, order_line},
+    dispatch::rows::{order, order_event},
     problem::{Code, Problem},
     scope::reference,
-    stock::ledger::{self, Terms},
     uow::Uow,
 };
-
-/// An order that is about to be made, with the goods that it reserves.
-pub(super) struct NewOrder {
-    pub(super) id: Id<kinds::DispatchOrder>,
-    pub(super) depot: Id<kinds::Depot>,
-    pub(super) parties: Parties,
-    pub(super) incident: Option<Id<kinds::Incident>>,
-    pub(super) plan: Option<Id<kinds::Plan>>,
-    pub(super) site: Option<Id<kinds::Site>>,
-    pub(super) to_depot: Option<Id<kinds::Depot>>,
-    pub(super) lines: Vec<NewLine>,
-    pub(super) purpose: Purpose,
-    pub(super) held_until: DateTime<Utc>,
-    pub(super) contact_from: Option<Text<200>>,
-    pub(super) contact_to: Option<Text<200>>,
-    pub(super) note: Option<Text<1000>>,
-}
-
-/// Goods of an order.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NewLine {
-    pub(super) need: Option<Id<kinds::Need>>,
-    pub(super) item: Id<kinds::Item>,
-    pub(super) lot: Id<kinds::Lot>,
-    pub(super) zone: Id<kinds::Zone>,
-    pub(super) condition: Condition,
-    pub(super) quantity: Quantity,
-}
-
-/// Goods stay reserved for an order this long unless it says otherwise.
-pub(super) const HELD: TimeDelta = TimeDelta::days(7);
-
-impl NewOrder {
-    /// Writes the draft and reserves its goods.
-    pub(super) async fn insert(self, uow: &Uow<'_>) -> Result<(), Problem> {
-        let holds = merge_holds(self.lines.iter().map(|line| Hold {
-            zone: line.zone,
-            lot: line.lot,
-            condition: line.condition,
-            quantity: line.quantity,
-        }))?;
-        let reservation = reserve(
-            uow,
-            self.id,
-            self.depot,
-            holds,
-            self.purpose.clone(),
-            self.held_until,
-        )
-        .await?;
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let requester = self.parties.requester;
-        order::ActiveModel {
-            id: Set(self.id.uuid()),
-            number: Set(super::number("DB", self.id, uow.now())),
-            depot_id: Set(self.depot.uuid()),
-            custodian_id: Set(self.parties.keeper.uuid()),
-            owner_id: Set(self.parties.owner.uuid()),
-            requester_id: Set(requester.uuid()),
-            incident_id: Set(self.incident.map(Id::uuid)),
-            plan_id: Set(self.plan.map(Id::uuid)),
-            site_id: Set(self.site.map(Id::uuid)),
-            to_depot_id: Set(self.to_depot.map(Id::uuid)),
-            receiver_id: Set(self.parties.receiver.uuid()),
-            state: Set(StateName::Draft.name().to_owned()),
-            state_at: Set(uow.now()),
-            state_by_id: Set(requester.uuid()),
-            reason: Set(None),
-            approved_at: Set(None),
-            approved_by_id: Set(None),
-            oral_given_by: Set(None),
-            paper_due_at: Set(None),
-            papered_at: Set(None),
-            reservation_id: Set(Some(reservation.uuid())),
-            contact_from: Set(text(self.contact_from.as_ref().map(Text::as_str))),
-            contact_to: Set(text(self.contact_to.as_ref().map(Text::as_str))),
-            note: Set(text(self.note.as_ref().map(Text::as_str))),
-            version: Set(1),
-            created_at: Set(uow.now()),
-        }
-        .insert(uow.db())
-        .await?;
-        let lines = self
-            .lines
-            .iter()
-            .zip(0_i64..)
-            .map(|(line, number)| order_line::ActiveModel {
-                order_id: Set(self.id.uuid()),
-                line: Set(number),
-                need_id: Set(line.need.map(Id::uuid)),
-                item_id: Set(line.item.uuid()),
-                lot_id: Set(line.lot.uuid()),
-                zone_id: Set(line.zone.uuid()),
-                condition: Set(line.condition.name().to_owned()),
-                quantity: Set(line.quantity.get()),
-                sent: Set(0),
-                received: Set(0),
-                lost: Set(0),
-            });
-        order_line::Entity::insert_many(lines)
-            .exec_without_returning(uow.db())
-            .await?;
-        note_event(uow, self.id, "draft", StateName::Draft, requester, None).await
-    }
-}
-
-/// Adds up holds of the same goods: a reservation names a balance once.
-pub(super) fn merge_holds(holds: impl IntoIterator<Item = Hold>) -> Result<Vec<Hold>, Problem> {
-    let mut merged: Vec<Hold> = Vec::new();
-    for hold in holds {
-        let same = merged.iter_mut().find(|known| {
-            (known.zone, known.lot, known.condition) == (hold.zone, hold.lot, hold.condition)
-        });
-        match same {
-            Some(known) => {
-                let sum = known.quantity.get().saturating_add(hold.quantity.get());
-                known.quantity = Quantity::new(sum).map_err(|error| {
-                    Problem::field("/lines", "out-of-range", "数量过大", error.to_string())
-                })?;
-            }
-            None => merged.push(hold),
-        }
-    }
-    Ok(merged)
-}
-
-/// Reserves goods for an order.
-pub(super) async fn reserve(
-    uow: &Uow<'_>,
-    order: Id<kinds::DispatchOrder>,
-    depot: Id<kinds::Depot>,
-    holds: Vec<Hold>,
-    purpose: Purpose,
-    until: DateTime<Utc>,
-) -> Result<Id<kinds::Reservation>, Problem> {
-    let id = uow.id();
-    let reservation = Reservation::hold(id, depot, holds, uow.now(), until)
-        .map_err(|error| Problem::field("/lines", "invalid", "无法预占", error.to_string()))?;
-    let terms = Terms {
-        purpose,
-        order: Some(order),
-        note: None,
-    };
-    ledger::reserve(uow, &reservation, &terms).await?;
-    Ok(id)
-}
 
 /// Writes a step of an order's life down.
 pub(super) async fn note_event(
@@ -256,6 +107,7 @@ pub(super) fn order_of(row: &order::Model) -> Result<Order, Problem> {
     };
     let name: StateName = row.state.parse().map_err(Problem::internal)?;
     let reason = row.reason.clone().unwrap_or_default();
+    let more_to_follow = row.reservation_id.is_some();
     let state = match name {
         StateName::Draft => OrderState::Draft,
         StateName::Submitted => OrderState::Submitted { submitted: here },
@@ -280,13 +132,19 @@ pub(super) fn order_of(row: &order::Model) -> Result<Order, Problem> {
                     row.id
                 ))
             })?;
-            approved_state(name, approval, here, reason)
+            approved_state(name, approval, here, more_to_follow, reason)
         }
     };
     Ok(Order { parties, state })
 }
 
-fn approved_state(name: StateName, approval: Approval, here: Stamp, reason: String) -> OrderState {
+fn approved_state(
+    name: StateName,
+    approval: Approval,
+    here: Stamp,
+    more_to_follow: bool,
+    reason: String,
+) -> OrderState {
     match name {
         StateName::Picking => OrderState::Picking {
             approval,
@@ -295,6 +153,7 @@ fn approved_state(name: StateName, approval: Approval, here: Stamp, reason: Stri
         StateName::Dispatched => OrderState::Dispatched {
             approval,
             dispatched: here,
+            more_to_follow,
         },
         StateName::Delivered => OrderState::Delivered {
             approval,
@@ -381,6 +240,15 @@ pub(super) async fn move_to(
     )
     .await?;
     Ok(changed)
+}
+
+/// What a reader of the order sees has changed, and where it stands has not.
+pub(super) async fn touch(uow: &Uow<'_>, row: order::Model) -> Result<(), Problem> {
+    let version = row.version + 1;
+    let mut change = row.into_active_model();
+    change.version = Set(version);
+    change.update(uow.db()).await?;
+    Ok(())
 }
 
 /// What a refused step means for the caller.

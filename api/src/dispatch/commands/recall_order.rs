@@ -1,7 +1,8 @@
 //! Calling goods back from the road.
 //!
 //! **Invariant.** What was handed over stays handed over; everything else of the order that is on
-//! the road is back in the depot that sent it, in the same transaction.
+//! the road is back in the depot that sent it, and what was still to follow is free again, in the
+//! same transaction.
 
 use domain::{
     dispatch::order::OrderAction,
@@ -10,7 +11,11 @@ use domain::{
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
-use super::order_paper::{move_to, order_of, refused, stamp};
+use super::{
+    holding::let_go,
+    order_lines,
+    order_paper::{move_to, order_of, refused, stamp},
+};
 use crate::{
     depots,
     dispatch::{
@@ -19,7 +24,7 @@ use crate::{
         wire::OrderView,
     },
     problem::Problem,
-    scope::{Scope, visible},
+    scope::{Scope, to_change},
     stock::ledger::{self, Papers},
     uow::{Command, Uow},
 };
@@ -37,13 +42,13 @@ impl Command for RecallOrder {
     const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {
-        let row = queries::order_row(uow.db(), &uow.scope(), self.order).await?;
+        let row = queries::order_to_change(uow.db(), &uow.scope(), self.order).await?;
         let order = order_of(&row)?;
         let stamp = stamp(uow, &order.parties, OrderAction::Recall).await?;
         let reason = self.reason.as_str();
         let recalled = order.recall(stamp, reason).map_err(refused)?;
         let custodian = row.custodian_id;
-        move_to(
+        let row = move_to(
             uow,
             row,
             OrderAction::Recall,
@@ -52,7 +57,11 @@ impl Command for RecallOrder {
             Some(reason),
         )
         .await?;
-        let on_road = visible::<shipment::Entity>(&Scope::Everything)
+        // What was to follow stays.
+        order_lines::give_up_rest(uow, self.order).await?;
+        order_lines::call_back(uow, self.order).await?;
+        let_go(uow, row).await?;
+        let on_road = to_change::<shipment::Entity>(&Scope::Everything)
             .filter(shipment::Column::OrderId.eq(self.order.uuid()))
             .filter(shipment::Column::State.eq("on_road"))
             .all(uow.db())

@@ -11,8 +11,8 @@ use domain::{
 use super::{
     Transport,
     create_order::unknown,
-    order_paper::merge_holds,
-    ship_order::{Load, ShipmentPapers, insert_shipment},
+    holding::merge_holds,
+    load::{Load, ShipmentPapers},
 };
 use crate::{
     depots,
@@ -73,7 +73,8 @@ impl Command for SendBetweenDepots {
             to_depot: Some(self.to_depot.uuid()),
             incident: None,
         };
-        insert_shipment(uow, &load, &papers, &movement, &self.transport).await?;
+        load.insert(uow, &papers, &movement, &self.transport)
+            .await?;
         uow.subject(load.shipment, Some(papers.custodian));
         queries::shipment(uow.db(), &uow.scope(), load.shipment).await
     }

@@ -1,12 +1,8 @@
 //! Signing for what arrived.
 //!
-//! **Invariant.** Every piece that is signed for leaves the road in the same transaction: good ones
-//! to the recipient or into the receiving depot, damaged and missing ones to where they are
-//! accounted for. Nobody signs for more than is on the road.
-//!
-//! Goods that reach a site damaged help nobody: they are a loss, and the hand-over says that they
-//! were damaged. Goods that reach a depot damaged are kept there as `needs_repair`, for somebody to
-//! decide.
+//! **Invariant.** Every piece that is signed for leaves the road in the same transaction, and the
+//! shipment and its order say the same. Nobody signs for more than is on the road, and two who sign
+//! at once sign one after the other.
 
 use std::collections::BTreeMap;
 
@@ -18,24 +14,22 @@ use domain::{
     },
     identity::Capability,
     kernel::{Id, Quantity, Text, kinds},
-    stock::{Account, Condition, Kind, Line, Movement, Outside, Purpose},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
-use uuid::Uuid;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
-use super::order_paper::{move_to, order_of, refused, stamp};
+use super::{
+    hand_over_stock::Signed,
+    order_lines,
+    order_paper::{move_to, order_of, refused, stamp, touch},
+};
 use crate::{
-    depots,
     dispatch::{
         queries,
-        rows::{hand_over, order_line, shipment, shipment_line},
+        rows::{hand_over, order, shipment, shipment_line},
         wire::{HandOverLineView, ShipmentView},
     },
     problem::{Code, Problem},
-    scope::reference,
-    stock::ledger::{self, Papers},
+    scope::Scope,
     uow::{Command, Uow},
 };
 
@@ -59,8 +53,16 @@ impl Command for SignHandOver {
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {
-        let row = queries::shipment_row(uow.db(), &uow.scope(), self.shipment).await?;
-        self.may_sign(uow, &row).await?;
+        let seen = queries::shipment_row(uow.db(), &uow.scope(), self.shipment).await?;
+        self.may_sign(uow, &seen).await?;
+        // The order first, as everybody does who locks both.
+        let order = match seen.order_id.map(Id::from_uuid) {
+            Some(order) => {
+                Some(queries::order_to_change(uow.db(), &Scope::Everything, order).await?)
+            }
+            None => None,
+        };
+        let row = queries::shipment_to_change(uow.db(), &uow.scope(), self.shipment).await?;
         let lines = queries::shipment_lines(uow.db(), &[row.id])
             .await?
             .remove(&row.id)
@@ -68,18 +70,20 @@ impl Command for SignHandOver {
         let outcome = so_far(&lines)?
             .sign(&self.lines, self.ending)
             .map_err(|error| self.not_signed(error))?;
-        self.post(uow, &row, &outcome.posted).await?;
+        let signed = Signed {
+            shipment: &row,
+            occurred_at: self.occurred_at,
+            lines: &outcome.posted,
+        };
+        signed.post(uow).await?;
         write_lines(uow, lines, &outcome.posted).await?;
         self.write(uow, &row, &outcome.posted).await?;
-        let (order, custodian) = (row.order_id, row.custodian_id);
+        let custodian = row.custodian_id;
+        note_drop(uow, row, outcome.so_far.is_complete()).await?;
         if let Some(order) = order {
-            note_received(uow, order, &outcome.posted).await?;
-        }
-        if outcome.so_far.is_complete() {
-            arrive(uow, row).await?;
-        }
-        if let Some(order) = order {
-            deliver_when_all_arrived(uow, Id::from_uuid(order)).await?;
+            let id = Id::from_uuid(order.id);
+            let on_the_road = order_lines::note_received(uow, id, &outcome.posted).await?;
+            go_on(uow, order, on_the_road).await?;
         }
         uow.subject(self.shipment, Some(custodian));
         queries::shipment(uow.db(), &uow.scope(), self.shipment).await
@@ -130,95 +134,6 @@ impl SignHandOver {
             HandOverError::Nothing => {
                 Problem::field("/lines", "required", "没有签收任何物资", said)
             }
-        }
-    }
-
-    async fn post(
-        &self,
-        uow: &Uow<'_>,
-        row: &shipment::Model,
-        posted: &[ReceivedLine],
-    ) -> Result<(), Problem> {
-        let sender = Id::from_uuid(row.depot_id);
-        let road = Account::Road {
-            depot: sender,
-            shipment: self.shipment,
-        };
-        let outside = |side| Account::Outside {
-            depot: sender,
-            side,
-        };
-        let papers = self.papers(row);
-        match row.to_depot_id {
-            None => {
-                let good = taken(posted, road, outside(Outside::Recipient), |line| line.good);
-                self.post_one(uow, sender, Kind::Issue, good, &papers)
-                    .await?;
-                let damaged = taken(posted, road, outside(Outside::Loss), |line| line.damaged);
-                self.post_loss(uow, sender, damaged, &papers, "到货损坏 damaged on arrival")
-                    .await?;
-            }
-            Some(receiver) => {
-                let receiver = Id::from_uuid(receiver);
-                let zone = Account::Zone {
-                    depot: receiver,
-                    zone: depots::default_zone(uow.db(), receiver).await?,
-                };
-                let arrived = taken(posted, road, zone, |line| line.good + line.damaged);
-                self.post_one(uow, receiver, Kind::Transfer, arrived, &papers)
-                    .await?;
-                let damaged = damaged_in(posted, receiver, zone);
-                self.post_one(uow, receiver, Kind::ConditionChange, damaged, &papers)
-                    .await?;
-            }
-        }
-        let short = taken(posted, road, outside(Outside::Loss), |line| line.short);
-        self.post_loss(uow, sender, short, &papers, "途中短少 short in transit")
-            .await
-    }
-
-    async fn post_one(
-        &self,
-        uow: &Uow<'_>,
-        depot: Id<kinds::Depot>,
-        kind: Kind,
-        lines: Vec<Line>,
-        papers: &Papers,
-    ) -> Result<(), Problem> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let movement = Movement::new(uow.id(), depot, kind, lines).map_err(Problem::internal)?;
-        ledger::post(uow, &movement, papers).await
-    }
-
-    async fn post_loss(
-        &self,
-        uow: &Uow<'_>,
-        depot: Id<kinds::Depot>,
-        lines: Vec<Line>,
-        papers: &Papers,
-        why: &str,
-    ) -> Result<(), Problem> {
-        let note = Text::new(why).map_err(Problem::internal)?;
-        let papers = Papers {
-            note: Some(note),
-            ..papers.clone()
-        };
-        self.post_one(uow, depot, Kind::Disposal, lines, &papers)
-            .await
-    }
-
-    fn papers(&self, row: &shipment::Model) -> Papers {
-        Papers {
-            occurred_at: self.occurred_at,
-            purpose: row.incident_id.map(|incident| Purpose {
-                incident: Some(Id::from_uuid(incident)),
-                division: None,
-                programme: None,
-            }),
-            shipment: Some(self.shipment),
-            ..Papers::default()
         }
     }
 
@@ -283,63 +198,6 @@ fn so_far(lines: &[shipment_line::Model]) -> Result<HandOvers, Problem> {
         .map_err(Problem::internal)
 }
 
-fn taken(
-    posted: &[ReceivedLine],
-    from: Account,
-    to: Account,
-    quantity: impl Fn(&ReceivedLine) -> i64,
-) -> Vec<Line> {
-    posted
-        .iter()
-        .filter_map(|line| {
-            let quantity = Quantity::new(quantity(line)).ok()?;
-            Some(Line {
-                lot: line.key.lot,
-                condition: line.key.condition,
-                quantity,
-                from,
-                to,
-            })
-        })
-        .collect()
-}
-
-// Damaged goods change their condition where they arrived, by way of the conversion account.
-fn damaged_in(posted: &[ReceivedLine], depot: Id<kinds::Depot>, zone: Account) -> Vec<Line> {
-    let conversion = Account::Outside {
-        depot,
-        side: Outside::Conversion,
-    };
-    posted
-        .iter()
-        .filter(|line| line.key.condition != Condition::NeedsRepair)
-        .filter_map(|line| {
-            Quantity::new(line.damaged)
-                .ok()
-                .map(|quantity| (line, quantity))
-        })
-        .flat_map(|(line, quantity)| {
-            let lot = line.key.lot;
-            [
-                Line {
-                    lot,
-                    condition: line.key.condition,
-                    quantity,
-                    from: zone,
-                    to: conversion,
-                },
-                Line {
-                    lot,
-                    condition: Condition::NeedsRepair,
-                    quantity,
-                    from: conversion,
-                    to: zone,
-                },
-            ]
-        })
-        .collect()
-}
-
 async fn write_lines(
     uow: &Uow<'_>,
     lines: Vec<shipment_line::Model>,
@@ -364,68 +222,25 @@ async fn write_lines(
     Ok(())
 }
 
-// The order's lines learn what arrived, in their order, as far as each was sent.
-async fn note_received(uow: &Uow<'_>, order: Uuid, posted: &[ReceivedLine]) -> Result<(), Problem> {
-    let mut left: BTreeMap<_, _> = posted
-        .iter()
-        .map(|line| {
-            let key = (line.key.lot.uuid(), line.key.condition.name().to_owned());
-            (key, (line.good, line.damaged + line.short))
-        })
-        .collect();
-    let lines = reference::<order_line::Entity>()
-        .filter(order_line::Column::OrderId.eq(order))
-        .order_by_asc(order_line::Column::Line)
-        .all(uow.db())
-        .await?;
-    for line in lines {
-        let Some((good, lost)) = left.get_mut(&(line.lot_id, line.condition.clone())) else {
-            continue;
-        };
-        let open = line.sent - line.received - line.lost;
-        let received = open.min(*good);
-        let gone = (open - received).min(*lost);
-        if received + gone == 0 {
-            continue;
-        }
-        *good -= received;
-        *lost -= gone;
-        let (received, lost) = (line.received + received, line.lost + gone);
-        let mut change = line.into_active_model();
-        change.received = Set(received);
-        change.lost = Set(lost);
-        change.update(uow.db()).await?;
-    }
-    Ok(())
-}
-
-async fn arrive(uow: &Uow<'_>, row: shipment::Model) -> Result<(), Problem> {
+// A drop changes what a reader of the shipment sees, also when more is to come.
+async fn note_drop(uow: &Uow<'_>, row: shipment::Model, complete: bool) -> Result<(), Problem> {
     let version = row.version + 1;
     let mut change = row.into_active_model();
-    change.state = Set("arrived".to_owned());
-    change.arrived_at = Set(Some(uow.now()));
+    if complete {
+        change.state = Set("arrived".to_owned());
+        change.arrived_at = Set(Some(uow.now()));
+    }
     change.version = Set(version);
     change.update(uow.db()).await?;
     Ok(())
 }
 
-// An order whose goods all left is delivered with the last signature.
-async fn deliver_when_all_arrived(
-    uow: &Uow<'_>,
-    order: Id<kinds::DispatchOrder>,
-) -> Result<(), Problem> {
-    let row = queries::order_row(uow.db(), &crate::scope::Scope::Everything, order).await?;
-    let lines = reference::<order_line::Entity>()
-        .filter(order_line::Column::OrderId.eq(order.uuid()))
-        .all(uow.db())
-        .await?;
-    let open = lines
-        .iter()
-        .any(|line| line.sent > line.received + line.lost);
-    if open || row.state != "dispatched" {
-        return Ok(());
-    }
+// An order is delivered with the last signature, if nothing more will follow.
+async fn go_on(uow: &Uow<'_>, row: order::Model, on_the_road: bool) -> Result<(), Problem> {
     let known = order_of(&row)?;
+    if on_the_road || !known.state.awaits_last_signature() {
+        return touch(uow, row).await;
+    }
     let stamp = stamp(uow, &known.parties, OrderAction::Deliver).await?;
     let delivered = known.deliver(stamp).map_err(refused)?;
     move_to(uow, row, OrderAction::Deliver, stamp, &delivered, None).await?;

@@ -16,7 +16,7 @@ use crate::{
     },
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
-    scope::{Scope, reference, visible},
+    scope::{Scope, reference, to_change, visible},
 };
 
 pub(in crate::dispatch) async fn order_row(
@@ -29,6 +29,28 @@ pub(in crate::dispatch) async fn order_row(
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)
+}
+
+/// An order that this transaction is going to change: others who would change it wait.
+pub(in crate::dispatch) async fn order_to_change(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::DispatchOrder>,
+) -> Result<order::Model, Problem> {
+    to_change::<order::Entity>(scope)
+        .filter(order::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The lines of an order that is seen, by number.
+pub(in crate::dispatch) async fn order_lines(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::DispatchOrder>,
+) -> Result<Vec<OrderLineView>, Problem> {
+    let mut lines = lines_of(db, &[id.uuid()]).await?;
+    Ok(lines.remove(&id.uuid()).unwrap_or_default())
 }
 
 pub(in crate::dispatch) async fn order(
@@ -114,6 +136,8 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
             sent,
             received,
             lost,
+            given_up,
+            returned,
         } = row;
         lines.entry(order_id).or_default().push(OrderLineView {
             line,
@@ -126,6 +150,8 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
             sent,
             received,
             lost,
+            given_up,
+            returned,
         });
     }
     Ok(lines)

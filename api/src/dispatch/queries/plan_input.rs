@@ -1,7 +1,7 @@
 //! Everything that a plan is made from.
 //!
 //! **Invariant.** A fixed number of statements, whatever the count of needs and depots. Only goods
-//! that may serve the need's purpose today are handed to the planner.
+//! that may be used today are handed to the planner, with what they are bound to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,24 +11,27 @@ use domain::{
         Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot,
     },
     kernel::{Id, Quantity, kinds},
-    routing::{GreatCircle, TravelMatrix},
-    stock::{Availability, Purpose},
+    stock::{Availability, Fitness, Purpose, Restriction},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     catalogue,
     clock::day_at_depots,
     depots::{self, DepotFacts, DepotSelection},
-    dispatch::rows,
+    dispatch::{
+        queries::{Reach, progress},
+        wire::ProgressView,
+    },
     incidents::{self, NeedFacts, SiteFacts},
     problem::Problem,
-    scope::{Scope, reference, visible},
+    routing,
+    scope::Scope,
     stock::available::{self, Shelf},
 };
 
-const NEEDS_MAX: u64 = 5_000;
-const SITES_MAX: u64 = 5_000;
+/// More needs than this are planned in parts.
+const NEEDS_MAX: usize = 5_000;
 
 /// The input of the planner and what things are called.
 pub(in crate::dispatch) struct Gathered {
@@ -37,52 +40,35 @@ pub(in crate::dispatch) struct Gathered {
     pub(in crate::dispatch) names_en: Names,
 }
 
-/// Reads everything for the open needs of an incident, or of those named.
+/// Reads everything for the open needs of an incident, or for those named.
 pub(in crate::dispatch) async fn gather(
     db: &impl ConnectionTrait,
-    scope: &Scope,
+    reach: &Reach,
     incident: Id<kinds::Incident>,
     only: &[Id<kinds::Need>],
-    policy: &Policy,
+    policy: Policy,
     now: DateTime<Utc>,
 ) -> Result<Gathered, Problem> {
-    let needs = incidents::open_needs(db, scope, incident, only, NEEDS_MAX).await?;
-    if let Some(index) = only
-        .iter()
-        .position(|id| !needs.iter().any(|need| need.id == *id))
-    {
-        return Err(Problem::field(
-            format!("/need_ids/{index}"),
-            "reference",
-            "没有这项未满足的需求",
-            "there is no such open need",
-        ));
-    }
+    let scope = &reach.sees;
+    let needs = wanted(db, scope, incident, only).await?;
     let missing = outstanding(db, &needs).await?;
-    let sites = incidents::sites_of(db, scope, incident, SITES_MAX).await?;
-    let depots = depots::depots_where(db, scope, &DepotSelection::default()).await?;
+    let site_ids: BTreeSet<_> = needs.iter().map(|need| need.site).collect();
+    let site_ids: Vec<_> = site_ids.into_iter().collect();
+    let sites = incidents::sites(db, scope, &site_ids).await?;
+    let depots = depots::depots_where(db, &reach.reserves, &DepotSelection::default()).await?;
     let depot_ids: Vec<_> = depots.iter().map(|depot| depot.id).collect();
-    let items: Vec<_> = needs
-        .iter()
-        .map(|need| need.item)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let items: BTreeSet<_> = needs.iter().map(|need| need.item).collect();
+    let items: Vec<_> = items.into_iter().collect();
     let shelves = available::shelves(db, scope, &depot_ids, &items).await?;
     let floors = depots::floors(db, &depot_ids).await?;
     let facts = catalogue::item_facts(db, &items).await?;
-    let purpose = Purpose {
-        incident: Some(incident),
-        division: common_division(&sites),
-        programme: None,
-    };
     let input = PlanInput {
         needs: plan_needs(&needs, &missing),
-        sites: sites.iter().map(plan_site).collect(),
-        sources: sources(&depots, &shelves, &facts, &purpose, now),
+        sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
+        sources: sources(&depots, &shelves, &facts, now),
         floors: plan_floors(&floors),
-        matrix: matrix(&depots, &sites),
-        policy: policy.clone(),
+        matrix: routing::matrix(&depots, &sites),
+        policy,
         departs_at: now,
     };
     Ok(Gathered {
@@ -94,44 +80,48 @@ pub(in crate::dispatch) async fn gather(
     })
 }
 
-/// How much of each need no living order answers yet: one statement beside the orders' states.
+async fn wanted(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    incident: Id<kinds::Incident>,
+    only: &[Id<kinds::Need>],
+) -> Result<Vec<NeedFacts>, Problem> {
+    let limit = NEEDS_MAX as u64 + 1;
+    let needs = incidents::open_needs(db, scope, incident, only, limit).await?;
+    if needs.len() > NEEDS_MAX {
+        return Err(Problem::field(
+            "/need_ids",
+            "too-many",
+            format!("未满足的需求超过 {NEEDS_MAX} 项，请用 need_ids 分批"),
+            format!("more than {NEEDS_MAX} needs are open: name a part of them"),
+        ));
+    }
+    if let Some(index) = only
+        .iter()
+        .position(|id| !needs.iter().any(|need| need.id == *id))
+    {
+        return Err(Problem::field(
+            format!("/need_ids/{index}"),
+            "reference",
+            "没有这项未满足的需求",
+            "there is no such open need",
+        ));
+    }
+    Ok(needs)
+}
+
+/// How much of each need no order answers yet: one statement.
 pub(in crate::dispatch) async fn outstanding(
     db: &impl ConnectionTrait,
     needs: &[NeedFacts],
 ) -> Result<BTreeMap<Id<kinds::Need>, i64>, Problem> {
-    use rows::{order, order_line};
-    let lines = reference::<order_line::Entity>()
-        .filter(order_line::Column::NeedId.is_in(needs.iter().map(|need| need.id.uuid())))
-        .all(db)
-        .await?;
-    let orders: BTreeSet<_> = lines.iter().map(|line| line.order_id).collect();
-    let states: BTreeMap<_, _> = visible::<order::Entity>(&Scope::Everything)
-        .filter(order::Column::Id.is_in(orders))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|order| (order.id, order.state))
-        .collect();
-    let mut missing: BTreeMap<_, _> = needs
-        .iter()
-        .map(|need| (need.id, need.quantity.get()))
-        .collect();
-    for line in lines {
-        let Some(need) = line.need_id.map(Id::from_uuid) else {
-            continue;
-        };
-        let answered = match states.get(&line.order_id).map_or("", String::as_str) {
-            // Nothing of it will come.
-            "rejected" | "cancelled" => 0,
-            // Nothing more of it will come.
-            "recalled" | "delivered" | "closed" => line.received,
-            _ => line.quantity - line.lost,
-        };
-        if let Some(missing) = missing.get_mut(&need) {
-            *missing -= answered;
-        }
-    }
-    Ok(missing)
+    let ids: Vec<_> = needs.iter().map(|need| need.id).collect();
+    let progress = progress(db, &ids).await?;
+    let missing = needs.iter().map(|need| {
+        let answered = progress.get(&need.id).map_or(0, ProgressView::answered);
+        (need.id, need.quantity.get() - answered)
+    });
+    Ok(missing.collect())
 }
 
 fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> Vec<PlanNeed> {
@@ -151,34 +141,36 @@ fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> 
         .collect()
 }
 
-fn plan_site(site: &SiteFacts) -> PlanSite {
+fn plan_site(incident: Id<kinds::Incident>, site: &SiteFacts) -> PlanSite {
     PlanSite {
         id: site.id,
         division: site
             .division
             .map(|code| code.as_str().to_owned())
             .unwrap_or_default(),
+        purpose: Purpose {
+            incident: Some(incident),
+            division: site.division,
+            programme: None,
+        },
     }
-}
-
-// Goods bound to a division serve an incident whose sites all lie in it.
-fn common_division(sites: &[SiteFacts]) -> Option<domain::organisations::DivisionCode> {
-    let mut codes = sites.iter().map(|site| site.division);
-    let first = codes.next()??;
-    codes.all(|code| code == Some(first)).then_some(first)
 }
 
 fn sources(
     depots: &[DepotFacts],
     shelves: &[Shelf],
     facts: &BTreeMap<Id<kinds::Item>, catalogue::ItemFacts>,
-    purpose: &Purpose,
     now: DateTime<Utc>,
 ) -> Vec<Source> {
     let day = day_at_depots(now);
     let mut lots: BTreeMap<Id<kinds::Depot>, Vec<SourceLot>> = BTreeMap::new();
     for shelf in shelves {
-        if shelf.fitness.availability(day, purpose) != Availability::Available {
+        // What it is bound to is asked of each site by the planner.
+        let unbound = Fitness {
+            restriction: Restriction::None,
+            ..shelf.fitness.clone()
+        };
+        if unbound.availability(day, &Purpose::default()) != Availability::Available {
             continue;
         }
         let Ok(available) = Quantity::new(shelf.available) else {
@@ -194,6 +186,7 @@ fn sources(
             item: shelf.item,
             owner: shelf.owner,
             available,
+            restriction: shelf.fitness.restriction.clone(),
             expiry: shelf.fitness.expires_on,
             received_order: shelf.received,
             pack_units: pack,
@@ -226,15 +219,6 @@ fn plan_floors(floors: &BTreeMap<(Id<kinds::Depot>, Id<kinds::Item>), i64>) -> V
             })
         })
         .collect()
-}
-
-fn matrix(depots: &[DepotFacts], sites: &[SiteFacts]) -> TravelMatrix {
-    let origins: Vec<_> = depots
-        .iter()
-        .filter_map(|depot| Some((depot.id, depot.place?)))
-        .collect();
-    let destinations: Vec<_> = sites.iter().map(|site| (site.id, site.place)).collect();
-    TravelMatrix::great_circle(&origins, &destinations, GreatCircle::default())
 }
 
 fn names(

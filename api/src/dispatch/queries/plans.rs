@@ -15,15 +15,28 @@ use crate::{
     },
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
-    scope::{Scope, visible},
+    scope::{Scope, to_change, visible},
 };
 
-pub(in crate::dispatch) async fn plan_row(
+async fn plan_row(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: Id<kinds::Plan>,
 ) -> Result<plan::Model, Problem> {
     visible::<plan::Entity>(scope)
+        .filter(plan::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// A plan that this transaction is going to change: others who would change it wait.
+pub(in crate::dispatch) async fn plan_to_change(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Plan>,
+) -> Result<plan::Model, Problem> {
+    to_change::<plan::Entity>(scope)
         .filter(plan::Column::Id.eq(id.uuid()))
         .one(db)
         .await?

@@ -2,23 +2,23 @@
 //!
 //! **Invariant.** The figures are sums over the orders' lines: nothing is kept twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::kernel::{Id, kinds};
-use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::{
     dispatch::{
-        rows::{order, order_line},
+        rows::order_line,
         wire::{NeedProgressView, ProgressView},
     },
     http::{Page, PageQuery},
     incidents::{self, NeedFilter, NeedView},
     problem::Problem,
-    scope::{Scope, reference, visible},
+    scope::{Scope, reference},
 };
 
-/// The needs of an incident with what became of each: three statements.
+/// The needs of an incident with what became of each: two statements.
 pub(in crate::dispatch) async fn needs(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -50,18 +50,6 @@ pub(in crate::dispatch) async fn need(
     Ok(with_progress(need, &mut progress))
 }
 
-/// How many orders for an incident have not ended.
-pub(in crate::dispatch) async fn running_orders(
-    db: &impl ConnectionTrait,
-    incident: Id<kinds::Incident>,
-) -> Result<u64, Problem> {
-    Ok(visible::<order::Entity>(&Scope::Everything)
-        .filter(order::Column::IncidentId.eq(incident.uuid()))
-        .filter(order::Column::State.is_not_in(["closed", "rejected", "cancelled", "recalled"]))
-        .count(db)
-        .await?)
-}
-
 fn with_progress(
     need: NeedView,
     progress: &mut BTreeMap<Id<kinds::Need>, ProgressView>,
@@ -70,7 +58,8 @@ fn with_progress(
     NeedProgressView { need, progress }
 }
 
-async fn progress(
+/// How much of each need is in orders, on the road, received and lost: one statement.
+pub(in crate::dispatch) async fn progress(
     db: &impl ConnectionTrait,
     needs: &[Id<kinds::Need>],
 ) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
@@ -78,26 +67,14 @@ async fn progress(
         .filter(order_line::Column::NeedId.is_in(needs.iter().map(|id| id.uuid())))
         .all(db)
         .await?;
-    let orders: BTreeSet<_> = lines.iter().map(|line| line.order_id).collect();
-    let stopped: BTreeSet<_> = visible::<order::Entity>(&Scope::Everything)
-        .filter(order::Column::Id.is_in(orders))
-        .filter(order::Column::State.is_in(["rejected", "cancelled"]))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|order| order.id)
-        .collect();
     let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
     for line in lines {
         let Some(need) = line.need_id.map(Id::from_uuid) else {
             continue;
         };
-        if stopped.contains(&line.order_id) {
-            continue;
-        }
         let sum = progress.entry(need).or_default();
-        sum.ordered += line.quantity;
-        sum.on_the_road += line.sent - line.received - line.lost;
+        sum.ordered += line.quantity - line.given_up - line.returned;
+        sum.on_the_road += line.sent - line.received - line.lost - line.returned;
         sum.received += line.received;
         sum.lost += line.lost;
     }

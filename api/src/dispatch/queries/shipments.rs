@@ -15,7 +15,7 @@ use crate::{
     },
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
-    scope::{Scope, reference, visible},
+    scope::{Scope, reference, to_change, visible},
 };
 
 pub(in crate::dispatch) async fn shipment_row(
@@ -24,6 +24,19 @@ pub(in crate::dispatch) async fn shipment_row(
     id: Id<kinds::Shipment>,
 ) -> Result<shipment::Model, Problem> {
     visible::<shipment::Entity>(scope)
+        .filter(shipment::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// A shipment that this transaction is going to change: others who would change it wait.
+pub(in crate::dispatch) async fn shipment_to_change(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Shipment>,
+) -> Result<shipment::Model, Problem> {
+    to_change::<shipment::Entity>(scope)
         .filter(shipment::Column::Id.eq(id.uuid()))
         .one(db)
         .await?

@@ -3,14 +3,14 @@
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
 use axum::{Json, extract::State, response::Response};
-use domain::kernel::kinds;
+use domain::{identity::Capability, kernel::kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
     dispatch::{
-        commands::{ConfirmPlan, DiscardPlan, MakePlan},
-        queries,
+        commands::{ConfirmPlan, DiscardPlan, KeepPlan},
+        queries::{self, Reach},
         wire::{CreatePlanBody, PlanFilter, PlanView},
     },
     http::{Page, PageQuery, Params, PathId, Resource, Write},
@@ -36,11 +36,20 @@ async fn create_plan(
     PathId(incident): PathId<kinds::Incident>,
     Write(write, body): Write<CreatePlanBody>,
 ) -> Result<Response, Problem> {
-    let command = MakePlan {
+    let (needs, policy) = (
+        body.need_ids.unwrap_or_default(),
+        body.policy.unwrap_or_default().policy(),
+    );
+    let caller = write.caller();
+    let reach = Reach {
+        sees: caller.scope(),
+        plans: caller.reach(Capability::PlanDispatch),
+        reserves: caller.reach(Capability::ReserveStock),
+    };
+    let proposal = queries::propose(write.app(), &reach, incident, &needs, policy).await?;
+    let command = KeepPlan {
         id: body.id,
-        incident,
-        needs: body.need_ids.unwrap_or_default(),
-        policy: body.policy.unwrap_or_default().policy(),
+        proposal,
     };
     let done = write.run(&command).await?;
     Ok(done.made(|made| format!("/v1/plans/{}", made.id)))

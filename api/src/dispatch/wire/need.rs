@@ -17,7 +17,7 @@ pub(in crate::dispatch) struct NeedProgressView {
 /// What became of a need.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(in crate::dispatch) struct ProgressView {
-    /// In orders that were not stopped.
+    /// In orders, less what was given up or called back.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) ordered: i64,
     /// Sent and not signed for yet.
@@ -29,4 +29,11 @@ pub(in crate::dispatch) struct ProgressView {
     /// Damaged or short on arrival.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) lost: i64,
+}
+
+impl ProgressView {
+    /// What came of it, or may still come.
+    pub(in crate::dispatch) fn answered(&self) -> i64 {
+        self.ordered - self.lost
+    }
 }

@@ -175,8 +175,8 @@ impl OralOrderBody {
 pub(in crate::dispatch) struct OrderView {
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) id: Id<kinds::DispatchOrder>,
-    /// The number on its paper.
-    #[schema(max_length = 40)]
+    /// The number on its paper: depot, day and the count of that day, from 1.
+    #[schema(max_length = 64)]
     pub(in crate::dispatch) number: String,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) depot_id: Id<kinds::Depot>,
@@ -260,9 +260,20 @@ pub(in crate::dispatch) struct OrderLineView {
     /// Damaged or short on arrival.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) lost: i64,
+    /// Will not be sent: the order was stopped, or its last load left without it.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) given_up: i64,
+    /// Called back from the road.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) returned: i64,
 }
 
 impl OrderLineView {
+    /// What is still to be sent.
+    pub(in crate::dispatch) fn to_leave(&self) -> i64 {
+        self.quantity - self.sent - self.given_up
+    }
+
     pub(in crate::dispatch) fn condition(&self) -> Result<Condition, Problem> {
         self.condition.parse().map_err(Problem::internal)
     }

@@ -1,19 +1,20 @@
-//! Shipments and hand-overs on the wire.
+//! Shipments on the wire.
 //!
-//! **Invariant.** Names of drivers and of those who sign are personal: the journal keeps only
-//! commitments to them.
+//! **Invariant.** The name of a driver is personal: the journal keeps only a commitment to it.
 
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::hand_over::{Ending, LineKey, ReceivedLine},
-    kernel::{Id, Quantity, Text, kinds},
+    kernel::{Id, Quantity, kinds},
     stock::Condition,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    dispatch::commands::{Cargo, SendBetweenDepots, ShipOrder, SignHandOver, Transport},
+    dispatch::{
+        commands::{Cargo, SendBetweenDepots, ShipOrder, Transport},
+        wire::HandOverView,
+    },
     http::{Whole, versioned},
     problem::{Faults, Problem},
 };
@@ -192,108 +193,14 @@ impl CreateShipmentBody {
     }
 }
 
-fn condition(faults: &mut Faults, pointer: String, text: Option<&str>) -> Option<Condition> {
+pub(super) fn condition(
+    faults: &mut Faults,
+    pointer: String,
+    text: Option<&str>,
+) -> Option<Condition> {
     match text {
         Some(text) => faults.take(pointer, text.parse::<Condition>()),
         None => Some(Condition::Usable),
-    }
-}
-
-/// What was signed for at one drop.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::dispatch) struct CreateHandOverBody {
-    /// Made by the client if it likes.
-    #[schema(value_type = Option<String>, pattern = "^handover_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
-    id: Option<Id<kinds::HandOver>>,
-    /// Who gave.
-    #[schema(min_length = 1, max_length = 100)]
-    given_by: String,
-    /// Who received.
-    #[schema(min_length = 1, max_length = 100)]
-    received_by: String,
-    /// When, as the field says; now if absent.
-    occurred_at: Option<DateTime<Utc>>,
-    #[schema(max_items = 500)]
-    lines: Vec<SignedLineBody>,
-    /// Whether this was the last drop: what is then still on the road is short. Default true.
-    last: Option<bool>,
-    /// How many people the goods served.
-    #[schema(value_type = Option<i64>, minimum = 0, maximum = 100000000)]
-    people_served: Option<Whole>,
-    #[schema(min_length = 1, max_length = 1000)]
-    note: Option<String>,
-}
-
-/// What was signed for of one lot, in base units.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::dispatch) struct SignedLineBody {
-    #[schema(value_type = String, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
-    lot_id: Id<kinds::Lot>,
-    /// As it was sent; `usable` if absent.
-    #[schema(
-        max_length = 16,
-        pattern = "^(usable|quarantined|needs_repair|condemned)$"
-    )]
-    condition: Option<String>,
-    /// Received as it was sent.
-    #[schema(value_type = i64, minimum = 0, maximum = 1000000000000_i64)]
-    received: Whole,
-    /// Received damaged.
-    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1000000000000_i64)]
-    damaged: Option<Whole>,
-    /// Found missing.
-    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1000000000000_i64)]
-    short: Option<Whole>,
-}
-
-impl CreateHandOverBody {
-    pub(in crate::dispatch) fn parse(
-        self,
-        shipment: Id<kinds::Shipment>,
-    ) -> Result<SignHandOver, Problem> {
-        let mut faults = Faults::default();
-        let given_by = faults.take("/given_by", Text::new(&self.given_by));
-        let received_by = faults.take("/received_by", Text::new(&self.received_by));
-        let note = super::optional(&mut faults, "/note", self.note.as_deref());
-        let lines = self
-            .lines
-            .iter()
-            .enumerate()
-            .filter_map(|(index, line)| {
-                let pointer = format!("/lines/{index}/condition");
-                let condition = condition(&mut faults, pointer, line.condition.as_deref())?;
-                Some(ReceivedLine {
-                    key: LineKey {
-                        lot: line.lot_id,
-                        condition,
-                    },
-                    good: line.received.0,
-                    damaged: line.damaged.map_or(0, |whole| whole.0),
-                    short: line.short.map_or(0, |whole| whole.0),
-                })
-            })
-            .collect();
-        let ending = if self.last.unwrap_or(true) {
-            Ending::Last
-        } else {
-            Ending::MoreToCome
-        };
-        let command = (|| {
-            Some(SignHandOver {
-                id: self.id,
-                shipment,
-                given_by: given_by?,
-                received_by: received_by?,
-                occurred_at: self.occurred_at,
-                lines,
-                ending,
-                people_served: self.people_served.map(|people| people.0),
-                note: note?,
-            })
-        })();
-        faults.finish(command)
     }
 }
 
@@ -302,8 +209,8 @@ impl CreateHandOverBody {
 pub(in crate::dispatch) struct ShipmentView {
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) id: Id<kinds::Shipment>,
-    /// The number on the paper that travels with it.
-    #[schema(max_length = 40)]
+    /// The number on the paper that travels with it: depot, day and the count of that day, from 1.
+    #[schema(max_length = 64)]
     pub(in crate::dispatch) waybill: String,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) depot_id: Id<kinds::Depot>,
@@ -359,52 +266,6 @@ pub(in crate::dispatch) struct ShipmentLineView {
     /// Still on the road.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) remaining: i64,
-}
-
-/// Who gave, who received, and what.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(in crate::dispatch) struct HandOverView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(in crate::dispatch) id: Id<kinds::HandOver>,
-    pub(in crate::dispatch) occurred_at: DateTime<Utc>,
-    pub(in crate::dispatch) recorded_at: DateTime<Utc>,
-    #[schema(max_length = 100)]
-    pub(in crate::dispatch) given_by: String,
-    #[schema(max_length = 100)]
-    pub(in crate::dispatch) received_by: String,
-    #[schema(max_length = 1000)]
-    pub(in crate::dispatch) note: Option<String>,
-    #[schema(minimum = 0)]
-    pub(in crate::dispatch) people_served: Option<i64>,
-    #[schema(max_items = 5000)]
-    pub(in crate::dispatch) lines: Vec<HandOverLineView>,
-}
-
-/// What was signed for of one lot at one drop, in base units.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(in crate::dispatch) struct HandOverLineView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(in crate::dispatch) lot_id: Id<kinds::Lot>,
-    #[schema(max_length = 16)]
-    pub(in crate::dispatch) condition: String,
-    #[schema(minimum = 0)]
-    pub(in crate::dispatch) received: i64,
-    #[schema(minimum = 0)]
-    pub(in crate::dispatch) damaged: i64,
-    #[schema(minimum = 0)]
-    pub(in crate::dispatch) short: i64,
-}
-
-impl From<&ReceivedLine> for HandOverLineView {
-    fn from(line: &ReceivedLine) -> Self {
-        Self {
-            lot_id: line.key.lot,
-            condition: line.key.condition.name().to_owned(),
-            received: line.good,
-            damaged: line.damaged,
-            short: line.short,
-        }
-    }
 }
 
 /// Which shipments to list.

@@ -6,7 +6,9 @@ use domain::{
     kernel::{Id, Place, Quantity, kinds},
     organisations::DivisionCode,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+};
 
 use crate::{
     incidents::rows,
@@ -54,6 +56,16 @@ pub(crate) async fn open_incident(
         id: Id::from_uuid(row.id),
         organisation: Id::from_uuid(row.organisation_id),
     })
+}
+
+/// As [`open_incident`], and until the transaction ends nobody else answers its needs or ends it.
+pub(crate) async fn hold_incident(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<kinds::Incident>,
+) -> Result<OpenIncident, Problem> {
+    super::held(db, scope, id, LockType::NoKeyUpdate).await?;
+    open_incident(db, scope, id).await
 }
 
 /// At most `limit` sites of an incident, in the order of their ids: one statement.

@@ -160,6 +160,21 @@ pub(crate) async fn expire(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<
     end(uow, row, &expired).await
 }
 
+/// Whether a reservation still holds. One whose deadline has come ends here.
+pub(crate) async fn holds(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<bool, Problem> {
+    let (row, held) = locked(uow, id).await?;
+    match held.expire(uow.now()) {
+        Ok(expired) => {
+            balances::apply(uow, &freed(&held)).await?;
+            end(uow, row, &expired).await?;
+            Ok(false)
+        }
+        Err(EndError::NotYet { .. }) => Ok(true),
+        Err(EndError::Ended { .. }) => Ok(false),
+        Err(error) => Err(not_ended(id, error)),
+    }
+}
+
 async fn locked(
     uow: &Uow<'_>,
     id: Id<kinds::Reservation>,

@@ -118,12 +118,14 @@ pub enum OrderState {
         /// Since when.
         started: Stamp,
     },
-    /// On the road.
+    /// On the road, all of it or a first part.
     Dispatched {
         /// On what word.
         approval: Approval,
         /// Since when.
         dispatched: Stamp,
+        /// Whether a part is still in the depot and will follow.
+        more_to_follow: bool,
     },
     /// All of it was handed over or is accounted for.
     Delivered {
@@ -199,6 +201,18 @@ impl OrderState {
             | Self::Dispatched { .. }
             | Self::Delivered { .. } => false,
         }
+    }
+
+    /// Whether all that will leave has left, and the last signature delivers it.
+    #[must_use]
+    pub const fn awaits_last_signature(&self) -> bool {
+        matches!(
+            self,
+            Self::Dispatched {
+                more_to_follow: false,
+                ..
+            }
+        )
     }
 
     /// On what word the goods may leave or left, if there was one.

@@ -34,7 +34,7 @@ fn ask(order: &Order, action: OrderAction, stamp: Stamp) -> Result<OrderState, T
         OrderAction::PutOnPaper => order.put_on_paper(stamp),
         OrderAction::Reject => order.reject(stamp, "库存另有用途"),
         OrderAction::StartPicking => order.start_picking(stamp),
-        OrderAction::Dispatch => order.dispatch(stamp),
+        OrderAction::Dispatch => order.dispatch(stamp, false),
         OrderAction::Deliver => order.deliver(stamp),
         OrderAction::Close => order.close(stamp),
         OrderAction::Cancel => order.cancel(stamp, "灾情解除"),
@@ -42,12 +42,16 @@ fn ask(order: &Order, action: OrderAction, stamp: Stamp) -> Result<OrderState, T
     }
 }
 
-/// Walks from a draft along the actions, each asked by its first party.
+/// Walks from a draft along the actions, each asked by its first party; `part` sends a part.
 fn walk(actions: &str) -> Order {
     let mut order = Order::draft(parties());
     for action in actions.split_whitespace() {
-        let action: OrderAction = action.parse().unwrap();
-        order.state = ask(&order, action, stamp(action.parties()[0])).unwrap();
+        order.state = if action == "part" {
+            order.dispatch(stamp(Party::Keeper), true).unwrap()
+        } else {
+            let action: OrderAction = action.parse().unwrap();
+            ask(&order, action, stamp(action.parties()[0])).unwrap()
+        };
     }
     order
 }
@@ -72,6 +76,18 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "submit approve start_picking dispatch",
+        "deliver>delivered recall>recalled",
+    ),
+    (
+        "submit approve start_picking part",
+        "dispatch>dispatched recall>recalled",
+    ),
+    (
+        "submit approve start_picking part part",
+        "dispatch>dispatched recall>recalled",
+    ),
+    (
+        "submit approve start_picking part dispatch",
         "deliver>delivered recall>recalled",
     ),
     ("submit approve start_picking dispatch recall", ""),
@@ -221,7 +237,7 @@ fn errors_say_who_and_from_where() {
     let order = walk("submit");
     let text = |answer: Result<OrderState, TransitionError>| answer.unwrap_err().to_string();
     assert_eq!(
-        text(order.dispatch(stamp(Party::Keeper))),
+        text(order.dispatch(stamp(Party::Keeper), false)),
         "an order that is submitted cannot be asked to dispatch"
     );
     assert_eq!(

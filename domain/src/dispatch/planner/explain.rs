@@ -10,23 +10,24 @@ use std::{
 
 use super::{
     Alternative, Candidate, Choice, Explanation, Obstacle, PassedOver, PlanInput, PlanNeed,
-    Quantity, Shortfall, late_by_min, shelf::Shelves,
+    Quantity, Shortfall, Wish, late_by_min, shelf::Shelves,
 };
 
 pub(super) fn shortfall(
     need: &PlanNeed,
     missing: Quantity,
+    wish: Wish<'_>,
     candidates: &[Candidate<'_>],
     shelves: &Shelves,
 ) -> Shortfall {
     let mut seen = BTreeSet::new();
     let mut held_back: BTreeMap<Obstacle, i64> = BTreeMap::new();
     for candidate in candidates {
-        let Some(obstacle) = candidate.obstacle(need.item, shelves) else {
+        let Some(obstacle) = candidate.obstacle(wish, shelves) else {
             continue;
         };
         seen.insert(obstacle);
-        let held = shelves.held(need.item, candidate.depot);
+        let held = shelves.held(wish, candidate.depot);
         if held > 0 {
             let units = held_back.entry(obstacle).or_default();
             *units = units.saturating_add(held);
@@ -53,13 +54,14 @@ pub(super) fn shortfall(
 pub(super) fn explanation(
     input: &PlanInput,
     need: &PlanNeed,
+    wish: Wish<'_>,
     candidates: &[Candidate<'_>],
     shelves: &Shelves,
 ) -> Explanation {
-    let choices = choices(input, need, candidates, shelves);
+    let choices = choices(input, need, wish, candidates, shelves);
     let given: i64 = choices.iter().map(|choice| choice.quantity.get()).sum();
     let missing = need.quantity.get() - given;
-    let mut passed_over = passed_over(need, candidates, shelves, missing);
+    let mut passed_over = passed_over(wish, candidates, shelves, missing);
     let passed_over_more = passed_over
         .len()
         .saturating_sub(Explanation::PASSED_OVER_MAX);
@@ -79,13 +81,15 @@ pub(super) fn explanation(
 fn choices(
     input: &PlanInput,
     need: &PlanNeed,
+    wish: Wish<'_>,
     candidates: &[Candidate<'_>],
     shelves: &Shelves,
 ) -> Vec<Choice> {
     // The first that could have sent and did not is next best for everyone asked before it.
-    let next_best = candidates.iter().enumerate().find(|(_, candidate)| {
-        candidate.given == 0 && candidate.obstacle(need.item, shelves).is_none()
-    });
+    let next_best = candidates
+        .iter()
+        .enumerate()
+        .find(|(_, candidate)| candidate.given == 0 && candidate.obstacle(wish, shelves).is_none());
     candidates
         .iter()
         .enumerate()
@@ -115,7 +119,7 @@ fn choices(
 }
 
 fn passed_over(
-    need: &PlanNeed,
+    wish: Wish<'_>,
     candidates: &[Candidate<'_>],
     shelves: &Shelves,
     missing: i64,
@@ -136,7 +140,7 @@ fn passed_over(
         })
         .map(|(_, candidate)| {
             let obstacle = candidate
-                .obstacle(need.item, shelves)
+                .obstacle(wish, shelves)
                 .unwrap_or(Obstacle::LevelRule);
             let rank = (obstacle == Obstacle::NoStock, candidate.nearness());
             let passed_over = PassedOver {

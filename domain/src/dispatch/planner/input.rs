@@ -1,8 +1,8 @@
 //! What a plan is made from: facts that the caller gathered at one instant.
 //!
-//! **Invariant.** Only goods that may serve these needs are in here: usable, unexpired, not
-//! reserved, and not bound by a donor to something else. The planner does not know why something
-//! is missing from its input.
+//! **Invariant.** Only goods that may be used at all are in here: usable, unexpired and not
+//! reserved. What a donor bound them to is in here too, because it depends on the site whether they
+//! may serve. The planner does not know why something is missing from its input.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ use crate::{
     kernel::{Id, Quantity, kinds},
     organisations::Level,
     routing::TravelMatrix,
+    stock::{Purpose, Restriction},
 };
 
 /// Everything a plan is made from. What is listed twice is read once, the more cautious way.
@@ -53,12 +54,14 @@ pub struct PlanNeed {
 }
 
 /// Where a site lies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanSite {
     /// Which site.
     pub id: Id<kinds::Site>,
     /// The code of its division, which the level rule compares.
     pub division: String,
+    /// What goods serve that go there: what they are bound to must permit it.
+    pub purpose: Purpose,
 }
 
 /// A depot that could send.
@@ -89,6 +92,8 @@ pub struct SourceLot {
     pub owner: Id<kinds::Organisation>,
     /// How much may be promised.
     pub available: Quantity,
+    /// What a donor bound it to.
+    pub restriction: Restriction,
     /// The last day on which it may be used, if it has one.
     pub expiry: Option<NaiveDate>,
     /// Its place in the order of receipt: the smaller came first.
@@ -177,12 +182,15 @@ impl PlanInput {
         by_depot
     }
 
-    pub(super) fn divisions_by_site(&self) -> BTreeMap<Id<kinds::Site>, &str> {
-        let mut sites: Vec<&PlanSite> = self.sites.iter().collect();
-        sites.sort();
-        sites
-            .into_iter()
-            .map(|site| (site.id, site.division.as_str()))
-            .collect()
+    /// Of two entries for one site the one whose division comes last counts.
+    pub(super) fn sites_by_id(&self) -> BTreeMap<Id<kinds::Site>, &PlanSite> {
+        let mut by_id: BTreeMap<Id<kinds::Site>, &PlanSite> = BTreeMap::new();
+        for site in &self.sites {
+            let kept = by_id.entry(site.id).or_insert(site);
+            if site.division > kept.division {
+                *kept = site;
+            }
+        }
+        by_id
     }
 }

@@ -8,14 +8,27 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::PlanInput;
-use crate::kernel::{Id, Quantity, kinds};
+use crate::{
+    kernel::{Id, Quantity, kinds},
+    stock::{Purpose, Restriction},
+};
+
+/// What somebody looks for on the shelves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) item: Id<kinds::Item>,
+    /// Goods that are bound to something else are not there for it.
+    pub(super) purpose: &'a Purpose,
+}
 
 /// A lot in a zone, and how much of it is left.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) zone: Id<kinds::Zone>,
     pub(super) lot: Id<kinds::Lot>,
     pub(super) owner: Id<kinds::Organisation>,
+    restriction: Restriction,
+    at_first: i64,
     left: i64,
     expiry: Option<NaiveDate>,
     received_order: i64,
@@ -27,7 +40,6 @@ pub(super) struct Row {
 struct Shelf {
     rows: Vec<Row>,
     floor: i64,
-    at_first: i64,
 }
 
 /// All shelves of all depots.
@@ -49,6 +61,8 @@ impl Shelves {
                 zone: lot.zone,
                 lot: lot.lot,
                 owner: lot.owner,
+                restriction: lot.restriction.clone(),
+                at_first: lot.available.get(),
                 left: lot.available.get(),
                 expiry: lot.expiry,
                 received_order: lot.received_order,
@@ -56,7 +70,7 @@ impl Shelves {
             };
             let kept = rows
                 .entry((lot.item, source.depot, lot.zone, lot.lot))
-                .or_insert(row);
+                .or_insert_with(|| row.clone());
             if row.caution() < kept.caution() {
                 *kept = row;
             }
@@ -68,7 +82,6 @@ impl Shelves {
         }
         for shelf in shelves.values_mut() {
             shelf.rows.sort_by_key(Row::first_out);
-            shelf.at_first = shelf.held();
         }
         if input.policy.keep_floors {
             for floor in &input.floors {
@@ -83,54 +96,72 @@ impl Shelves {
         }
     }
 
-    /// What lay there before the plan.
-    pub(super) fn at_first(&self, item: Id<kinds::Item>, depot: Id<kinds::Depot>) -> i64 {
-        self.shelves
-            .get(&(item, depot))
-            .map_or(0, |shelf| shelf.at_first)
+    /// What lay there for the wish before the plan.
+    pub(super) fn at_first(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
+        self.sum(wish, depot, |row| row.at_first)
     }
 
-    /// What lies there and is not promised.
-    pub(super) fn held(&self, item: Id<kinds::Item>, depot: Id<kinds::Depot>) -> i64 {
-        self.shelves.get(&(item, depot)).map_or(0, Shelf::held)
+    /// What lies there for the wish and is not promised.
+    pub(super) fn held(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
+        self.sum(wish, depot, |row| row.left)
     }
 
-    /// What may still be promised.
-    pub(super) fn free(&self, item: Id<kinds::Item>, depot: Id<kinds::Depot>) -> i64 {
-        self.shelves.get(&(item, depot)).map_or(0, Shelf::free)
+    /// What may still be promised to the wish.
+    pub(super) fn free(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
+        let spared = self
+            .shelves
+            .get(&(wish.item, depot))
+            .map_or(0, Shelf::spared);
+        self.held(wish, depot).min(spared)
     }
 
     /// Takes `wanted` base units, or what is free if that is less; says from which rows.
     pub(super) fn take(
         &mut self,
-        item: Id<kinds::Item>,
+        wish: Wish<'_>,
         depot: Id<kinds::Depot>,
         wanted: i64,
     ) -> Vec<(Row, Quantity)> {
         let prefer_whole_packs = self.prefer_whole_packs;
         self.shelves
-            .get_mut(&(item, depot))
-            .map(|shelf| shelf.take(wanted, prefer_whole_packs))
+            .get_mut(&(wish.item, depot))
+            .map(|shelf| shelf.take(wish.purpose, wanted, prefer_whole_packs))
             .unwrap_or_default()
+    }
+
+    fn sum(&self, wish: Wish<'_>, depot: Id<kinds::Depot>, quantity: impl Fn(&Row) -> i64) -> i64 {
+        self.shelves
+            .get(&(wish.item, depot))
+            .into_iter()
+            .flat_map(|shelf| &shelf.rows)
+            .filter(|row| row.restriction.permits(wish.purpose))
+            .fold(0, |sum: i64, row| sum.saturating_add(quantity(row)))
     }
 }
 
 impl Shelf {
-    fn held(&self) -> i64 {
-        self.rows
+    // What lies above the floor, whomever it may serve.
+    fn spared(&self) -> i64 {
+        let held = self
+            .rows
             .iter()
-            .fold(0, |sum: i64, row| sum.saturating_add(row.left))
+            .fold(0, |sum: i64, row| sum.saturating_add(row.left));
+        (held - self.floor).max(0)
     }
 
-    fn free(&self) -> i64 {
-        (self.held() - self.floor).max(0)
-    }
-
-    fn take(&mut self, wanted: i64, prefer_whole_packs: bool) -> Vec<(Row, Quantity)> {
-        let mut missing = wanted.min(self.free());
+    fn take(
+        &mut self,
+        purpose: &Purpose,
+        wanted: i64,
+        prefer_whole_packs: bool,
+    ) -> Vec<(Row, Quantity)> {
+        let mut missing = wanted.min(self.spared());
         let mut taken = vec![0_i64; self.rows.len()];
         let mut pick = |limit: &dyn Fn(&Row, i64) -> i64| {
             for (row, taken) in self.rows.iter_mut().zip(&mut taken) {
+                if !row.restriction.permits(purpose) {
+                    continue;
+                }
                 let quantity = limit(row, missing).min(missing).min(row.left);
                 row.left -= quantity;
                 *taken += quantity;
@@ -145,16 +176,18 @@ impl Shelf {
         self.rows
             .iter()
             .zip(taken)
-            .filter_map(|(row, taken)| Some((*row, Quantity::new(taken).ok()?)))
+            .filter_map(|(row, taken)| Some((row.clone(), Quantity::new(taken).ok()?)))
             .collect()
     }
 }
 
 impl Row {
-    /// First expired, first out; then first received; then by id, so that there is one order.
+    /// First expired, first out; then what is bound, because it can serve fewer; then first received;
+    /// then by id, so that there is one order.
     fn first_out(&self) -> impl Ord + use<> {
         let expiry = self.expiry.unwrap_or(NaiveDate::MAX);
-        (expiry, self.received_order, self.lot, self.zone)
+        let is_free = self.restriction == Restriction::None;
+        (expiry, is_free, self.received_order, self.lot, self.zone)
     }
 
     fn caution(&self) -> impl Ord + use<> {

@@ -10,6 +10,7 @@ use crate::{
     kernel::{Kind, Language},
     organisations::Level,
     routing::{GreatCircle, LegSource, Reach, TravelMatrix},
+    stock::Restriction,
 };
 
 fn id<K: Kind>(number: u128) -> Id<K> {
@@ -42,6 +43,7 @@ fn lot(number: u128, item: u128, units: i64, expiry_day: Option<u32>) -> SourceL
         item: id(item),
         owner: id(1),
         available: quantity(units),
+        restriction: Restriction::None,
         expiry: expiry_day.and_then(|day| NaiveDate::from_ymd_opt(2026, 1, day)),
         received_order: 0,
         pack_units: None,
@@ -84,6 +86,7 @@ fn wenzhou(needs: Vec<PlanNeed>, stock: [i64; 5]) -> PlanInput {
         sites: vec![PlanSite {
             id: id(1),
             division: "330327".to_owned(),
+            purpose: Purpose::default(),
         }],
         sources: numbered()
             .map(|(number, (&(level, division, _), units))| {
@@ -262,6 +265,50 @@ fn first_expired_leaves_first_and_whole_packs_if_preferred() {
 }
 
 #[test]
+fn bound_goods_serve_the_sites_that_they_were_given_for_and_leave_first() {
+    let needs = vec![need(1, 1, 8, 1, 2), need(2, 1, 8, 2, 1)];
+    let mut input = wenzhou(needs, [0; 5]);
+    input.sites[0].purpose = used_in("330327");
+    input.sites.push(PlanSite {
+        id: id(2),
+        division: "330302".to_owned(),
+        purpose: used_in("330302"),
+    });
+    input.matrix = input
+        .matrix
+        .reaches()
+        .copied()
+        .chain([reach(1, 2, 10)])
+        .collect();
+    let bound = |division: &str, lot: SourceLot| SourceLot {
+        restriction: Restriction::Division(division.parse().unwrap()),
+        ..lot
+    };
+    input.sources[0].lots = vec![
+        lot(1, 1, 6, None),
+        bound("330327", lot(2, 1, 5, None)),
+        bound("330900", lot(3, 1, 9, None)),
+    ];
+    let result = plan(&input);
+    let sent: Vec<_> = result
+        .allocations
+        .iter()
+        .map(|it| (number(it.need), number(it.lot), it.quantity.get()))
+        .collect();
+    // The first need may have only what is free; the second has what was given for its county.
+    assert_eq!(sent, [(1, 1, 6), (2, 2, 5)]);
+    let missing: Vec<_> = result
+        .shortfalls
+        .iter()
+        .map(|it| (number(it.need), it.missing.get(), it.binding))
+        .collect();
+    assert_eq!(
+        missing,
+        [(1, 2, Obstacle::NoStock), (2, 3, Obstacle::Taken)]
+    );
+}
+
+#[test]
 fn the_explanation_says_who_was_next_and_who_was_passed_over() {
     let mut input = wenzhou(vec![need(1, 1, 15, 1, 1)], [10, 0, 10, 10, 10]);
     input.sources[4].state = DepotState::Paused;
@@ -372,6 +419,25 @@ fn what_is_listed_twice_is_read_once() {
     assert_eq!(summary(&plan(&twice)), "1<1:3 1<2:10 1!2:no_stock");
 }
 
+fn used_in(division: &str) -> Purpose {
+    Purpose {
+        division: division.parse().ok(),
+        ..Purpose::default()
+    }
+}
+
+/// Lot 5 was given for 拱墅, where site 1 lies.
+fn restriction(lot: u128) -> Restriction {
+    match lot {
+        5 => Restriction::Division("330105".parse().unwrap()),
+        _ => Restriction::None,
+    }
+}
+
+fn fits(lot: u128, site: Id<kinds::Site>) -> bool {
+    lot != 5 || number(site) == 1
+}
+
 prop_compose! {
     /// A handful of depots, sites, items and needs, so that everything collides.
     fn any_input()(
@@ -397,6 +463,7 @@ prop_compose! {
             sites: (0..3).map(|number| PlanSite {
                 id: id(number),
                 division: DIVISIONS[usize::try_from(number).unwrap()].to_owned(),
+                purpose: used_in(DIVISIONS[usize::try_from(number).unwrap()]),
             }).collect(),
             sources: (1..).zip(depots).map(|(number, (level, division, state, lots))| Source {
                 state: states.get(state).copied().unwrap_or(DepotState::Operating),
@@ -405,6 +472,7 @@ prop_compose! {
                     .map(|(zone, lot_number, item, units, expiry, pack)| SourceLot {
                         zone: id(zone),
                         pack_units: pack.map(quantity),
+                        restriction: restriction(lot_number),
                         ..lot(lot_number, item, units, expiry)
                     })
                     .collect())
@@ -470,6 +538,20 @@ fn left(stock: &BTreeMap<RowKey, (i64, Option<NaiveDate>)>, item: u128, depot: u
         .sum()
 }
 
+/// The part of it that may serve a site.
+fn left_for(
+    stock: &BTreeMap<RowKey, (i64, Option<NaiveDate>)>,
+    item: u128,
+    depot: u128,
+    site: Id<kinds::Site>,
+) -> i64 {
+    stock
+        .iter()
+        .filter(|((of, at, _, lot), _)| (*of, *at) == (item, depot) && fits(*lot, site))
+        .map(|(_, (units, _))| units)
+        .sum()
+}
+
 /// Whether the depot may send to the need at all, and where it stands in the order of asking.
 fn standing(
     input: &PlanInput,
@@ -521,10 +603,12 @@ proptest! {
             for other in &input.sources {
                 if standing(&input, need, other).is_some_and(|other| other < own) {
                     let other = number(other.depot);
-                    prop_assert!(left(&stock, item, other) <= floor(&input, item, other));
+                    let spent = left_for(&stock, item, other, need.site) == 0;
+                    prop_assert!(spent || left(&stock, item, other) <= floor(&input, item, other));
                 }
             }
-            // It exists, and the floor stays.
+            // It exists, it may serve there, and the floor stays.
+            prop_assert!(fits(number(allocation.lot), allocation.site));
             let row = (item, depot, number(allocation.zone), number(allocation.lot));
             let units = &mut stock.get_mut(&row).expect("a row that exists").0;
             *units -= allocation.quantity.get();
@@ -547,9 +631,13 @@ proptest! {
 
         // Of the least urgent shortfall, all that is left of the item is held back by something.
         if let Some(last) = result.shortfalls.last() {
-            let item = number(needs[&last.need].item);
+            let need = needs[&last.need];
+            let item = number(need.item);
             let held_back: i64 = last.held_back.iter().map(|&(_, units)| units).sum();
-            let left: i64 = stock.iter().filter(|((of, ..), _)| *of == item).map(|(_, (units, _))| units).sum();
+            let left: i64 = stock.iter()
+                .filter(|((of, _, _, lot), _)| *of == item && fits(*lot, need.site))
+                .map(|(_, (units, _))| units)
+                .sum();
             let is_last_of_item = result.explanations.iter().rfind(|it| number(it.item) == item)
                 .is_some_and(|it| it.need == last.need);
             if is_last_of_item {
@@ -564,8 +652,9 @@ proptest! {
                 let row = (item, depot, number(allocation.zone), number(allocation.lot));
                 let day = |it: Option<NaiveDate>| it.unwrap_or(NaiveDate::MAX);
                 let own = day(stock[&row].1);
-                for ((of, at, ..), (units, expiry)) in &stock {
-                    if (*of, *at) == (item, depot) && day(*expiry) < own {
+                for ((of, at, _, lot), (units, expiry)) in &stock {
+                    let may_serve = fits(*lot, allocation.site);
+                    if (*of, *at) == (item, depot) && may_serve && day(*expiry) < own {
                         prop_assert_eq!(*units, 0);
                     }
                 }

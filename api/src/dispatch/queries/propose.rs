@@ -1,0 +1,78 @@
+//! Computing a plan.
+//!
+//! **Invariant.** What a plan is computed from is read in one transaction, so that it never adds up
+//! two different states of the stock, and outside the writers' way, so that none waits for it. It
+//! takes from depots where the caller may reserve, and from no other that they merely see.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    dispatch::planner::{self, Policy},
+    identity::Capability,
+    kernel::{Id, Language, kinds},
+};
+
+use crate::{
+    app::App,
+    dispatch::{
+        queries::plan_input,
+        wire::{PlanContent, PolicyView, SentencesView},
+    },
+    incidents,
+    problem::{Code, Problem},
+    scope::Scope,
+};
+
+/// The parts of the tree over which somebody may do what a plan takes.
+#[derive(Debug)]
+pub(in crate::dispatch) struct Reach {
+    pub(in crate::dispatch) sees: Scope,
+    pub(in crate::dispatch) plans: Scope,
+    pub(in crate::dispatch) reserves: Scope,
+}
+
+/// A plan that was computed and is not written down yet.
+#[derive(Debug)]
+pub(in crate::dispatch) struct Proposal {
+    pub(in crate::dispatch) incident: Id<kinds::Incident>,
+    pub(in crate::dispatch) policy: PolicyView,
+    pub(in crate::dispatch) content: PlanContent,
+    pub(in crate::dispatch) computed_at: DateTime<Utc>,
+}
+
+/// Computes a plan for the open needs of an incident, or for those named.
+pub(in crate::dispatch) async fn propose(
+    app: &App,
+    reach: &Reach,
+    incident: Id<kinds::Incident>,
+    needs: &[Id<kinds::Need>],
+    policy: Policy,
+) -> Result<Proposal, Problem> {
+    let now = app.clock.now();
+    let snapshot = app.db.snapshot().await?;
+    let view = incidents::incident(&snapshot, &reach.sees, incident).await?;
+    let organisation = view.organisation_id.uuid();
+    if !reach.plans.contains(&snapshot, organisation).await? {
+        let capability = Capability::PlanDispatch.name();
+        return Err(Problem::new(Code::Forbidden).with("capability", capability));
+    }
+    let gathered =
+        plan_input::gather(&snapshot, reach, incident, needs, policy.clone(), now).await?;
+    snapshot.rollback().await?;
+    // Thousands of needs and depots take a while, and other requests share this thread.
+    let content = tokio::task::spawn_blocking(move || {
+        let result = planner::plan(&gathered.input);
+        let sentences = SentencesView {
+            zh: result.sentences(Language::Zh, &gathered.names),
+            en: result.sentences(Language::En, &gathered.names_en),
+        };
+        PlanContent::new(&result, sentences)
+    })
+    .await
+    .map_err(Problem::internal)?;
+    Ok(Proposal {
+        incident,
+        policy: PolicyView::from(&policy),
+        content,
+        computed_at: now,
+    })
+}
