@@ -6,7 +6,10 @@
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, Language, Text, kinds};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use crate::problem::{Bilingual, Code, FieldFault, Problem};
 
@@ -19,6 +22,21 @@ use super::{
     report::{Remark, Summary},
     rows,
 };
+
+/// The bytes of a file, as the contract shows them.
+pub(super) enum FileBytes {}
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("The bytes of a file."))
+            .into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// The longest name of a file, in characters.
 pub(crate) const FILE_NAME_MAX: usize = 255;
