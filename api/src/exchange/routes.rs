@@ -40,7 +40,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 /// `GET /v1/imports/{import_id}` shows how far it is. Everything is written in one transaction.
 /// A dry run waits for the end and answers with what would be.
 ///
-/// A file holds at most 200,000 rows. On SQLite nobody else can write while one is written, and
+/// A file holds at most 50,000 rows. On SQLite nobody else can write while one is written, and
 /// who waits longer than `database_wait_s` gets 503 and comes again; a large file is best imported
 /// in parts, or at a quiet hour. On PostgreSQL others go on.
 #[utoipa::path(post, path = "/v1/imports", params(ImportParams),

@@ -114,13 +114,6 @@ on_both!(
         assert!(bomb.len() < 1_000_000, "the bomb itself is small");
         check("bomb.xlsx", bomb, "file-unsafe").await;
 
-        let large = steward
-            .send_file("items", "large.csv", vec![b'a'; 1_000_001])
-            .await;
-        assert_eq!(
-            large.refused(413, "body-too-large")["limit_bytes"],
-            1_000_000
-        );
         let json = steward
             .send_file("items", "x.csv", "名称")
             .header("content-type", "application/json");
@@ -141,6 +134,14 @@ on_both!(
                 name
             );
         }
+        // After the others: the server does not read what it refuses, so the connection ends with it.
+        let large = steward
+            .send_file("items", "large.csv", vec![b'a'; 1_000_001])
+            .await;
+        assert_eq!(
+            large.refused(413, "body-too-large")["limit_bytes"],
+            1_000_000
+        );
         // Two gigabytes on paper: refused before the first byte.
         let mut raw = tests::raw::Wire::open(server.address).await;
         let head = format!(

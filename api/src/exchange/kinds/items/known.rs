@@ -179,8 +179,8 @@ impl Known {
             Ok(found) if found != Some(item.category_id) && comparison.states("category") => {
                 comparison.note("category", in_other_category());
             }
-            Ok(_) => {}
-            Err(fault) => comparison.note("category", fault),
+            Err(fault) if comparison.states("category") => comparison.note("category", fault),
+            Ok(_) | Err(_) => {}
         }
         comparison.finish();
     }
