@@ -13,6 +13,7 @@ mod wire;
 
 pub(crate) use commands::{CreateCategory, CreateItem};
 pub(crate) use queries::{
-    ItemFacts, category_subtree, find_categories, find_items, item_facts, items_in,
+    ItemFacts, category_subtree, find_categories, find_items, item_facts, items_in, items_known_by,
 };
 pub(crate) use routes::router;
+pub(crate) use wire::ItemView;

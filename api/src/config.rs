@@ -39,7 +39,8 @@ pub struct Config {
     pub connections_max: u32,
     /// Time for the head of a request to arrive; an idle connection is kept as long.
     pub header_timeout: Duration,
-    /// Time for the body of a request to arrive.
+    /// Time for the body of a request to arrive, and for the reader of an exported file to take more
+    /// of it.
     pub body_timeout: Duration,
     /// Time that running requests get when the server is told to stop.
     pub drain_timeout: Duration,

@@ -16,3 +16,4 @@ pub(crate) use queries::{
     has_no_divisions, organisation, roots, standing, still_exists,
 };
 pub(crate) use routes::router;
+pub(crate) use wire::OrganisationView;

@@ -9,7 +9,9 @@ mod within;
 pub(crate) use facts::{
     ItemFacts, category_subtree, find_categories, find_items, item_facts, kits_in_force,
 };
-pub(crate) use lists::{categories, category, item, items, kit_version, kit_versions};
+pub(crate) use lists::{
+    categories, category, item, items, items_known_by, kit_version, kit_versions,
+};
 pub(super) use lists::{
     category_exists, category_to_change, item_to_change, last_kit_number, lock_categories,
     lock_kits,

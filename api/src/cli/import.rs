@@ -29,6 +29,10 @@ use super::{
 const TICK: Duration = Duration::from_millis(100);
 
 /// Reads divisions, organisations, depots, items or opening stock from a file.
+///
+/// A file holds at most 50,000 rows and is written in one transaction. On SQLite nobody else can
+/// write meanwhile, and a keeper who waits longer than `database_wait_s` gets 503 and comes again:
+/// import a large file in parts, or at a quiet hour. On PostgreSQL others go on.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// What the rows are.

@@ -26,10 +26,6 @@ pub(crate) enum Kind {
     /// A day.
     Date,
     /// Yes or no.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no kind of import asks a yes-or-no question yet")
-    )]
     Flag,
     /// One of a closed list; becomes the text of its key.
     Choice(&'static [Choice]),

@@ -18,8 +18,10 @@ use super::refusal::{Poison, Refusal};
 
 /// The largest file, in bytes.
 pub(crate) const FILE_BYTES_MAX: u64 = 64 << 20;
-/// The last row that is read, and the number of rows over all sheets.
-pub(crate) const ROWS_MAX: u32 = 200_000;
+/// The last row that is read, and the number of rows over all sheets: all townships of the country,
+/// or all shelves of a province. A file is one transaction, and on SQLite everybody else who would
+/// write waits for it.
+pub(crate) const ROWS_MAX: u32 = 50_000;
 /// The number of columns that are read.
 pub(crate) const COLUMNS_MAX: u32 = 256;
 /// The longest text of a cell, in characters: what a spreadsheet can hold.

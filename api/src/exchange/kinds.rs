@@ -7,6 +7,7 @@
 pub(crate) mod depots;
 mod directory;
 pub(crate) mod divisions;
+mod index;
 pub(crate) mod items;
 pub(crate) mod opening_stock;
 pub(crate) mod organisations;

@@ -63,6 +63,9 @@ pub(crate) struct Summary {
     pub(crate) made: BTreeMap<String, u64>,
     /// Rows that say what is known already.
     pub(crate) unchanged: u64,
+    /// Rows that changed what was known.
+    #[serde(default)]
+    pub(crate) changed: u64,
     pub(crate) remarks: Vec<Remark>,
 }
 
@@ -176,6 +179,17 @@ impl Report {
         self.summary.unchanged += 1;
     }
 
+    /// Counts a row that changed what was known.
+    pub(crate) fn changed(&mut self) {
+        self.summary.changed += 1;
+    }
+
+    /// Notes something worth knowing.
+    pub(crate) fn remark(&mut self, zh: impl Into<String>, en: impl Into<String>) {
+        let (zh, en) = (zh.into(), en.into());
+        self.summary.remarks.push(Remark { zh, en });
+    }
+
     /// Rows with mistakes.
     pub(crate) fn rows_bad(&self) -> u64 {
         self.unread + self.bad.len() as u64
@@ -195,6 +209,7 @@ impl Report {
     pub(crate) fn fruitless(mut self) -> Self {
         self.summary.made.clear();
         self.summary.unchanged = 0;
+        self.summary.changed = 0;
         self
     }
 

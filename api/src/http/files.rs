@@ -102,7 +102,7 @@ async fn write(
     } else {
         writing.page(&first)?;
         match format {
-            Format::Csv => writing.streamed(pages),
+            Format::Csv => writing.streamed(pages, app.config.body_timeout),
             Format::Xlsx => writing.spooled(pages).await?,
         }
     };

@@ -1,6 +1,6 @@
-//! A file that is the whole body of a request.
+//! A file to import that is the whole body of a request.
 //!
-//! **Invariant.** The file goes to the disk as it arrives, so memory does not grow with it; past the
+//! **Invariant.** Nothing is taken from a caller who may import nowhere. The file goes to the disk as it arrives, so memory does not grow with it; past the
 //! limit it is refused, at once where its length was declared. On the disk it has no name:
 //! whatever ends the server, nothing is left behind. Its digest stands for it in the request's hash.
 
@@ -16,6 +16,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header},
 };
+use domain::identity::Capability;
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
@@ -50,6 +51,8 @@ impl FromRequest<App> for Upload {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, app).await?;
+        // Before the first byte: who may not import may not fill the disk either.
+        caller.require_anywhere(Capability::ImportData)?;
         check_type(&parts.headers)?;
         let limit = app.config.file_bytes_max;
         check_declared(&parts.headers, limit)?;

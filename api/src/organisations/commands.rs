@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     queries, rows,
-    wire::{CODE_MAX, NAME_MAX, OrganisationView},
+    wire::{CODE_MAX, DivisionView, NAME_MAX, OrganisationView},
 };
 
 /// Adds an organisation to the tree.
@@ -185,7 +185,7 @@ pub(crate) struct LoadDivisions {
 }
 
 /// One line of the data file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Division {
     pub(crate) code: String,
     pub(crate) name: String,
@@ -196,6 +196,22 @@ pub(crate) struct Division {
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
     pub(crate) successors: Option<String>,
+}
+
+impl From<DivisionView> for Division {
+    fn from(view: DivisionView) -> Self {
+        Self {
+            code: view.code,
+            name: view.name,
+            level: view.level,
+            parent_code: view.parent_code,
+            longitude: view.longitude,
+            latitude: view.latitude,
+            valid_from: view.valid_from,
+            valid_to: view.valid_to,
+            successors: (!view.successors.is_empty()).then(|| view.successors.join(" ")),
+        }
+    }
 }
 
 /// How much was loaded.

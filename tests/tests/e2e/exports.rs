@@ -72,6 +72,25 @@ on_both!(
     }
 );
 
+on_both!(what_was_exported_says_nothing_new, async |server| {
+    let relief = server.relief().await;
+    let again = async |kind: &str, language: &str| {
+        let list = relief.worker.get(&format!("/v1/{kind}"));
+        let file = list.header("accept", CSV).language(language).await;
+        let rows = file.text.lines().count() - 1;
+        assert!(rows > 0, "{}", file.text);
+        let call = relief.worker.send_file(kind, "list.csv", file.text);
+        let read = call.dry_run().await.expect(200);
+        assert_eq!(read["import"]["rows_bad"], 0, "{read}");
+        assert_eq!(read["summary"]["unchanged"], rows, "{read}");
+    };
+    for kind in ["organisations", "depots", "items"] {
+        for language in ["zh", "en"] {
+            again(kind, language).await;
+        }
+    }
+});
+
 on_both!(
     what_cannot_be_a_file_is_refused,
     ["export_rows_max" = "3"],

@@ -20,7 +20,7 @@ use crate::{problem::Problem, scope::reference};
 use super::super::rows;
 
 // SQLite takes at most 32,766 bound values in a statement.
-const VALUES_A_STATEMENT: usize = 10_000;
+pub(super) const VALUES_A_STATEMENT: usize = 10_000;
 
 /// What the rules of other contexts need to know of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +139,7 @@ pub(crate) async fn find_items<'a>(
     Ok(found)
 }
 
-async fn by_code(
+pub(super) async fn by_code(
     db: &impl ConnectionTrait,
     texts: &[&str],
 ) -> Result<BTreeMap<String, BTreeSet<Uuid>>, Problem> {
@@ -154,7 +154,7 @@ async fn by_code(
     Ok(found)
 }
 
-async fn by_name(
+pub(super) async fn by_name(
     db: &impl ConnectionTrait,
     texts: &[&str],
 ) -> Result<BTreeMap<String, BTreeSet<Uuid>>, Problem> {

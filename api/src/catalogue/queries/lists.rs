@@ -3,7 +3,7 @@
 //! **Invariant.** What other tables hold of the items on a page is fetched for the whole page at
 //! once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::{
     Id,
@@ -26,7 +26,7 @@ use crate::{
     search,
 };
 
-use super::facts::{category_subtree, lines_of, packs_of};
+use super::facts::{VALUES_A_STATEMENT, by_code, by_name, category_subtree, lines_of, packs_of};
 
 /// One category, or not found.
 pub(crate) async fn category(
@@ -181,6 +181,38 @@ pub(crate) async fn items(
         |row| (row.name_key.clone(), row.id),
         |row| parts.view(row),
     ))
+}
+
+/// The items that have one of these codes, in any system, or one of these texts as a name or an
+/// alias, whatever its spacing and case: a fixed number of statements for every 10,000.
+pub(crate) async fn items_known_by(
+    db: &impl ConnectionTrait,
+    codes: &BTreeSet<&str>,
+    names: &BTreeSet<&str>,
+) -> Result<Vec<ItemView>, Problem> {
+    let mut ids = BTreeSet::new();
+    let (codes, names): (Vec<_>, Vec<_>) = (
+        codes.iter().copied().collect(),
+        names.iter().copied().collect(),
+    );
+    for codes in codes.chunks(VALUES_A_STATEMENT) {
+        ids.extend(by_code(db, codes).await?.into_values().flatten());
+    }
+    for names in names.chunks(VALUES_A_STATEMENT) {
+        ids.extend(by_name(db, names).await?.into_values().flatten());
+    }
+    let ids: Vec<_> = ids.into_iter().collect();
+    let mut items = Vec::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let mut parts = Parts::of(db, ids).await?;
+        let rows = reference::<rows::item::Entity>()
+            .filter(rows::item::Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(rows::item::Column::Id)
+            .all(db)
+            .await?;
+        items.extend(rows.into_iter().map(|row| parts.view(row)));
+    }
+    Ok(items)
 }
 
 // The items of which a name, an alias or a code contains `q`.

@@ -38,12 +38,14 @@ pub(crate) struct DepotFacts {
     pub(crate) id: Id<Depot>,
     pub(crate) code: String,
     pub(crate) name: String,
+    pub(crate) name_en: Option<String>,
     pub(crate) level: Level,
     pub(crate) operation: Operation,
     pub(crate) state: DepotState,
     /// The custodian.
     pub(crate) organisation_id: Id<Organisation>,
     pub(crate) division_code: Option<DivisionCode>,
+    pub(crate) address: Option<String>,
     pub(crate) place: Option<Place>,
     /// What an import or the demonstration marked.
     pub(crate) remark: Option<String>,
@@ -241,6 +243,8 @@ impl TryFrom<rows::depot::Model> for DepotFacts {
                 .transpose()?,
             code: row.code,
             name: row.name,
+            name_en: row.name_en,
+            address: row.address,
             remark: row.remark,
         })
     }

@@ -59,7 +59,7 @@ const NAMES: &[[&str; 3]] = &[
     ["item_id", "物资编号", "Item ID"],
     ["item_name", "物资", "Item"],
     ["base_unit", "基本单位", "Base unit"],
-    ["packs", "包装", "Packs"],
+    ["packs", "各级包装", "Packs"],
     ["lot_id", "批次编号", "Lot ID"],
     ["owner_id", "物权单位编号", "Owner ID"],
     ["batch", "批号", "Batch"],

@@ -63,13 +63,13 @@ fn an_item_with_lines_becomes_a_row_for_each_line() {
         shape.header(Language::En),
         [
             "ID",
+            "Longitude",
+            "Latitude",
             "Successors",
             "Remark",
             "Created at",
-            "place Longitude",
-            "place Latitude",
-            "Valid to",
             "State",
+            "Valid to",
             "Line Remark",
             "Version",
         ]
@@ -86,11 +86,11 @@ fn an_item_with_lines_becomes_a_row_for_each_line() {
     let document = |rest: Vec<Option<Value>>| {
         let own = vec![
             text("movement_1"),
+            Some(Value::Decimal("120.25".parse().unwrap())),
+            Some(Value::Decimal("0.0000001".parse().unwrap())),
             text("a; b"),
             None,
             Some(Value::Instant("2026-11-23T10:00:00.5Z".parse().unwrap())),
-            Some(Value::Decimal("120.25".parse().unwrap())),
-            Some(Value::Decimal("0.0000001".parse().unwrap())),
         ];
         [own, rest].concat()
     };
@@ -98,8 +98,8 @@ fn an_item_with_lines_becomes_a_row_for_each_line() {
         shape.rows(&item),
         [
             document(vec![
-                Some(Value::Date("2027-01-31".parse().unwrap())),
                 Some(Value::Flag(true)),
+                Some(Value::Date("2027-01-31".parse().unwrap())),
                 text("=1+1"),
                 Some(Value::Whole(1_000_000_000_000)),
             ]),

@@ -72,10 +72,6 @@ impl Record {
     }
 
     /// Yes or no.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no kind of import asks a yes-or-no question yet")
-    )]
     pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         match self.value(key) {
             Some(Value::Flag(flag)) => Some(*flag),
@@ -91,6 +87,17 @@ impl Record {
             row: self.row,
             column,
         })
+    }
+
+    /// Whether the row itself says something in this column: a blank does not, nor does a constant
+    /// of the mapping.
+    pub(crate) fn states(&self, key: &str) -> bool {
+        self.cell(key).is_some() && self.value(key).is_some()
+    }
+
+    /// The keys of all columns that were asked for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.layout.specs.iter().map(|spec| spec.key)
     }
 
     /// Whether there is a column of this key.

@@ -1,35 +1,32 @@
 //! Files of depots.
 //!
-//! **Invariant.** A row that says what is known already changes nothing; one that contradicts it is
-//! refused. A point given in another datum is converted and kept as it was given.
-
-use std::collections::BTreeMap;
+//! **Invariant.** A row that says what is known already changes nothing; one that contradicts it in
+//! any cell is refused. A point given in another datum is converted and kept as it was given.
 
 use domain::{
     depots::{Operation, ProfileFacts},
-    kernel::{
-        Crs, Id, NameKey, Text,
-        kinds::{Depot, Organisation},
-    },
-    organisations::Level,
+    kernel::{Crs, NameKey, Place, Text},
+    organisations::DivisionCode,
 };
 
 use crate::{
-    depots::{self, CreateDepot, DepotSelection},
+    depots::{self, CreateDepot, DepotFacts, DepotSelection},
     exchange::{
         columns::{Choice, ColumnSpec, Kind},
         intake::Record,
         report::Report,
     },
     problem::Problem,
+    scope::Scope,
     uow::{Command, Uow},
 };
 
 use super::{
     Ground,
     directory::Directory,
+    index::{About, Roll},
     organisations::SOCIETIES,
-    row::{Row, code_of, differs},
+    row::{Comparison, Row, code_of, prefix},
 };
 
 const CODE_MAX: usize = 32;
@@ -140,104 +137,84 @@ pub(super) async fn write(
     report: &mut Report,
 ) -> Result<(), Problem> {
     let tree = Directory::read(uow).await?;
-    let mut known = Known::read(uow).await?;
+    let (mut roll, known) = known(uow).await?;
     for record in records {
         ground.progress.advance();
         let Some(line) = read(record, &tree, ground, report) else {
             continue;
         };
-        if let Some(same) = known.find(&line.depot) {
-            compare(&line, same, report);
-            continue;
-        }
-        match line.depot.run(uow).await {
-            Ok(made) => {
-                report.made("depots", 1);
-                known.add(made.id, &line.depot);
-            }
-            Err(problem) => report.refused(line.record, problem)?,
+        let (code, name) = (line.depot.code.as_str(), line.depot.name.as_str());
+        match roll.about(record, code, name, report) {
+            About::Known(number) => compare(&line, &known[number], &tree, report),
+            About::Settled => {}
+            About::New => match line.depot.run(uow).await {
+                Ok(_) => report.made("depots", 1),
+                Err(problem) => report.refused(line.record, problem)?,
+            },
         }
     }
     Ok(())
 }
 
-/// What is compared of a depot that is known.
-struct Same {
-    name: String,
-    level: Level,
-    operation: Operation,
-    organisation: Id<Organisation>,
+// The depots that the caller sees, and a roll of them; of the others no more than their codes.
+async fn known<'a>(uow: &Uow<'_>) -> Result<(Roll<'a>, Vec<DepotFacts>), Problem> {
+    let all = DepotSelection::default();
+    let mut roll = Roll::default();
+    for hidden in depots::depots_where(uow.db(), &Scope::Everything, &all).await? {
+        roll.hide(&hidden.code);
+    }
+    let known = depots::depots_where(uow.db(), &uow.scope(), &all).await?;
+    for (number, depot) in known.iter().enumerate() {
+        roll.know(&depot.code, &depot.name, number);
+    }
+    Ok((roll, known))
 }
 
-/// The depots that the caller sees, and those of this file.
-struct Known {
-    by_code: BTreeMap<String, Id<Depot>>,
-    by_name: BTreeMap<NameKey, Id<Depot>>,
-    all: BTreeMap<Id<Depot>, Same>,
-}
-
-impl Known {
-    async fn read(uow: &Uow<'_>) -> Result<Self, Problem> {
-        let mut known = Self {
-            by_code: BTreeMap::new(),
-            by_name: BTreeMap::new(),
-            all: BTreeMap::new(),
-        };
-        let everything = DepotSelection::default();
-        for depot in depots::depots_where(uow.db(), &uow.scope(), &everything).await? {
-            let same = Same {
-                name: depot.name,
-                level: depot.level,
-                operation: depot.operation,
-                organisation: depot.organisation_id,
-            };
-            known.insert(depot.id, depot.code, same);
-        }
-        Ok(known)
-    }
-
-    fn add(&mut self, id: Id<Depot>, depot: &CreateDepot) {
-        let same = Same {
-            name: depot.name.to_string(),
-            level: depot.level,
-            operation: depot.operation,
-            organisation: depot.organisation,
-        };
-        self.insert(id, depot.code.to_string(), same);
-    }
-
-    fn insert(&mut self, id: Id<Depot>, code: String, same: Same) {
-        self.by_code.insert(code, id);
-        self.by_name.insert(NameKey::of(&same.name), id);
-        self.all.insert(id, same);
-    }
-
-    fn find(&self, depot: &CreateDepot) -> Option<&Same> {
-        let by_name = || self.by_name.get(&NameKey::of(depot.name.as_str()));
-        let id = self.by_code.get(depot.code.as_str()).or_else(by_name)?;
-        self.all.get(id)
-    }
-}
-
-fn compare(line: &Line<'_>, same: &Same, report: &mut Report) {
+fn compare(line: &Line<'_>, known: &DepotFacts, tree: &Directory, report: &mut Report) {
     let depot = &line.depot;
-    // What the mapping sets for all rows is no statement about one that is known.
-    let says = |column| line.record.cell(column).is_some();
-    let mut unlike = |column, given: &str, known: &str| {
-        report.mistake(line.record, Some(column), differs(given, known));
-    };
-    if NameKey::of(&same.name) != NameKey::of(depot.name.as_str()) {
-        unlike("name", depot.name.as_str(), &same.name);
-    } else if says("level") && same.level != depot.level {
-        unlike("level", depot.level.name(), same.level.name());
-    } else if says("operation") && same.operation != depot.operation {
-        unlike("operation", depot.operation.name(), same.operation.name());
-    } else if says("organisation") && same.organisation != depot.organisation {
-        let given = line.record.text("organisation").unwrap_or("-");
-        unlike("organisation", given, &same.organisation.to_string());
-    } else {
-        report.unchanged();
+    let mut comparison = Comparison::new(line.record, report);
+    let is_named = NameKey::of(&known.name) == NameKey::of(depot.name.as_str());
+    comparison.cell("name", is_named, Some(&known.name));
+    comparison.cell(
+        "level",
+        known.level == depot.level,
+        Some(known.level.name()),
+    );
+    let is_so = known.operation == depot.operation;
+    comparison.cell("operation", is_so, Some(known.operation.name()));
+    let is_theirs = known.organisation_id == depot.organisation;
+    comparison.cell("organisation", is_theirs, tree.name(known.organisation_id));
+    let is_there = prefix(known.division_code.as_ref()) == prefix(depot.division.as_ref());
+    let division = known.division_code.as_ref().map(DivisionCode::as_str);
+    comparison.cell("division_code", is_there, division);
+    for (key, given, known) in [
+        ("name_en", text(depot.name_en.as_ref()), &known.name_en),
+        ("address", text(depot.address.as_ref()), &known.address),
+        ("remark", text(depot.remark.as_ref()), &known.remark),
+    ] {
+        comparison.cell(key, given == known.as_deref(), known.as_deref());
     }
+    // A datum alone says nothing; with a point it is in the point.
+    let given = depot.place.map(|given| given.place);
+    for (key, degrees) in [
+        ("longitude", Place::longitude as fn(Place) -> f64),
+        ("latitude", Place::latitude),
+    ] {
+        let (given, known) = (given.map(degrees), known.place.map(degrees));
+        let is_there = given.zip(known).is_some_and(is_same_place);
+        let known = known.map(|degrees| degrees.to_string());
+        comparison.cell(key, is_there, known.as_deref());
+    }
+    comparison.finish();
+}
+
+fn text<const MAX: usize>(given: Option<&Text<MAX>>) -> Option<&str> {
+    given.map(Text::as_str)
+}
+
+// Within a decimetre: nobody means another depot, and a datum's conversion may round.
+fn is_same_place((given, known): (f64, f64)) -> bool {
+    (given - known).abs() < 1e-6
 }
 
 fn read<'a>(

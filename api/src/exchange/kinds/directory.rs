@@ -4,22 +4,25 @@
 //! reference data; what the caller may know but may not import for is found and refused as out of
 //! reach.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
     identity::Capability,
-    kernel::{Id, NameKey, kinds::Organisation},
-    organisations::Body,
+    kernel::{Id, kinds::Organisation},
+    organisations::{Body, DivisionCode},
 };
 
 use crate::{
-    organisations,
+    organisations::{self, OrganisationView},
     problem::{Fault, Problem},
     scope::Scope,
     uow::Uow,
 };
 
-use super::row::{ambiguous, no_such};
+use super::{
+    index::{Index, Roll},
+    row::no_such,
+};
 
 /// An organisation that is known.
 #[derive(Debug, Clone)]
@@ -27,16 +30,34 @@ pub(super) struct Known {
     pub(super) id: Id<Organisation>,
     pub(super) code: String,
     pub(super) name: String,
+    pub(super) name_en: Option<String>,
     pub(super) body: Body,
-    pub(super) is_root: bool,
+    pub(super) parent: Option<Id<Organisation>>,
+    pub(super) division: Option<DivisionCode>,
+}
+
+impl Known {
+    fn of(view: OrganisationView) -> Result<Self, Problem> {
+        let division = view.division_code.map(|code| code.parse());
+        Ok(Self {
+            id: view.id,
+            code: view.code,
+            name: view.name,
+            name_en: view.name_en,
+            body: view.level.parse().map_err(Problem::internal)?,
+            parent: view.parent_id,
+            division: division.transpose().map_err(Problem::internal)?,
+        })
+    }
 }
 
 /// All organisations that the caller knows.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     all: Vec<Known>,
-    codes: BTreeMap<String, usize>,
-    names: BTreeMap<NameKey, Vec<usize>>,
+    index: Index<usize>,
+    // The codes of those that the caller does not know.
+    hidden: Vec<String>,
     reach: BTreeSet<Id<Organisation>>,
 }
 
@@ -51,61 +72,63 @@ impl Directory {
         Self::of(uow, &Scope::Everything).await
     }
 
+    // Three statements, whatever the size of the tree.
     async fn of(uow: &Uow<'_>, scope: &Scope) -> Result<Self, Problem> {
-        let mut directory = Self::default();
-        for view in organisations::directory(uow.db(), scope).await? {
-            let body = view.level.parse().map_err(Problem::internal)?;
-            directory.insert(Known {
-                id: view.id,
-                code: view.code,
-                name: view.name,
-                body,
-                is_root: view.parent_id.is_none(),
-            });
+        let mut directory = Self {
+            reach: ids(uow, &uow.caller().reach(Capability::ImportData)).await?,
+            ..Self::default()
+        };
+        let known = ids(uow, scope).await?;
+        for view in organisations::directory(uow.db(), &Scope::Everything).await? {
+            if known.contains(&view.id) {
+                directory.insert(Known::of(view)?);
+            } else {
+                directory.hidden.push(view.code);
+            }
         }
-        let reach = uow.caller().reach(Capability::ImportData);
-        let reach = organisations::directory(uow.db(), &reach).await?;
-        directory.reach = reach.into_iter().map(|view| view.id).collect();
         Ok(directory)
     }
 
     /// Adds what was just made, which is as much in reach as what it stands under.
-    pub(super) fn add(&mut self, made: Known) {
+    pub(super) fn add(&mut self, made: OrganisationView) -> Result<(), Problem> {
         self.reach.insert(made.id);
-        self.insert(made);
+        self.insert(Known::of(made)?);
+        Ok(())
     }
 
     fn insert(&mut self, known: Known) {
-        let index = self.all.len();
-        self.codes.insert(known.code.clone(), index);
-        self.names
-            .entry(NameKey::of(&known.name))
-            .or_default()
-            .push(index);
+        self.index.insert(&known.code, &known.name, self.all.len());
         self.all.push(known);
     }
 
-    pub(super) fn by_code(&self, code: &str) -> Option<&Known> {
-        self.codes.get(code).map(|&index| &self.all[index])
+    /// What rows about organisations may be about.
+    pub(super) fn roll<'a>(&self) -> Roll<'a> {
+        let mut roll = Roll::default();
+        for code in &self.hidden {
+            roll.hide(code);
+        }
+        for (number, known) in self.all.iter().enumerate() {
+            roll.know(&known.code, &known.name, number);
+        }
+        roll
     }
 
-    /// The only one of this name, if there is exactly one.
-    pub(super) fn by_name(&self, name: &str) -> Option<&Known> {
-        match self.names.get(&NameKey::of(name)).map(Vec::as_slice) {
-            Some(&[index]) => Some(&self.all[index]),
-            _ => None,
-        }
+    /// One of those on the roll, by its number.
+    pub(super) fn numbered(&self, number: usize) -> &Known {
+        &self.all[number]
+    }
+
+    /// The name of one, if it is known.
+    pub(super) fn name(&self, id: Id<Organisation>) -> Option<&str> {
+        let known = self.all.iter().find(|known| known.id == id)?;
+        Some(&known.name)
     }
 
     /// What a file calls so, by code or by name.
     pub(super) fn find(&self, given: &str) -> Result<&Known, Fault> {
-        if let Some(known) = self.by_code(given).or_else(|| self.by_name(given)) {
-            return Ok(known);
-        }
-        if self.names.contains_key(&NameKey::of(given)) {
-            return Err(ambiguous(given));
-        }
-        Err(no_such("单位", "organisation", given))
+        let found = self.index.find(given)?;
+        let number = found.ok_or_else(|| no_such("单位", "organisation", given))?;
+        Ok(&self.all[number])
     }
 
     /// Whom a row belongs to: the one it names, the one the import was asked for, or the only
@@ -134,7 +157,7 @@ impl Directory {
     }
 
     fn only_root(&self) -> Option<Id<Organisation>> {
-        let mut roots = self.all.iter().filter(|known| known.is_root);
+        let mut roots = self.all.iter().filter(|known| known.parent.is_none());
         let root = roots.next()?;
         roots.next().is_none().then_some(root.id)
     }
@@ -152,4 +175,9 @@ impl Directory {
             format!("you may not import data for {given:?}"),
         )
     }
+}
+
+async fn ids(uow: &Uow<'_>, scope: &Scope) -> Result<BTreeSet<Id<Organisation>>, Problem> {
+    let found = organisations::directory(uow.db(), scope).await?;
+    Ok(found.into_iter().map(|view| view.id).collect())
 }

@@ -1,8 +1,8 @@
 //! Files of administrative divisions.
 //!
 //! **Invariant.** Every division but a province stands under one that is known, in the file or
-//! before it. A code that is there already is replaced by what the file says: the newest list of the
-//! state counts.
+//! before it. Of a code that is there already the file changes what it fills in and nothing else: a
+//! newer list of codes and names takes no centre away and calls no abolished division back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,8 +89,8 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
         Kind::Text(10),
     )
     .note(
-        "年份或日期；现行区划不填",
-        "a year or a day; blank while it exists",
+        "年份或日期；现行区划不填；不填不更改已登记的",
+        "a year or a day; blank while it exists; a blank changes nothing that is known",
     ),
     ColumnSpec::optional(
         "successors",
@@ -113,34 +113,40 @@ pub(super) async fn write(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    let mut lines = Vec::new();
-    let mut seen = BTreeSet::new();
-    for record in records {
-        let Some(line) = read(record, report) else {
-            continue;
-        };
-        if seen.insert(line.code) {
-            lines.push(line);
-        } else {
-            let twice = Fault::new("repeated", "该代码在文件中重复", "the code is there twice");
-            report.mistake(record, Some("code"), twice);
-        }
-    }
-    let above: Vec<_> = lines.iter().filter_map(|line| line.parent).collect();
-    let known = organisations::divisions_among(uow.db(), &above).await?;
-    let known: BTreeSet<_> = known.into_iter().map(|division| division.code).collect();
+    let lines = distinct(records, ground, report);
+    // Those of the file and those above them.
+    let named = lines.iter().flat_map(|line| [Some(line.code), line.parent]);
+    let named: BTreeSet<_> = named.flatten().collect();
+    let named: Vec<_> = named.into_iter().collect();
+    let mut known = organisations::divisions_by_code(uow.db(), &named).await?;
+    let in_file: BTreeSet<_> = lines
+        .iter()
+        .map(|line| line.code.prefix().to_owned())
+        .collect();
     let mut divisions = Vec::new();
     for line in lines {
         ground.progress.advance();
-        match line.parent {
-            Some(parent) if !known.contains(parent.as_str()) && !seen.contains(&parent) => {
-                let fault = no_such("上级区划", "division above", parent.as_str());
-                report.mistake(line.record, Some("parent_code"), fault);
-            }
-            _ => divisions.push(line.division),
+        if let Some(parent) = line.parent
+            && !known.contains_key(&parent)
+            && !in_file.contains(parent.prefix())
+        {
+            let fault = no_such("上级区划", "division above", parent.as_str());
+            report.mistake(line.record, Some("parent_code"), fault);
+            continue;
+        }
+        let Some(before) = known.remove(&line.code).map(Division::from) else {
+            report.made("divisions", 1);
+            divisions.push(line.division);
+            continue;
+        };
+        let after = merged(&before, line);
+        if after == before {
+            report.unchanged();
+        } else {
+            report.changed();
+            divisions.push(after);
         }
     }
-    report.made("divisions", divisions.len() as u64);
     LoadDivisions {
         divisions,
         boundaries: BTreeMap::new(),
@@ -149,6 +155,52 @@ pub(super) async fn write(
     .run(uow)
     .await?;
     Ok(())
+}
+
+// The rows that name a division once; another length of a code is the same code.
+fn distinct<'a>(records: &'a [Record], ground: Ground<'_>, report: &mut Report) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let mut seen = BTreeSet::new();
+    for record in records {
+        let Some(line) = read(record, report) else {
+            ground.progress.advance();
+            continue;
+        };
+        if seen.insert(line.code.prefix().to_owned()) {
+            lines.push(line);
+        } else {
+            let twice = Fault::new("repeated", "该代码在文件中重复", "the code is there twice");
+            report.mistake(record, Some("code"), twice);
+            ground.progress.advance();
+        }
+    }
+    lines
+}
+
+// What is known, with what the row fills in.
+fn merged(before: &Division, line: Line<'_>) -> Division {
+    let stated = |key| line.record.value(key).is_some();
+    let (before, given) = (before.clone(), line.division);
+    Division {
+        // As it is written already, in whatever length.
+        code: before.code,
+        name: given.name,
+        level: if stated("level") {
+            given.level
+        } else {
+            before.level
+        },
+        parent_code: if stated("parent_code") {
+            given.parent_code
+        } else {
+            before.parent_code
+        },
+        longitude: given.longitude.or(before.longitude),
+        latitude: given.latitude.or(before.latitude),
+        valid_from: given.valid_from.or(before.valid_from),
+        valid_to: given.valid_to.or(before.valid_to),
+        successors: given.successors.or(before.successors),
+    }
 }
 
 fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
@@ -166,8 +218,10 @@ fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
         let fault = Fault::new("order", "撤销早于启用", "it ended before it began");
         row.note("valid_to", fault);
     }
-    let successors = row.raw("successors").map(str::to_owned);
-    for successor in successors.iter().flat_map(|text| parts(text)) {
+    let successors = row
+        .raw("successors")
+        .map(|text| parts(text).collect::<Vec<_>>());
+    for successor in successors.iter().flatten() {
         row.take("successors", successor.parse::<DivisionCode>());
     }
     let level = code.and_then(|code| level(&mut row, code));
@@ -188,7 +242,7 @@ fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
                 latitude: place.map(Place::latitude),
                 valid_from,
                 valid_to,
-                successors,
+                successors: successors.map(|codes| codes.join(" ")),
             },
         })
     })();

@@ -1,19 +1,16 @@
 //! Files of catalogue entries.
 //!
-//! **Invariant.** Rows that name one item are one item: each may add a pack, none may contradict
-//! another or what is known already. A category that is not there yet is made.
+//! **Invariant.** Rows about one item are one item: each may add a pack, none may contradict another
+//! or what is known already. A row with a code is about the item of that code, whatever it is
+//! called. A category that is not there yet is made.
 
+mod categories;
+mod known;
 mod read;
 
-use std::collections::BTreeMap;
-
-use domain::{
-    catalogue::{ItemCode, Pack, Units},
-    kernel::{Id, NameKey, Text, kinds::Category},
-};
+use domain::catalogue::{Pack, Units};
 
 use crate::{
-    catalogue,
     exchange::{
         columns::{ColumnSpec, Kind},
         intake::Record,
@@ -23,8 +20,16 @@ use crate::{
     uow::{Command, Uow},
 };
 
-use self::read::Line;
-use super::{Ground, directory::Directory, row::differs};
+use self::{
+    categories::Categories,
+    known::{About, Known},
+    read::Line,
+};
+use super::{
+    Ground,
+    directory::Directory,
+    row::{differs, repeats},
+};
 
 /// Under which code list the column `code` is kept.
 const OWN_CODES: &str = "local";
@@ -125,186 +130,93 @@ pub(super) async fn write(
             None => ground.progress.advance(),
         }
     }
-    let lines = unknown(uow, lines, ground, report).await?;
-    let groups = grouped(lines, report);
-    let mut categories = Categories::read(uow, &groups).await?;
-    for group in groups {
-        let (first, packs) = (&group.first, group.packs);
-        group.rows.iter().for_each(|_| ground.progress.advance());
-        let category = match categories.of(uow, first, report).await {
-            Ok(category) => category,
-            Err(problem) => {
-                report.refused(first.record, problem)?;
-                continue;
+    let mut categories = Categories::read(uow, &lines).await?;
+    let mut known = Known::read(uow, &lines).await?;
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for line in lines {
+        match known.about(&line, groups.len()) {
+            Ok(About::Item(item)) => {
+                ground.progress.advance();
+                categories.pass_over(&line);
+                known.compare(&line, item, &categories, &tree, report);
             }
-        };
-        let Ok(units) = Units::new(first.base_unit.clone(), packs) else {
-            let fault = Fault::new(
-                "repeated",
-                "包装与基本单位重名，或包装过多",
-                "a pack is called like the base unit, or there are too many",
-            );
-            report.mistake(first.record, Some("pack"), fault);
-            continue;
-        };
-        match first.command(category, units).run(uow).await {
-            Ok(_) => report.made("items", 1),
-            Err(problem) => report.refused(first.record, problem)?,
+            Ok(About::Group(number)) => {
+                let group = &mut groups[number];
+                group.rows += 1;
+                line.join(group, report);
+            }
+            Ok(About::New) => groups.push(Group {
+                packs: line.pack.iter().cloned().collect(),
+                rows: 1,
+                first: line,
+            }),
+            Err((column, fault)) => {
+                ground.progress.advance();
+                report.mistake(line.record, Some(column), fault);
+            }
         }
     }
+    for group in groups {
+        (0..group.rows).for_each(|_| ground.progress.advance());
+        create(uow, group, &mut categories, report).await?;
+    }
+    categories.tell(report);
     Ok(())
 }
 
-// Rows of items that are known are compared with them and go no further.
-async fn unknown<'a>(
-    uow: &Uow<'_>,
-    lines: Vec<Line<'a>>,
-    ground: Ground<'_>,
-    report: &mut Report,
-) -> Result<Vec<Line<'a>>, Problem> {
-    let texts = lines.iter().flat_map(Line::keys);
-    let found = catalogue::find_items(uow.db(), texts).await?;
-    let ids: Vec<_> = found.values().flatten().copied().collect();
-    let facts = catalogue::item_facts(uow.db(), &ids).await?;
-    let mut unknown = Vec::new();
-    for line in lines {
-        let known = line.keys().find_map(|key| {
-            let id = found.get(key)?.first()?;
-            Some((key, facts.get(id)?))
-        });
-        match known {
-            Some((key, facts)) => {
-                ground.progress.advance();
-                // Found by its name or an alias, it may be called so; found by a code, it may not.
-                let is_by_name = key == line.name.as_str();
-                let name = (!is_by_name).then_some(facts.name.as_str());
-                line.compare(name, &facts.units, report);
-            }
-            None => unknown.push(line),
-        }
-    }
-    Ok(unknown)
-}
-
-/// The rows of one item.
+/// The rows of one new item.
 struct Group<'a> {
     first: Line<'a>,
     packs: Vec<Pack>,
-    rows: Vec<&'a Record>,
+    rows: usize,
 }
 
-fn grouped<'a>(lines: Vec<Line<'a>>, report: &mut Report) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut known: BTreeMap<NameKey, usize> = BTreeMap::new();
-    let mut codes: BTreeMap<ItemCode, String> = BTreeMap::new();
-    for line in lines {
-        let name = NameKey::of(line.name.as_str());
-        if let Some(other) = line.codes.iter().find_map(|code| codes.get(code))
-            && NameKey::of(other) != name
-        {
-            let fault = differs(line.name.as_str(), other);
-            report.mistake(line.record, Some("name"), fault);
-            continue;
-        }
-        let coded = line.codes.iter().cloned();
-        codes.extend(coded.map(|code| (code, line.name.to_string())));
-        if let Some(&index) = known.get(&name) {
-            let group = &mut groups[index];
-            group.rows.push(line.record);
-            line.join(group, report);
-        } else {
-            known.insert(name, groups.len());
-            groups.push(Group {
-                packs: line.pack.iter().cloned().collect(),
-                rows: vec![line.record],
-                first: line,
-            });
-        }
+async fn create(
+    uow: &mut Uow<'_>,
+    group: Group<'_>,
+    categories: &mut Categories,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    let first = &group.first;
+    let category = match categories.of(uow, first, report).await {
+        Ok(Some(category)) => category,
+        Ok(None) => return Ok(()),
+        Err(problem) => return report.refused(first.record, problem),
+    };
+    let Ok(units) = Units::new(first.base_unit.clone(), group.packs) else {
+        let fault = Fault::new(
+            "repeated",
+            "包装与基本单位重名，或包装过多",
+            "a pack is called like the base unit, or there are too many",
+        );
+        report.mistake(first.record, Some("pack"), fault);
+        return Ok(());
+    };
+    match first.command(category, units).run(uow).await {
+        Ok(_) => report.made("items", 1),
+        Err(problem) => report.refused(first.record, problem)?,
     }
-    groups
+    Ok(())
 }
 
 impl Line<'_> {
     // Joins a row to the item that an earlier row began.
     fn join(self, group: &mut Group<'_>, report: &mut Report) {
-        let first = &group.first;
-        if self.code != first.code && self.code.is_some() {
-            let known = first.code.as_ref().map_or("-", Text::as_str);
-            let given = self.code.as_ref().map_or("-", Text::as_str);
-            report.mistake(self.record, Some("code"), differs(given, known));
-        } else if self.base_unit != first.base_unit {
-            let (given, known) = (self.base_unit.as_str(), first.base_unit.as_str());
-            report.mistake(self.record, Some("base_unit"), differs(given, known));
-        } else if let Some(pack) = self.pack {
-            match group.packs.iter().find(|known| known.name() == pack.name()) {
-                Some(known) if known.base_units() == pack.base_units() => report.unchanged(),
-                Some(known) => {
-                    let (given, known) = (pack.base_units(), known.base_units());
-                    let fault = differs(&given.to_string(), &known.to_string());
-                    report.mistake(self.record, Some("pack_quantity"), fault);
-                }
-                None => group.packs.push(pack),
-            }
-        } else {
-            report.unchanged();
+        let packs = ["pack", "pack_quantity"];
+        if !repeats(self.record, group.first.record, &packs, report) {
+            return;
         }
-    }
-
-    // Compares a row with an item that is known.
-    fn compare(&self, name: Option<&str>, units: &Units, report: &mut Report) {
-        if let Some(name) = name
-            && NameKey::of(name) != NameKey::of(self.name.as_str())
-        {
-            let fault = differs(self.name.as_str(), name);
-            return report.mistake(self.record, Some("name"), fault);
-        }
-        if units.base() != &self.base_unit {
-            let fault = differs(self.base_unit.as_str(), units.base().as_str());
-            return report.mistake(self.record, Some("base_unit"), fault);
-        }
-        let Some(pack) = &self.pack else {
+        let Some(pack) = self.pack else {
             return report.unchanged();
         };
-        match units.size_of(pack.name().as_str()) {
-            Some(size) if size == pack.base_units() => report.unchanged(),
-            size => {
-                let known = size.map_or_else(|| "-".to_owned(), |size| size.to_string());
-                let fault = differs(&pack.base_units().to_string(), &known);
+        match group.packs.iter().find(|known| known.name() == pack.name()) {
+            Some(known) if known.base_units() == pack.base_units() => report.unchanged(),
+            Some(known) => {
+                let (given, known) = (pack.base_units(), known.base_units());
+                let fault = differs(&given.to_string(), &known.to_string());
                 report.mistake(self.record, Some("pack_quantity"), fault);
             }
+            None => group.packs.push(pack),
         }
-    }
-}
-
-/// The categories that the file names, and those made for it.
-struct Categories(BTreeMap<String, Id<Category>>);
-
-impl Categories {
-    async fn read(uow: &Uow<'_>, groups: &[Group<'_>]) -> Result<Self, Problem> {
-        let texts = groups
-            .iter()
-            .flat_map(|group| [group.first.category(), group.first.category_code.as_str()]);
-        let found = catalogue::find_categories(uow.db(), texts).await?;
-        let only = found
-            .into_iter()
-            .filter_map(|(text, ids)| Some((text, *ids.first()?)));
-        Ok(Self(only.collect()))
-    }
-
-    async fn of(
-        &mut self,
-        uow: &mut Uow<'_>,
-        line: &Line<'_>,
-        report: &mut Report,
-    ) -> Result<Id<Category>, Problem> {
-        let (text, code) = (line.category(), line.category_code.as_str());
-        if let Some(known) = self.0.get(text).or_else(|| self.0.get(code)) {
-            return Ok(*known);
-        }
-        let made = line.new_category().run(uow).await?;
-        report.made("categories", 1);
-        self.0.insert(text.to_owned(), made.id);
-        self.0.insert(code.to_owned(), made.id);
-        Ok(made.id)
     }
 }

@@ -1,9 +1,7 @@
 //! Files of societies and partner bodies.
 //!
 //! **Invariant.** Parents are written before their children, whatever their order in the file. A row
-//! that says what is known already changes nothing; one that contradicts it is refused.
-
-use std::collections::BTreeMap;
+//! that says what is known already changes nothing; one that contradicts it in any cell is refused.
 
 use domain::{
     kernel::{Id, NameKey, Text, kinds::Organisation},
@@ -24,7 +22,8 @@ use crate::{
 use super::{
     Ground,
     directory::{Directory, Known},
-    row::{Row, code_of, differs},
+    index::About,
+    row::{Comparison, Row, code_of, prefix},
 };
 
 const CODE_MAX: usize = 32;
@@ -126,34 +125,40 @@ pub(super) async fn write(
     report: &mut Report,
 ) -> Result<(), Problem> {
     let mut tree = Directory::read(uow).await?;
-    let mut waiting = Vec::new();
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    let mut roll = tree.roll();
+    let (mut waiting, mut known) = (Vec::new(), Vec::new());
     for record in records {
         let Some(line) = read(record, report) else {
+            ground.progress.advance();
             continue;
         };
-        if let Some(known) = tree
-            .by_code(line.code.as_str())
-            .or_else(|| tree.by_name(line.name.as_str()))
-        {
-            compare(&line, known.name.as_str(), known.body, report);
-            ground.progress.advance();
-        } else if let Some(&earlier) = first.get(line.code.as_str()) {
-            let earlier: &Line<'_> = &waiting[earlier];
-            compare(&line, earlier.name.as_str(), earlier.body, report);
-            ground.progress.advance();
-        } else {
-            first.insert(line.code.as_str().to_owned(), waiting.len());
-            waiting.push(line);
+        match roll.about(record, line.code.as_str(), line.name.as_str(), report) {
+            About::New => waiting.push(line),
+            About::Known(number) => known.push((line, number)),
+            About::Settled => ground.progress.advance(),
         }
     }
-    // Each round writes those whose parent is known by now; a round that writes none is the last.
+    for (line, number) in known {
+        compare(&line, tree.numbered(number), &tree, report);
+        ground.progress.advance();
+    }
+    create_all(uow, waiting, &mut tree, ground, report).await
+}
+
+// Each round writes those whose parent is known by now; a round that writes none is the last.
+async fn create_all(
+    uow: &mut Uow<'_>,
+    mut waiting: Vec<Line<'_>>,
+    tree: &mut Directory,
+    ground: Ground<'_>,
+    report: &mut Report,
+) -> Result<(), Problem> {
     while !waiting.is_empty() {
         let before = waiting.len();
         let mut left = Vec::new();
         for line in waiting {
-            match parent(&line, &tree, ground) {
-                Ok(parent) => create(uow, line, parent, &mut tree, report, ground).await?,
+            match parent(&line, tree, ground) {
+                Ok(parent) => create(uow, line, parent, tree, report, ground).await?,
                 Err(fault) => left.push((line, fault)),
             }
         }
@@ -196,19 +201,30 @@ fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
     row.finish(line)
 }
 
-// What the mapping sets for all rows is no statement about one that is known.
-fn compare(line: &Line<'_>, name: &str, body: Body, report: &mut Report) {
-    if NameKey::of(name) != NameKey::of(line.name.as_str()) {
-        report.mistake(line.record, Some("name"), differs(line.name.as_str(), name));
-    } else if body != line.body && line.record.cell("level").is_some() {
-        report.mistake(
-            line.record,
-            Some("level"),
-            differs(line.body.name(), body.name()),
-        );
-    } else {
-        report.unchanged();
+fn compare(line: &Line<'_>, known: &Known, tree: &Directory, report: &mut Report) {
+    let mut comparison = Comparison::new(line.record, report);
+    let is_named = NameKey::of(&known.name) == NameKey::of(line.name.as_str());
+    comparison.cell("name", is_named, Some(&known.name));
+    let name_en = known.name_en.as_deref();
+    let is_named = line.name_en.as_ref().map(Text::as_str) == name_en;
+    comparison.cell("name_en", is_named, name_en);
+    comparison.cell("level", line.body == known.body, Some(known.body.name()));
+    let is_there = prefix(line.division.as_ref()) == prefix(known.division.as_ref());
+    let division = known.division.as_ref().map(DivisionCode::as_str);
+    comparison.cell("division_code", is_there, division);
+    if let Some(given) = line.parent
+        && comparison.states("parent")
+    {
+        match tree.find(given) {
+            Ok(above) => {
+                let is_above = known.parent == Some(above.id);
+                let parent = known.parent.and_then(|parent| tree.name(parent));
+                comparison.cell("parent", is_above, parent);
+            }
+            Err(fault) => comparison.note("parent", fault),
+        }
     }
+    comparison.finish();
 }
 
 fn parent(
@@ -248,14 +264,7 @@ async fn create(
     match command.run(uow).await {
         Ok(made) => {
             report.made("organisations", 1);
-            tree.add(Known {
-                id: made.id,
-                code: made.code,
-                name: made.name,
-                body: line.body,
-                is_root: parent.is_none(),
-            });
-            Ok(())
+            tree.add(made)
         }
         Err(problem) => report.refused(line.record, problem),
     }

@@ -6,11 +6,14 @@
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
-use domain::kernel::{NameKey, PlaceError, Text};
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use domain::{
+    kernel::{NameKey, PlaceError, Text},
+    organisations::DivisionCode,
+};
+use rust_decimal::Decimal;
 
 use crate::{
-    exchange::{intake::Record, report::Report},
+    exchange::{intake::Record, report::Report, value::Value},
     problem::Fault,
 };
 
@@ -90,7 +93,9 @@ impl<'a, 'r> Row<'a, 'r> {
 
     /// A number of degrees.
     pub(super) fn degrees(&self, key: &str) -> Option<f64> {
-        self.record.decimal(key)?.to_f64()
+        // By its digits: a conversion through arithmetic may miss the nearest float, and what was
+        // exported would come back as another point.
+        self.record.decimal(key)?.to_string().parse().ok()
     }
 
     /// A point from two cells; both or neither must be there.
@@ -180,6 +185,98 @@ pub(super) fn differs(given: &str, known: &str) -> Fault {
         format!("已登记为“{known}”，与此处的“{given}”不同"),
         format!("it is known as {known:?}, not {given:?}"),
     )
+}
+
+/// How nothing is written where something is compared with it.
+pub(super) const NOTHING: &str = "-";
+
+/// What a row states of something that is known, cell by cell.
+///
+/// **Invariant.** Only what the row itself states is compared: a blank says nothing, and what the
+/// mapping sets for all rows is no statement about one that is known.
+pub(super) struct Comparison<'a, 'r> {
+    record: &'a Record,
+    report: &'r mut Report,
+}
+
+impl<'a, 'r> Comparison<'a, 'r> {
+    pub(super) fn new(record: &'a Record, report: &'r mut Report) -> Self {
+        Self { record, report }
+    }
+
+    /// Notes a cell that is filled in and does not say what is known.
+    pub(super) fn cell(&mut self, key: &str, is_same: bool, known: Option<&str>) {
+        if !is_same && self.record.states(key) {
+            let given = shown(self.record.value(key));
+            let fault = differs(&given, known.unwrap_or(NOTHING));
+            self.note(key, fault);
+        }
+    }
+
+    /// Notes a cell that is at fault in another way.
+    pub(super) fn note(&mut self, key: &str, fault: Fault) {
+        self.report.mistake(self.record, Some(key), fault);
+    }
+
+    /// Whether a cell is filled in.
+    pub(super) fn states(&self, key: &str) -> bool {
+        self.record.states(key)
+    }
+
+    /// Counts the row as saying nothing new, unless something was noted.
+    pub(super) fn finish(self) {
+        if self.report.is_sound(self.record) {
+            self.report.unchanged();
+        }
+    }
+}
+
+/// Whether a row states nothing but what an earlier one about the same thing said; what it states
+/// otherwise is noted, but for the columns `except`.
+pub(super) fn repeats(
+    record: &Record,
+    earlier: &Record,
+    except: &[&str],
+    report: &mut Report,
+) -> bool {
+    let stated = record.keys().filter(|key| record.states(key));
+    for key in stated.filter(|key| !except.contains(key)) {
+        let (given, said) = (record.value(key), earlier.value(key));
+        let is_same = match (given, said) {
+            // A name is one name however it is spaced.
+            (Some(Value::Text(given)), Some(Value::Text(said))) if key == "name" => {
+                NameKey::of(given) == NameKey::of(said)
+            }
+            _ => given == said,
+        };
+        if !is_same {
+            let (given, said, row) = (shown(given), shown(said), earlier.row);
+            let fault = Fault::new(
+                "contradicts",
+                format!("第 {row} 行对同一对象写的是“{said}”，与此处的“{given}”不同"),
+                format!("row {row} says {said:?} of the same thing, not {given:?}"),
+            );
+            report.mistake(record, Some(key), fault);
+        }
+    }
+    report.is_sound(record)
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => NOTHING.to_owned(),
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Whole(whole)) => whole.to_string(),
+        Some(Value::Decimal(decimal)) => decimal.normalize().to_string(),
+        Some(Value::Date(day)) => day.to_string(),
+        Some(Value::Instant(instant)) => instant.to_rfc3339(),
+        Some(Value::Flag(flag)) => (if *flag { "是" } else { "否" }).to_owned(),
+    }
+}
+
+/// What a division's code means, in whatever length it is written.
+pub(super) fn prefix(division: Option<&DivisionCode>) -> Option<&str> {
+    division.map(DivisionCode::prefix)
 }
 
 /// A code made of a name that has none: its letters and digits, at most `max` of them.

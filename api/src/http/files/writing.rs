@@ -1,16 +1,25 @@
 //! A list on its way into a file.
 //!
 //! **Invariant.** CSV goes out as its pages come in, and memory does not grow with the list. A
-//! workbook is whole on the disk before its first byte goes out.
+//! workbook is whole on the disk before its first byte goes out. A reader who takes nothing for as
+//! long as a body may stall gives the place back, and the file breaks off.
 
-use std::{io::Seek, sync::Arc, sync::atomic::Ordering};
+use std::{
+    io::Seek,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{
+    OwnedSemaphorePermit,
+    mpsc::{self, Sender},
+};
 use tokio_util::io::ReaderStream;
+use tracing::Instrument as _;
 
 use crate::{
     app::App,
@@ -26,6 +35,42 @@ use super::{RowsWritten, pages::Pages};
 
 const SHEET_NAME_CHARS_MAX: usize = 31;
 const SPOOL: &str = "spool";
+
+// Chunks that wait for the reader.
+const CHUNKS_AHEAD: usize = 1;
+
+// A part of a file; one without its last part never looks whole.
+enum Piece {
+    More(Bytes),
+    Last(Bytes),
+}
+
+/// The file could not be finished, or was not taken.
+#[derive(Debug, thiserror::Error)]
+#[error("the file broke off")]
+struct BrokenOff;
+
+// Gives the reader a piece; `false` when the reader went away or takes nothing.
+async fn hand_on(sender: &Sender<Piece>, piece: Piece, patience: Duration) -> bool {
+    let taken = sender.send_timeout(piece, patience).await.is_ok();
+    if !taken {
+        tracing::info!("the reader of a file went away or stalled");
+    }
+    taken
+}
+
+fn body_of(receiver: mpsc::Receiver<Piece>) -> Body {
+    Body::from_stream(stream::try_unfold(Some(receiver), |receiver| async {
+        let Some(mut receiver) = receiver else {
+            return Ok(None);
+        };
+        match receiver.recv().await {
+            Some(Piece::More(chunk)) => Ok(Some((chunk, Some(receiver)))),
+            Some(Piece::Last(rest)) => Ok(Some((rest, None))),
+            None => Err(BrokenOff),
+        }
+    }))
+}
 
 /// A table and what is known of it so far.
 pub(super) struct Writing {
@@ -111,26 +156,35 @@ impl Writing {
     }
 
     /// The rest as it comes; the first page is written.
-    pub(super) fn streamed(self, pages: Pages) -> Body {
-        let chunks = stream::try_unfold(Some((self, pages)), |state| async {
-            let Some((mut writing, mut pages)) = state else {
-                return Ok(None);
-            };
-            let step = writing.step(&mut pages).await;
-            match step {
-                Ok(Some(chunk)) => Ok(Some((chunk, Some((writing, pages))))),
-                Ok(None) => match writing.table.finish() {
-                    Ok(Finished::Rest(rest)) => Ok(Some((rest, None))),
-                    Ok(Finished::File(_)) => Ok(None),
-                    Err(error) => Err(anyhow::Error::from(error)),
-                },
-                Err(error) => {
-                    tracing::warn!(%error, rows = writing.rows, "a file broke off");
-                    Err(error)
+    ///
+    /// The pages are written by a task of their own, because the body of an answer is asked for
+    /// more only when its reader has taken what was there: a body cannot notice that it stalls.
+    pub(super) fn streamed(self, pages: Pages, patience: Duration) -> Body {
+        let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
+        tokio::spawn(self.write_all(pages, sender, patience).in_current_span());
+        body_of(receiver)
+    }
+
+    async fn write_all(mut self, mut pages: Pages, sender: Sender<Piece>, patience: Duration) {
+        let written = loop {
+            match self.step(&mut pages).await {
+                Ok(Some(chunk)) => {
+                    if !hand_on(&sender, Piece::More(chunk), patience).await {
+                        return;
+                    }
                 }
+                Ok(None) => break self.table.finish().map_err(anyhow::Error::from),
+                Err(error) => break Err(error),
             }
-        });
-        Body::from_stream(chunks)
+        };
+        match written {
+            Ok(Finished::Rest(rest)) => {
+                hand_on(&sender, Piece::Last(rest), patience).await;
+            }
+            // A file that was not finished is told by its missing last piece.
+            Ok(Finished::File(_)) => {}
+            Err(error) => tracing::warn!(%error, rows = self.rows, "a file broke off"),
+        }
     }
 
     // The next full chunk, or nothing when all pages are written.
@@ -170,5 +224,39 @@ impl Writing {
             let _kept = &path;
             chunk
         })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    fn more(text: &'static str) -> Piece {
+        Piece::More(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_takes_nothing_is_given_up() {
+        let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
+        let body = body_of(receiver);
+        assert!(hand_on(&sender, more("a"), PATIENCE).await);
+        assert!(!hand_on(&sender, more("b"), PATIENCE).await);
+        drop(sender);
+        assert!(body.collect().await.is_err(), "it never looks whole");
+    }
+
+    #[tokio::test]
+    async fn a_file_is_whole_with_its_last_piece() {
+        let (sender, receiver) = mpsc::channel(2);
+        assert!(hand_on(&sender, more("a"), PATIENCE).await);
+        let last = Piece::Last(Bytes::from_static(b"b"));
+        assert!(hand_on(&sender, last, PATIENCE).await);
+        drop(sender);
+        let whole = body_of(receiver).collect().await.unwrap();
+        assert_eq!(whole.to_bytes(), "ab");
     }
 }

@@ -30,7 +30,8 @@ const CATEGORY_CODE_MAX: usize = 32;
 // A tonne in grams, and as many millilitres, a thousand times over: nothing that is handed out is
 // larger.
 const MEASURE_MAX: i64 = 1_000_000_000;
-const CODE_COLUMNS: [(&str, &str); 4] = [
+/// Each column of codes and the list of codes that it holds.
+pub(super) const CODE_COLUMNS: [(&str, &str); 4] = [
     ("code", OWN_CODES),
     ("ifrc_code", "ifrc"),
     ("gtin", "gtin"),
@@ -40,23 +41,22 @@ const CODE_COLUMNS: [(&str, &str); 4] = [
 /// A row that may be an item, or a part of one.
 pub(super) struct Line<'a> {
     pub(super) record: &'a Record,
-    pub(super) code: Option<Text<64>>,
     pub(super) name: Text<200>,
     pub(super) base_unit: Text<16>,
     pub(super) pack: Option<Pack>,
-    organisation: Id<Organisation>,
+    pub(super) organisation: Id<Organisation>,
     category: Option<&'a str>,
     pub(super) category_code: Text<CATEGORY_CODE_MAX>,
     category_name: Text<200>,
     category_name_en: Option<Text<200>>,
-    name_en: Option<Text<200>>,
-    aliases: Vec<Text<200>>,
+    pub(super) name_en: Option<Text<200>>,
+    pub(super) aliases: Vec<Text<200>>,
     pub(super) codes: Vec<ItemCode>,
-    specification: Option<Text<500>>,
-    weight_g: Option<i64>,
-    volume_ml: Option<i64>,
-    shelf_life: Option<ShelfLife>,
-    is_kit: bool,
+    pub(super) specification: Option<Text<500>>,
+    pub(super) weight_g: Option<i64>,
+    pub(super) volume_ml: Option<i64>,
+    pub(super) shelf_life: Option<ShelfLife>,
+    pub(super) is_kit: bool,
 }
 
 impl<'a> Line<'a> {
@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
         let mut row = Row::new(record, report);
         let organisation = tree.owner_of_row(row.raw("organisation"), ground.organisation);
         let organisation = row.take("organisation", organisation);
-        let (code, name) = (row.text("code"), row.name("name"));
+        let name = row.name("name");
         let (name_en, specification) = (row.name("name_en"), row.paragraphs("specification"));
         let (aliases, codes) = (aliases(&mut row), codes(&mut row));
         let (base_unit, pack) = (row.text("base_unit"), pack(&mut row));
@@ -90,7 +90,6 @@ impl<'a> Line<'a> {
         let line = (|| {
             Some(Self {
                 record,
-                code,
                 name: name?,
                 base_unit: base_unit?,
                 pack,
@@ -110,12 +109,6 @@ impl<'a> Line<'a> {
             })
         })();
         row.finish(line)
-    }
-
-    /// What the item may be known by, the surest first.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        let codes = self.codes.iter().map(ItemCode::value);
-        codes.chain([self.name.as_str()])
     }
 
     /// What the file calls its category.

@@ -8,7 +8,7 @@ use domain::{
     catalogue::{ShelfLife, Units},
     depots::DepotState,
     kernel::{
-        Id, NameKey,
+        Id,
         kinds::{Depot, Item, Organisation, Zone},
     },
     organisations::DivisionCode,
@@ -20,6 +20,7 @@ use crate::{
         intake::Record,
         kinds::{
             directory::Directory,
+            index::Index,
             row::{ambiguous, no_such},
         },
     },
@@ -34,13 +35,8 @@ pub(super) struct KnownDepot {
     pub(super) custodian: Id<Organisation>,
     pub(super) state: DepotState,
     name: String,
-    zones: Vec<KnownZone>,
-}
-
-struct KnownZone {
-    id: Id<Zone>,
-    code: String,
-    name: String,
+    zones: Index<Id<Zone>>,
+    default_zone: Option<Id<Zone>>,
 }
 
 /// An item that may be named.
@@ -55,8 +51,7 @@ pub(super) struct KnownItem {
 pub(super) struct References {
     pub(super) owners: Directory,
     depots: Vec<KnownDepot>,
-    by_code: BTreeMap<String, usize>,
-    by_name: BTreeMap<NameKey, Vec<usize>>,
+    index: Index<usize>,
     items: BTreeMap<String, Vec<Id<Item>>>,
     known: BTreeMap<Id<Item>, KnownItem>,
     divisions: BTreeSet<String>,
@@ -80,8 +75,7 @@ impl References {
         let mut references = Self {
             owners: Directory::of_owners(uow).await?,
             depots: Vec::new(),
-            by_code: BTreeMap::new(),
-            by_name: BTreeMap::new(),
+            index: Index::default(),
             items,
             known: facts
                 .into_iter()
@@ -110,26 +104,22 @@ impl References {
         let found = depots::depots_where(uow.db(), &uow.scope(), &selection).await?;
         let ids: Vec<_> = found.iter().map(|depot| depot.id).collect();
         let mut zones = depots::zones_of(uow.db(), &ids).await?;
-        for (index, depot) in found.into_iter().enumerate() {
-            self.by_code.insert(depot.code, index);
-            self.by_name
-                .entry(NameKey::of(&depot.name))
-                .or_default()
-                .push(index);
-            let zones = zones.remove(&depot.id).unwrap_or_default();
+        for (number, depot) in found.into_iter().enumerate() {
+            self.index.insert(&depot.code, &depot.name, number);
+            let (mut index, mut default_zone) = (Index::default(), None);
+            for zone in zones.remove(&depot.id).unwrap_or_default() {
+                index.insert(&zone.code, &zone.name, zone.id);
+                if default_zone.is_none() || zone.code == depots::DEFAULT_ZONE {
+                    default_zone = Some(zone.id);
+                }
+            }
             self.depots.push(KnownDepot {
                 id: depot.id,
                 custodian: depot.organisation_id,
                 state: depot.state,
                 name: depot.name,
-                zones: zones
-                    .into_iter()
-                    .map(|zone| KnownZone {
-                        id: zone.id,
-                        code: zone.code,
-                        name: zone.name,
-                    })
-                    .collect(),
+                zones: index,
+                default_zone,
             });
         }
         Ok(())
@@ -137,14 +127,9 @@ impl References {
 
     /// The depot that a file calls so.
     pub(super) fn depot(&self, given: &str) -> Result<&KnownDepot, Fault> {
-        if let Some(&index) = self.by_code.get(given) {
-            return Ok(&self.depots[index]);
-        }
-        match self.by_name.get(&NameKey::of(given)).map(Vec::as_slice) {
-            Some(&[index]) => Ok(&self.depots[index]),
-            Some(_) => Err(ambiguous(given)),
-            None => Err(no_such("储备库", "depot", given)),
-        }
+        let found = self.index.find(given)?;
+        let index = found.ok_or_else(|| no_such("储备库", "depot", given))?;
+        Ok(&self.depots[index])
     }
 
     /// The item that a file calls so.
@@ -183,25 +168,10 @@ impl References {
 impl KnownDepot {
     /// The zone of this depot that a file calls so, or the one for goods for which none is named.
     pub(super) fn zone(&self, given: Option<&str>) -> Result<Id<Zone>, Fault> {
-        let Some(given) = given else {
-            let default = self
-                .zones
-                .iter()
-                .find(|zone| zone.code == depots::DEFAULT_ZONE)
-                .or(self.zones.first());
-            return default
-                .map(|zone| zone.id)
-                .ok_or_else(|| no_such("库区", "zone", &self.name));
+        let (found, called) = match given {
+            None => (self.default_zone, self.name.as_str()),
+            Some(given) => (self.zones.find(given)?, given),
         };
-        let by_code = self.zones.iter().find(|zone| zone.code == given);
-        let key = NameKey::of(given);
-        by_code
-            .or_else(|| {
-                self.zones
-                    .iter()
-                    .find(|zone| NameKey::of(&zone.name) == key)
-            })
-            .map(|zone| zone.id)
-            .ok_or_else(|| no_such("库区", "zone", given))
+        found.ok_or_else(|| no_such("库区", "zone", called))
     }
 }
