@@ -2,7 +2,7 @@
 
 use domain::{
     incidents::SiteKind,
-    kernel::{Id, Place, Text, kinds},
+    kernel::{Id, Text, kinds},
     organisations::DivisionCode,
 };
 use serde::{Deserialize, Serialize};
@@ -222,8 +222,7 @@ fn place(
             return None;
         }
     };
-    let point = Place::from_crs(longitude, latitude, area::crs(crs));
-    let place = faults.take("/latitude", point)?;
+    let place = area::place(faults, "", longitude, latitude, area::crs(crs))?;
     let given = crs
         .filter(|crs| *crs != "wgs84")
         .map(|crs| json!({ "longitude": longitude, "latitude": latitude, "crs": crs }).to_string());
