@@ -16,6 +16,7 @@ mod exports;
 mod failures;
 mod idempotency;
 mod imports;
+mod incidents;
 mod migrations;
 mod pages;
 mod program;
