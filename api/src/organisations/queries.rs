@@ -124,12 +124,12 @@ pub(super) async fn divisions(
         select = select.filter(Column::Level.eq(level));
     }
     if filter.abolished != Some(true) {
-        // The last day, month or year of a division still belongs to it.
+        // The last day or year of a division still belongs to it.
         let today = today.to_string();
         let existing = Condition::any()
             .add(Column::ValidTo.is_null())
             .add(Column::ValidTo.gte(today.as_str()))
-            .add(Column::ValidTo.is_in([&today[..4], &today[..7]]));
+            .add(Column::ValidTo.eq(&today[..4]));
         select = select.filter(existing);
     }
     let mark = format!("{filter:?}");
@@ -224,8 +224,7 @@ pub(crate) async fn existing_division(
 }
 
 /// Why what was found for a code is not a division of today: it is unknown, or it was abolished,
-/// and then its successors are named. The last day, month or year of a division still belongs to
-/// it.
+/// and then its successors are named. The last day or year of a division still belongs to it.
 pub(crate) fn still_exists(found: Option<&DivisionView>, today: NaiveDate) -> Result<(), Fault> {
     let Some(found) = found else {
         return Err(Fault::new(

@@ -18,6 +18,7 @@ mod idempotency;
 mod imports;
 mod incidents;
 mod migrations;
+mod organisations;
 mod pages;
 mod program;
 mod scope;

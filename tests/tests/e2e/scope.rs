@@ -135,49 +135,6 @@ on_both!(organisations_are_read_by_everyone, async |server| {
     }
 });
 
-on_both!(an_organisation_is_found_by_name_or_code, async |server| {
-    let ground = server.ground().await;
-    let body = json!({
-        "code": "State-674", "name": "100%_援助", "level": "partner", "parent_id": ground.province,
-    });
-    let partner = ground.steward.post("/v1/organisations", body).await;
-    let partner = id(&partner.expect(201));
-    let found = async |q: &str| -> Vec<String> {
-        let page = ground.steward.get("/v1/organisations").query("q", q).await;
-        let page = page.expect(200);
-        page["items"].as_array().unwrap().iter().map(id).collect()
-    };
-    for q in ["state-674", "STATE-6", "100", "援助"] {
-        assert_eq!(found(q).await, [partner.clone()], "{q}");
-    }
-    assert_eq!(found("33028").await, [ground.other_county.clone()]);
-    assert_eq!(found("海曙").await, [ground.county.clone()]);
-    // Nothing stands for anything but itself.
-    for q in ["%", "_", "6%4", "tate-6", "33_203"] {
-        assert!(found(q).await.is_empty(), "{q}");
-    }
-    let named = async |name: &str| {
-        let page = ground
-            .steward
-            .get("/v1/divisions")
-            .query("name", name)
-            .await;
-        page.expect(200)["items"].as_array().unwrap().len()
-    };
-    assert_eq!(named("海曙").await, 1);
-    assert_eq!(named("%").await, 0);
-    // A division is listed until its last day, abolished ones when they are asked for.
-    let prefix = async |abolished: bool| {
-        let page = ground
-            .steward
-            .get("/v1/divisions")
-            .query("prefix", "330204");
-        let page = page.query("abolished", abolished).await;
-        page.expect(200)["items"].as_array().unwrap().len()
-    };
-    assert_eq!((prefix(false).await, prefix(true).await), (0, 1));
-});
-
 on_both!(
     a_reference_to_what_is_not_there_is_a_fault_of_its_field,
     async |server| {

@@ -44,7 +44,8 @@ pub(crate) struct CreateSiteBody {
     division_code: Option<String>,
     #[schema(min_length = 1, max_length = 300)]
     address: Option<String>,
-    /// Degrees east; the centre of the division if absent.
+    /// Degrees east; the centre of the division, or of the nearest one round it with a known centre,
+    /// if absent.
     #[schema(minimum = -180, maximum = 180)]
     longitude: Option<f64>,
     /// Degrees north.
@@ -278,7 +279,7 @@ pub(crate) struct SiteView {
     /// Degrees north, WGS-84.
     #[schema(minimum = -90, maximum = 90)]
     pub(crate) latitude: f64,
-    /// `given`, or `division` for the centre of the division.
+    /// `given`, or `division` for the centre of the division or of the nearest one round it.
     #[schema(max_length = 16)]
     pub(crate) place_origin: String,
     #[schema(minimum = 0)]
