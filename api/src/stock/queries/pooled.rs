@@ -146,20 +146,23 @@ pub(crate) async fn pooled_goods(
     for name in ["expires_on", "restriction_kind", "restriction"] {
         query.column(("lot", name)).add_group_by([col("lot", name)]);
     }
-    // Joined rather than looked up in a list, so that both databases can group by it.
     query.join_subquery(
         JoinType::LeftJoin,
         depots::shut_ids(),
         "shut",
         col("shut", "id").equals(("held", "depot_id")),
     );
-    let is_shut = || col("shut", "id").is_not_null();
+    // Grouped by name: written out twice, each bound value would be another parameter, and to
+    // PostgreSQL another expression.
     query
-        .expr_as(is_shut(), "is_shut")
-        .add_group_by([is_shut()])
         .column(("held", "condition"))
         .expr_as(selection.recalled(), "recalled")
-        .add_group_by([col("held", "condition"), selection.recalled()]);
+        .expr_as(col("shut", "id").is_not_null(), "is_shut")
+        .add_group_by([
+            col("held", "condition"),
+            Expr::col("recalled"),
+            Expr::col("is_shut"),
+        ]);
     for name in ["on_hand", "reserved", "on_road"] {
         query.expr_as(total(name), name);
     }
