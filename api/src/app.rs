@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     exchange::{self, export::Lists},
     http::{Contract, FILES_AT_ONCE},
+    identity,
     storage::Db,
 };
 
@@ -31,6 +32,8 @@ pub struct App {
     pub(crate) metrics: PrometheusHandle,
     /// Password hashes made at once at most: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
+    /// When the use of a session was last noted.
+    pub(crate) uses: identity::Uses,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
 }
@@ -62,6 +65,7 @@ impl App {
             exports: Arc::new(tokio::sync::Semaphore::new(FILES_AT_ONCE)),
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
+            uses: identity::Uses::default(),
             imports: exchange::Imports::default(),
         })
     }

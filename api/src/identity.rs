@@ -14,7 +14,7 @@ mod rows;
 mod setup;
 mod wire;
 
-pub(crate) use caller::{Caller, authenticate};
+pub(crate) use caller::{Caller, Uses, authenticate};
 pub(crate) use commands::{CreateAccount, sweep_sessions};
 pub(crate) use console::{end_session, hash_password, open_session};
 pub(crate) use routes::router;

@@ -9,7 +9,7 @@ mod idempotency;
 
 use std::{fmt, future::Future};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, Kind, kinds},
@@ -19,7 +19,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    app::App, identity::Caller, ids, journal, problem::Problem, scope::Scope, storage::Engine,
+    app::App, clock::day_at_depots, identity::Caller, ids, journal, problem::Problem, scope::Scope,
+    storage::Engine,
 };
 
 pub(crate) use idempotency::{Key, sweep};
@@ -108,6 +109,11 @@ impl Uow<'_> {
     /// The server's time of this command.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// The day of this command at the depots.
+    pub(crate) fn today(&self) -> NaiveDate {
+        day_at_depots(self.now)
     }
 
     /// A fresh id.

@@ -13,7 +13,8 @@ mod standard;
 mod state;
 
 pub use area::{
-    AffectedArea, AreaError, AreaPart, BoundingBox, Circle, CircleError, Polygon, PolygonError,
+    AffectedArea, AreaError, AreaPart, BoundingBox, Budget, Circle, CircleError, Polygon,
+    PolygonError,
 };
 pub use hazard::Hazard;
 pub use need::{Need, NeedState, Origin, Priority, PriorityError};

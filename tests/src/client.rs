@@ -340,3 +340,20 @@ pub fn id(view: &Value) -> String {
         .unwrap_or_else(|| panic!("no id in {view}"))
         .to_owned()
 }
+
+/// A cursor whose sort key says something else, as whoever takes one apart could make it.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+pub fn tampered(cursor: &str) -> String {
+    let digits = cursor.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).expect("a cursor is text");
+        u8::from_str_radix(pair, 16).expect("a cursor is hexadecimal")
+    });
+    let mut parts: Value =
+        serde_json::from_slice(&digits.collect::<Vec<_>>()).expect("a cursor holds JSON");
+    parts["key"] = "elsewhere".into();
+    let bytes = parts.to_string().into_bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -64,10 +64,29 @@ impl Cursor {
         &self.key
     }
 
+    /// The sort key as `read` understands it. One that was tampered with is refused, since a list
+    /// that begins or ends somewhere else would look like an answer.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Problem> {
+        read(&self.key).ok_or_else(refused)
+    }
+
     /// The id of the last item of the page before.
     pub(crate) fn id(&self) -> Uuid {
         self.id
     }
+}
+
+fn refused() -> Problem {
+    let mut problem = Problem::new(Code::InvalidParameter);
+    problem.faults.push(FieldFault {
+        pointer: "cursor".to_owned(),
+        code: "cursor",
+        message: Bilingual::new(
+            "游标无效，或不属于这组筛选条件",
+            "the cursor is not valid or belongs to another filter",
+        ),
+    });
+    problem
 }
 
 /// Which way a list runs.
@@ -91,18 +110,7 @@ impl PageQuery {
         Cursor::decode(text)
             .filter(|cursor| cursor.filter == filter)
             .map(Some)
-            .ok_or_else(|| {
-                let mut problem = Problem::new(Code::InvalidParameter);
-                problem.faults.push(FieldFault {
-                    pointer: "cursor".to_owned(),
-                    code: "cursor",
-                    message: Bilingual::new(
-                        "游标无效，或不属于这组筛选条件",
-                        "the cursor is not valid or belongs to another filter",
-                    ),
-                });
-                problem
-            })
+            .ok_or_else(refused)
     }
 
     /// Cuts `select` to this page, ordered by a text column and then the id. Fetches one row more

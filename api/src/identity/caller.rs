@@ -3,7 +3,12 @@
 //! **Invariant.** A `Caller` exists only for a credential that was valid at this request, or for
 //! the operator at the server's own console.
 
-use chrono::TimeDelta;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     identity::{Capability, Role},
     kernel::{Id, kinds},
@@ -189,7 +194,8 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     else {
         return Ok(None);
     };
-    if now - session.used_at > TimeDelta::seconds(USE_NOTED_EVERY_S) {
+    let stale = TimeDelta::seconds(USE_NOTED_EVERY_S);
+    if now - session.used_at > stale && app.uses.is_due(session.id, now, stale) {
         note_use(app.clone(), session.id);
     }
     let grants = visible::<grant::Entity>(&Scope::Everything)
@@ -201,6 +207,29 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
         organisation: Some(account.organisation_id),
         grants: roles(grants)?,
     }))
+}
+
+/// When this server last noted the use of a session. The row alone would not do: until it is
+/// written, each of a hundred requests at once would see it stale and write it again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uses(Arc<Mutex<HashMap<Uuid, DateTime<Utc>>>>);
+
+impl Uses {
+    // Past so many sessions those whose turn has come again are forgotten.
+    const KEPT: usize = 10_000;
+
+    // Whether this request is the one that notes it.
+    fn is_due(&self, session: Uuid, now: DateTime<Utc>, every: TimeDelta) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = noted.get(&session).is_none_or(|&last| now - last > every);
+        if due {
+            if noted.len() >= Self::KEPT {
+                noted.retain(|_, last| now - *last <= every);
+            }
+            noted.insert(session, now);
+        }
+        due
+    }
 }
 
 // Written beside the request: nobody waits for it and losing one only shortens an idle session.
@@ -248,4 +277,29 @@ fn roles(grants: Vec<rows::grant::Model>) -> Result<Vec<(Role, Uuid)>, Problem> 
             Ok((role, row.organisation_id))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_use_of_a_session_is_noted_once_in_its_time() {
+        let (uses, every) = (Uses::default(), TimeDelta::seconds(USE_NOTED_EVERY_S));
+        let now = DateTime::UNIX_EPOCH;
+        let [one, other] = [1, 2].map(Uuid::from_u128);
+        assert!(uses.is_due(one, now, every));
+        assert!(!uses.is_due(one, now + every, every));
+        assert!(uses.is_due(other, now, every));
+        assert!(uses.is_due(one, now + every + TimeDelta::seconds(1), every));
+        for session in 3..20_000 {
+            let later = now + every * 2 + TimeDelta::seconds(session);
+            uses.is_due(
+                Uuid::from_u128(u128::from(session.unsigned_abs())),
+                later,
+                every,
+            );
+        }
+        assert!(uses.0.lock().unwrap().len() <= Uses::KEPT);
+    }
 }

@@ -6,19 +6,20 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    identity::Role,
+    identity::{Capability, Role},
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
-    scope::{Scope, visible},
+    scope::{Scope, Visible, visible},
 };
 
 use super::{
+    Caller,
     rows::{account, api_key, grant},
     wire::{AccountView, ApiKeyView, GrantView},
 };
@@ -65,12 +66,41 @@ pub(super) async fn credential(
     Ok(found.map(Credential::from))
 }
 
+/// One account of a part of the tree, or not found.
 pub(super) async fn account(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: Id<kinds::Account>,
 ) -> Result<AccountView, Problem> {
-    let row = visible::<account::Entity>(scope)
+    one_account(db, visible(scope), id).await
+}
+
+/// As [`account`], of those that the caller manages and its own.
+pub(super) async fn known_account(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    id: Id<kinds::Account>,
+) -> Result<AccountView, Problem> {
+    one_account(db, known_accounts(caller), id).await
+}
+
+/// The accounts that the caller manages, and its own: who works for whom is nobody's business
+/// else.
+pub(super) fn known_accounts(caller: &Caller) -> Select<account::Entity> {
+    let managed = account::Entity::within(&caller.reach(Capability::ManageAccounts));
+    let own = caller
+        .account()
+        .map(|own| account::Column::Id.eq(own.uuid()));
+    let known = Condition::any().add(managed).add_option(own);
+    visible::<account::Entity>(&Scope::Everything).filter(known)
+}
+
+async fn one_account(
+    db: &impl ConnectionTrait,
+    select: Select<account::Entity>,
+    id: Id<kinds::Account>,
+) -> Result<AccountView, Problem> {
+    let row = select
         .filter(account::Column::Id.eq(id.uuid()))
         .one(db)
         .await?
@@ -79,14 +109,19 @@ pub(super) async fn account(
     Ok(account_view(row, &mut grants))
 }
 
+/// A page of the accounts that the caller manages, and its own.
 pub(super) async fn accounts(
     db: &impl ConnectionTrait,
-    scope: &Scope,
+    caller: &Caller,
     page: &PageQuery,
 ) -> Result<Page<AccountView>, Problem> {
-    let select = visible::<account::Entity>(scope);
     let rows = page
-        .by_id(select, account::Column::Id, Direction::Ascending, "")?
+        .by_id(
+            known_accounts(caller),
+            account::Column::Id,
+            Direction::Ascending,
+            "",
+        )?
         .all(db)
         .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();

@@ -10,7 +10,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -157,13 +157,23 @@ impl CompleteSetup {
         if spent.rows_affected == 1 {
             return Ok(());
         }
-        let known = reference::<Entity>().one(uow.db()).await?;
+        check_code(uow.db(), &self.code).await?;
+        // Somebody spent it in between.
+        Err(Problem::new(Code::AlreadySetUp))
+    }
+}
+
+/// Refuses a code that is not the one on the console, or where none is waited for.
+pub(super) async fn check_code(db: &impl ConnectionTrait, code: &str) -> Result<(), Problem> {
+    let known = reference::<rows::setup_code::Entity>().one(db).await?;
+    match known {
         // The demonstration makes its accounts itself and leaves no code.
-        let open = known.is_some_and(|row| row.used_at.is_none());
-        Err(Problem::new(if open {
-            Code::SetupCodeWrong
-        } else {
-            Code::AlreadySetUp
-        }))
+        None => Err(Problem::new(Code::AlreadySetUp)),
+        Some(row) if row.used_at.is_some() => Err(Problem::new(Code::AlreadySetUp)),
+        // Hashes are compared, so that the time it takes tells nothing of the code.
+        Some(row) if row.code_hash != token_hash(code.trim()) => {
+            Err(Problem::new(Code::SetupCodeWrong))
+        }
+        Some(_) => Ok(()),
     }
 }

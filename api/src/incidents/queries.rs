@@ -9,14 +9,18 @@ mod ground;
 
 use domain::{
     incidents::{IncidentState, IncidentStateError},
-    kernel::{Id, NameKey, kinds},
+    kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 
 use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
     problem::{Code, Problem},
     scope::{Scope, visible},
+    search,
 };
 
 use super::{
@@ -31,7 +35,7 @@ pub(super) use area::area;
 pub(crate) use facts::{
     NeedFacts, SiteFacts, hold_incident, open_incident, open_needs, sites, sites_of,
 };
-pub(crate) use ground::affected_area;
+pub(crate) use ground::{Ground, affected_ground};
 
 /// One incident, or not found.
 pub(crate) async fn incident(
@@ -57,7 +61,8 @@ pub(super) async fn incidents(
     use rows::incident::{Column, Entity};
     let mut select = visible::<Entity>(scope);
     if let Some(q) = &filter.q {
-        select = select.filter(Column::NameKey.contains(NameKey::of(q).as_str()));
+        let by_name = search::name_contains(Expr::col((Entity, Column::NameKey)), q);
+        select = select.filter(by_name);
     }
     if let Some(state) = &filter.state {
         select = select.filter(Column::State.eq(state));

@@ -4,7 +4,7 @@
 //! listing needs is done by `dispatch`, which knows the orders.
 
 use axum::{Json, extract::State, response::Response};
-use domain::kernel::kinds;
+use domain::{identity::Capability, kernel::kinds};
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -59,9 +59,22 @@ async fn list_incidents(
 async fn declare_incident(
     Write(write, body): Write<DeclareIncidentBody>,
 ) -> Result<Response, Problem> {
-    let command = body.parse()?;
+    // An area takes a while to check, so that nobody has one checked who may not declare it.
+    write
+        .caller()
+        .require_anywhere(Capability::DeclareIncident)?;
+    let command = aside(move || body.parse()).await?;
     let done = write.run(&command).await?;
     Ok(done.made(|made| format!("/v1/incidents/{}", made.id)))
+}
+
+// Work for the processor goes on beside the threads that serve everyone.
+async fn aside<T: Send + 'static>(
+    parse: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(parse)
+        .await
+        .map_err(Problem::internal)?
 }
 
 /// Show an incident.
@@ -86,7 +99,11 @@ async fn update_incident(
     PathId(id): PathId<kinds::Incident>,
     Write(write, body): Write<UpdateIncidentBody>,
 ) -> Result<Response, Problem> {
-    let command = body.parse(id, write.based_on()?)?;
+    let based_on = write.based_on()?;
+    let (db, caller) = (write.app().db.read(), write.caller());
+    queries::incident(db, &caller.scope(), id).await?;
+    caller.require_anywhere(Capability::DeclareIncident)?;
+    let command = aside(move || body.parse(id, based_on)).await?;
     Ok(write.run(&command).await?.changed())
 }
 

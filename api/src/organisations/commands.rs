@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     http::unchanged,
     problem::{Fault, Faults, Problem},
-    scope::{reference, to_change},
+    scope::{Scope, reference, to_change},
     uow::{Command, Uow},
 };
 
@@ -73,7 +73,7 @@ impl Command for CreateOrganisation {
 impl CreateOrganisation {
     async fn check_parent(&self, uow: &Uow<'_>, parent: Id<Organisation>) -> Result<(), Problem> {
         let mut faults = Faults::default();
-        let above = queries::standing(uow.db(), &uow.caller().tree(), parent)
+        let above = queries::standing(uow.db(), &Scope::Everything, parent)
             .await
             .map_err(|_| {
                 Problem::field(
@@ -139,7 +139,7 @@ impl Command for UpdateOrganisation {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
         use rows::organisation::{Column, Entity};
-        let row = to_change::<Entity>(&uow.caller().tree())
+        let row = to_change::<Entity>(&Scope::Everything)
             .filter(Column::Id.eq(self.id.uuid()))
             .one(uow.db())
             .await?
@@ -169,7 +169,7 @@ impl Command for UpdateOrganisation {
 /// A division must be known and must still exist.
 async fn check_division(uow: &Uow<'_>, code: Option<&DivisionCode>) -> Result<(), Problem> {
     let Some(code) = code else { return Ok(()) };
-    queries::existing_division(uow.db(), code, "/division_code")
+    queries::existing_division(uow.db(), code, uow.today(), "/division_code")
         .await
         .map(drop)
 }

@@ -2,18 +2,20 @@
 //!
 //! **Invariant.** A list costs one statement, whatever its length.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use domain::{
-    kernel::{Id, NameKey, Place, kinds::Organisation},
+    kernel::{Id, Place, kinds::Organisation},
     organisations::{Body, DivisionCode},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 use crate::{
     http::{Page, PageQuery},
     problem::{Fault, Faults, Problem},
     scope::{Scope, reference, visible},
+    search,
 };
 
 use super::{
@@ -21,7 +23,7 @@ use super::{
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
 
-/// One organisation, or not found.
+/// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -50,19 +52,15 @@ pub(crate) async fn standing(
 
 pub(super) async fn organisations(
     db: &impl ConnectionTrait,
-    scope: &Scope,
     filter: &OrganisationFilter,
     page: &PageQuery,
 ) -> Result<Page<OrganisationView>, Problem> {
     use rows::organisation::{Column, Entity};
-    let mut select = visible::<Entity>(scope);
+    let mut select = reference::<Entity>();
     if let Some(q) = &filter.q {
-        let key = NameKey::of(q);
-        select = select.filter(
-            Condition::any()
-                .add(Column::NameKey.contains(key.as_str()))
-                .add(Column::Code.starts_with(key.as_str())),
-        );
+        let by_name = search::name_contains(Expr::col((Entity, Column::NameKey)), q);
+        let by_code = search::code_begins_with(Expr::col((Entity, Column::Code)), q);
+        select = select.filter(Condition::any().add(by_name).add(by_code));
     }
     if let Some(level) = &filter.level {
         select = select.filter(Column::Level.eq(level));
@@ -111,12 +109,13 @@ fn spellings(code: &DivisionCode) -> Vec<String> {
 pub(super) async fn divisions(
     db: &impl ConnectionTrait,
     filter: &DivisionFilter,
+    today: NaiveDate,
     page: &PageQuery,
 ) -> Result<Page<DivisionView>, Problem> {
     use rows::division::{Column, Entity};
     let mut select = reference::<Entity>();
     if let Some(name) = &filter.name {
-        select = select.filter(Column::NameKey.contains(NameKey::of(name).as_str()));
+        select = select.filter(search::name_contains(Expr::col(Column::NameKey), name));
     }
     if let Some(prefix) = &filter.prefix {
         select = select.filter(Column::Code.starts_with(prefix));
@@ -125,7 +124,13 @@ pub(super) async fn divisions(
         select = select.filter(Column::Level.eq(level));
     }
     if filter.abolished != Some(true) {
-        select = select.filter(Column::ValidTo.is_null());
+        // The last day or year of a division still belongs to it.
+        let today = today.to_string();
+        let existing = Condition::any()
+            .add(Column::ValidTo.is_null())
+            .add(Column::ValidTo.gte(today.as_str()))
+            .add(Column::ValidTo.eq(&today[..4]));
+        select = select.filter(existing);
     }
     let mark = format!("{filter:?}");
     let rows = page.by_text(select, Column::Code, &mark)?.all(db).await?;
@@ -156,13 +161,44 @@ pub(crate) async fn boundary(
         .transpose()
 }
 
-/// A point inside a division, where one is known.
+/// A point inside a division, and the division whose it is: townships have none of their own, so
+/// that the county's stands for them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Centre {
+    pub(crate) of: DivisionCode,
+    pub(crate) place: Place,
+}
+
+/// The centre of a division, or of the nearest one round it that has a known one.
 pub(crate) async fn centre(
     db: &impl ConnectionTrait,
     code: &DivisionCode,
-) -> Result<Option<Place>, Problem> {
-    let found = division(db, code).await?;
-    Ok(found.and_then(|division| Place::new(division.longitude?, division.latitude?).ok()))
+) -> Result<Option<Centre>, Problem> {
+    Ok(centres(db, &[*code]).await?.remove(code))
+}
+
+/// As [`centre`], for many: one statement for every 1,000 divisions and those round them.
+pub(crate) async fn centres(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+) -> Result<BTreeMap<DivisionCode, Centre>, Problem> {
+    let asked: BTreeSet<_> = codes.iter().flat_map(|&code| upwards(code)).collect();
+    let asked: Vec<_> = asked.into_iter().collect();
+    let known = divisions_by_code(db, &asked).await?;
+    let own = |of: DivisionCode| -> Option<Centre> {
+        let division = known.get(&of)?;
+        let place = Place::new(division.longitude?, division.latitude?).ok()?;
+        Some(Centre { of, place })
+    };
+    let found = codes
+        .iter()
+        .filter_map(|&code| Some((code, upwards(code).find_map(own)?)));
+    Ok(found.collect())
+}
+
+// A division and those round it, from the inside.
+fn upwards(code: DivisionCode) -> impl Iterator<Item = DivisionCode> {
+    std::iter::successors(Some(code), DivisionCode::parent)
 }
 
 /// Whether the reference table of divisions is still empty.
@@ -178,17 +214,18 @@ pub(crate) async fn has_no_divisions(db: &impl ConnectionTrait) -> Result<bool, 
 pub(crate) async fn existing_division(
     db: &impl ConnectionTrait,
     code: &DivisionCode,
+    today: NaiveDate,
     pointer: &str,
 ) -> Result<DivisionView, Problem> {
     let found = division(db, code).await?;
     let mut faults = Faults::default();
-    faults.take(pointer, still_exists(found.as_ref()));
+    faults.take(pointer, still_exists(found.as_ref(), today));
     faults.finish(found)
 }
 
 /// Why what was found for a code is not a division of today: it is unknown, or it was abolished,
-/// and then its successors are named.
-pub(crate) fn still_exists(found: Option<&DivisionView>) -> Result<(), Fault> {
+/// and then its successors are named. The last day or year of a division still belongs to it.
+pub(crate) fn still_exists(found: Option<&DivisionView>, today: NaiveDate) -> Result<(), Fault> {
     let Some(found) = found else {
         return Err(Fault::new(
             "reference",
@@ -196,7 +233,9 @@ pub(crate) fn still_exists(found: Option<&DivisionView>) -> Result<(), Fault> {
             "there is no division with this code",
         ));
     };
-    let Some(ended) = &found.valid_to else {
+    let today = today.to_string();
+    let is_past = |last: &&String| today.get(..last.len()).unwrap_or(&today) > last.as_str();
+    let Some(ended) = found.valid_to.as_ref().filter(is_past) else {
         return Ok(());
     };
     let successors = found.successors.join(", ");

@@ -31,6 +31,9 @@ pub(super) mod organisation {
             scope.covers(Expr::col((Entity, Column::Id)))
         }
     }
+
+    // Whose goods one keeps, and whom one sends goods to, everyone may look up.
+    impl crate::scope::Reference for Entity {}
 }
 
 pub(super) mod closure {

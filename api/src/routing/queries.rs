@@ -8,6 +8,7 @@ use domain::{
     routing::{GreatCircle, Leg, TravelMatrix},
 };
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     depots::{self, DepotFacts, DepotSelection},
@@ -45,7 +46,10 @@ pub(super) async fn legs(
 ) -> Result<Page<TravelLegView>, Problem> {
     incidents::incident(db, scope, incident).await?;
     let mark = format!("{incident}{filter:?}");
-    let after = page.cursor(&mark)?;
+    let after = match page.cursor(&mark)? {
+        Some(cursor) => Some(cursor.read(|key| read_place(key, cursor.id()))?),
+        None => None,
+    };
     let sites = incidents::sites_of(db, scope, incident, SITES_MAX).await?;
     let depots = depots::depots_where(db, scope, &DepotSelection::default()).await?;
     let wanted = usize::try_from(page.limit()).unwrap_or(usize::MAX);
@@ -54,11 +58,7 @@ pub(super) async fn legs(
         if filter.site_id.is_some_and(|only| only != site.id) {
             continue;
         }
-        let site_key = site.id.to_string();
-        let before = after
-            .as_ref()
-            .is_some_and(|cursor| site_key.as_str() < cursor.key().split(' ').next().unwrap_or(""));
-        if before {
+        if after.is_some_and(|(last, ..)| site.id < last) {
             continue;
         }
         let mut of_site = rows_of(site, &depots);
@@ -66,10 +66,7 @@ pub(super) async fn legs(
             let near = filter
                 .max_time_min
                 .is_none_or(|limit| row.leg.is_some_and(|leg| leg.time_min <= limit));
-            let place = (row.key.as_str(), row.depot.id.uuid());
-            near && after
-                .as_ref()
-                .is_none_or(|cursor| place > (cursor.key(), cursor.id()))
+            near && after.is_none_or(|last| row.place() > last)
         });
         rows.extend(of_site);
         if rows.len() > wanted {
@@ -80,7 +77,10 @@ pub(super) async fn legs(
         rows,
         page,
         &mark,
-        |row| (row.key.clone(), row.depot.id.uuid()),
+        |row| {
+            let (site, time_min, depot) = row.place();
+            (format!("{site} {time_min}"), depot.uuid())
+        },
         |row| TravelLegView {
             depot_id: row.depot.id,
             depot_name: row.depot.name.clone(),
@@ -92,11 +92,30 @@ pub(super) async fn legs(
 }
 
 struct Row<'a> {
-    /// Site, then time: the order of the list as text.
-    key: String,
     depot: &'a DepotFacts,
     site: &'a SiteFacts,
     leg: Option<Leg>,
+}
+
+/// Site, then minutes, then depot: the order of the list.
+type Place = (Id<kinds::Site>, u32, Id<kinds::Depot>);
+
+impl Row<'_> {
+    // A depot that no way is known from comes last.
+    fn place(&self) -> Place {
+        let time_min = self.leg.map_or(u32::MAX, |leg| leg.time_min);
+        (self.site.id, time_min, self.depot.id)
+    }
+}
+
+// A place as a cursor keeps it.
+fn read_place(key: &str, depot: Uuid) -> Option<Place> {
+    let (site, time_min) = key.split_once(' ')?;
+    Some((
+        site.parse().ok()?,
+        time_min.parse().ok()?,
+        Id::from_uuid(depot),
+    ))
 }
 
 fn rows_of<'a>(site: &'a SiteFacts, depots: &'a [DepotFacts]) -> Vec<Row<'a>> {
@@ -105,15 +124,9 @@ fn rows_of<'a>(site: &'a SiteFacts, depots: &'a [DepotFacts]) -> Vec<Row<'a>> {
         .iter()
         .map(|depot| {
             let leg = matrix.leg(depot.id, site.id).copied();
-            let time = leg.map_or(u32::MAX, |leg| leg.time_min);
-            Row {
-                key: format!("{} {time:010}", site.id),
-                depot,
-                site,
-                leg,
-            }
+            Row { depot, site, leg }
         })
         .collect();
-    rows.sort_by(|one, other| (&one.key, one.depot.id).cmp(&(&other.key, other.depot.id)));
+    rows.sort_by_key(Row::place);
     rows
 }

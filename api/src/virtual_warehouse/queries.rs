@@ -30,9 +30,7 @@ use crate::{
 };
 
 use self::near::Distances;
-use super::wire::{
-    Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView, of_parameter,
-};
+use super::wire::{Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView};
 
 /// Items and what all depots together hold of them, by id.
 pub(super) async fn items(
@@ -143,7 +141,7 @@ impl Found {
         mark: &str,
     ) -> Result<Self, Problem> {
         let after = match page.cursor(mark)? {
-            Some(cursor) => Some(read_place(cursor.key(), cursor.id()).ok_or_else(malformed)?),
+            Some(cursor) => Some(cursor.read(|key| read_place(key, cursor.id()))?),
             None => None,
         };
         let distances = Distances::measure(db, scope, asked).await?;
@@ -171,12 +169,14 @@ impl Found {
                 on_hand,
                 reserved,
                 on_road,
+                is_shut,
             } = goods;
             let goods = Goods {
                 fitness,
                 on_hand,
                 reserved,
                 on_road,
+                is_shut,
             };
             (key, goods)
         });
@@ -242,15 +242,6 @@ fn read_place(text: &str, lot: Uuid) -> Option<PooledKey> {
         item: Id::from_uuid(parts.next()?.parse().ok()?),
         lot: Id::from_uuid(lot),
     })
-}
-
-fn malformed() -> Problem {
-    of_parameter(Problem::field(
-        "cursor",
-        "cursor",
-        "游标无效",
-        "the cursor is not valid",
-    ))
 }
 
 fn known<'a, K: Ord + std::fmt::Debug, T>(

@@ -13,7 +13,7 @@ mod polygon;
 
 pub use bounding_box::BoundingBox;
 pub use circle::{Circle, CircleError};
-pub use polygon::{Polygon, PolygonError};
+pub use polygon::{Budget, Polygon, PolygonError};
 
 use crate::kernel::Place;
 
@@ -74,7 +74,7 @@ impl AffectedArea {
     /// The most circles of one area.
     pub const CIRCLES_MAX: usize = 100;
     /// The most points of all polygons of one area.
-    pub const POINTS_MAX: usize = 100_000;
+    pub const POINTS_MAX: usize = 10_000;
 
     /// Checks the limits and the form of the codes.
     ///
@@ -99,14 +99,32 @@ impl AffectedArea {
             Err(AreaError::Empty)
         } else if divisions > Self::DIVISIONS_MAX {
             Err(AreaError::TooManyDivisions)
-        } else if polygons > Self::POLYGONS_MAX {
-            Err(AreaError::TooManyPolygons)
         } else if circles > Self::CIRCLES_MAX {
             Err(AreaError::TooManyCircles)
+        } else {
+            Self::check_size(polygons, points)?;
+            Ok(Self { parts })
+        }
+    }
+
+    /// An area whose parts were checked when they came in, or are known outlines: the limits on
+    /// what people draw do not count for it.
+    #[must_use]
+    pub fn kept(parts: Vec<AreaPart>) -> Self {
+        Self { parts }
+    }
+
+    /// Whether drawn parts of so many polygons and points may be looked at.
+    ///
+    /// # Errors
+    /// [`AreaError::TooManyPolygons`] and [`AreaError::TooManyPoints`].
+    pub fn check_size(polygons: usize, points: usize) -> Result<(), AreaError> {
+        if polygons > Self::POLYGONS_MAX {
+            Err(AreaError::TooManyPolygons)
         } else if points > Self::POINTS_MAX {
             Err(AreaError::TooManyPoints)
         } else {
-            Ok(Self { parts })
+            Ok(())
         }
     }
 
@@ -265,6 +283,9 @@ mod tests {
             vec![circle(120.0, 30.0, 1.0); 101],
             AreaError::TooManyCircles,
         );
+        assert_eq!(AffectedArea::check_size(100, 10_000), Ok(()));
+        let much = AffectedArea::check_size(1, 10_001);
+        assert_eq!(much, Err(AreaError::TooManyPoints));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From goods to figures.
 //!
-//! **Invariant.** `on_hand = reserved + available + restricted + expiring + expired + recalled +
-//! not_usable`, for one row of goods and for every sum of them. Goods in another condition and
+//! **Invariant.** `on_hand = reserved + available + at_shut_depots + restricted + expiring + expired +
+//! recalled + not_usable`, for one row of goods and for every sum of them. Goods in another condition and
 //! goods on the road are never part of `on_hand`.
 
 use std::{collections::BTreeMap, ops::Add};
@@ -21,6 +21,8 @@ pub struct Goods {
     pub reserved: i64,
     /// Base units that the depot sent and that have not arrived.
     pub on_road: i64,
+    /// Whether the depot lets nothing out.
+    pub is_shut: bool,
 }
 
 /// What is asked of the virtual warehouse.
@@ -45,8 +47,10 @@ pub struct Figures {
     /// Of these: promised to somebody.
     pub reserved: i64,
     /// Of these: free, usable, in date until the day asked for, not recalled, not bound to another
-    /// purpose.
+    /// purpose, in a depot that lets goods out.
     pub available: i64,
+    /// Of these: fit and free as well, but in a depot that lets nothing out.
+    pub at_shut_depots: i64,
     /// Of these: free and fit, but bound to another purpose.
     pub restricted: i64,
     /// Of these: free and in date today, but not until the day asked for.
@@ -88,6 +92,10 @@ impl Figures {
             .fitness
             .availability(question.horizon(), &question.purpose)
         {
+            Availability::Available if goods.is_shut => Self {
+                at_shut_depots: free,
+                ..counted
+            },
             Availability::Available => Self {
                 available: free,
                 ..counted
@@ -138,6 +146,7 @@ impl Add for Figures {
             on_hand: sum(|it| it.on_hand),
             reserved: sum(|it| it.reserved),
             available: sum(|it| it.available),
+            at_shut_depots: sum(|it| it.at_shut_depots),
             restricted: sum(|it| it.restricted),
             expiring: sum(|it| it.expiring),
             expired: sum(|it| it.expired),
@@ -194,6 +203,7 @@ mod tests {
             on_hand: 10,
             reserved: 3,
             on_road: 2,
+            is_shut: false,
         }
     }
 
@@ -257,6 +267,22 @@ mod tests {
             available,
         );
         check(
+            |goods| goods.is_shut = true,
+            |_| {},
+            Figures {
+                at_shut_depots: 7,
+                ..counted
+            },
+        );
+        check(
+            |goods| (goods.is_shut, goods.fitness.recalled) = (true, true),
+            |_| {},
+            Figures {
+                recalled: 7,
+                ..counted
+            },
+        );
+        check(
             |goods| goods.fitness.recalled = true,
             |_| {},
             Figures {
@@ -306,7 +332,7 @@ mod tests {
             any::<bool>(),
             proptest::option::of(-400_i64..400),
             restrictions(),
-            (0_i64..1_000, 0_i64..1_000, 0_i64..50),
+            (0_i64..1_000, 0_i64..1_000, 0_i64..50, any::<bool>()),
         )
             .prop_map(|(condition, recalled, life, restriction, amounts)| Goods {
                 fitness: Fitness {
@@ -318,6 +344,7 @@ mod tests {
                 on_hand: amounts.0.max(amounts.1),
                 reserved: amounts.0.min(amounts.1),
                 on_road: amounts.2,
+                is_shut: amounts.3,
             })
     }
 
@@ -373,8 +400,8 @@ mod tests {
         ) {
             let sum = total(&pool(rows.iter().map(|goods| ((), goods.clone())), &question));
             let there: i64 = rows.iter().map(|goods| goods.on_hand).sum();
-            let parts = sum.reserved + sum.available + sum.restricted + sum.expiring + sum.expired
-                + sum.recalled + sum.not_usable;
+            let parts = sum.reserved + sum.available + sum.at_shut_depots + sum.restricted
+                + sum.expiring + sum.expired + sum.recalled + sum.not_usable;
             prop_assert_eq!(sum.on_hand, parts);
             prop_assert_eq!(sum.on_hand + sum.other_conditions, there);
             if question.condition != Condition::Usable {

@@ -202,3 +202,44 @@ on_both!(
         assert_eq!(me["grants"], json!([]));
     }
 );
+
+// Names of people are nobody's business but of those who manage them.
+on_both!(
+    accounts_and_keys_are_shown_to_their_managers,
+    async |server| {
+        let ground = server.ground().await;
+        let keeper = server.person(&["keeper"], &ground.county).await;
+        let auditor = server.person(&["auditor"], &ground.province).await;
+        let key = json!({ "name": "scale", "organisation_id": ground.county });
+        let key = ground.admin.post("/v1/api-keys", key).await.expect(201);
+        let (key_path, secret) = (format!("/v1/api-keys/{}", id(&key)), &key["secret"]);
+        for curious in [&auditor, &ground.steward] {
+            let own = format!("/v1/accounts/{}", curious.account());
+            let own = curious.get(&own).await.expect(200);
+            let list = curious.get("/v1/accounts").await.expect(200);
+            assert_eq!(list["items"], json!([own]));
+            let keys = curious.get("/v1/api-keys").await.expect(200);
+            assert_eq!(keys["items"], json!([]));
+            let other = format!("/v1/accounts/{}", keeper.account());
+            curious.get(&other).await.refused(404, "not-found");
+            curious.get(&key_path).await.refused(404, "not-found");
+            let renamed = curious.patch(&other, "\"v1\"", json!({ "name": "x" }));
+            renamed.await.refused(404, "not-found");
+            let revoked = curious.act(&format!("{key_path}/revoke")).await;
+            revoked.refused(404, "not-found");
+        }
+        // A system has no account and manages none.
+        let system = server
+            .anonymous()
+            .with_token(secret.as_str().unwrap_or_default());
+        let list = system.get("/v1/accounts").await.expect(200);
+        assert_eq!(list["items"], json!([]));
+        let admin = server.person(&["security_admin"], &ground.county).await;
+        let list = admin.get("/v1/accounts").await;
+        list.expect(200);
+        assert!(list.text.contains(keeper.account()) && !list.text.contains(auditor.account()));
+        let keys = admin.get("/v1/api-keys").await.expect(200);
+        assert_eq!(keys["items"].as_array().map(Vec::len), Some(1));
+        admin.get(&key_path).await.expect(200);
+    }
+);

@@ -1,1 +1,29 @@
+//! The end-to-end tests: one program, one file per context or topic.
+//!
+//! **Invariant.** Each test has a server and a database of its own and passes on both databases.
+//! One program, because each would link the whole server again.
 
+mod accounts;
+mod backups;
+mod catalogue;
+mod connections;
+mod contract;
+mod credentials;
+mod depots;
+mod dispatch;
+mod documentation;
+mod exports;
+mod failures;
+mod idempotency;
+mod imports;
+mod incidents;
+mod migrations;
+mod orders;
+mod orders_at_once;
+mod organisations;
+mod pages;
+mod program;
+mod scope;
+mod setup;
+mod virtual_warehouse;
+mod writing;

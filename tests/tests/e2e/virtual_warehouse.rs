@@ -1,14 +1,19 @@
 //! The virtual warehouse: what all depots hold together, where, and since when.
 
+mod kept_apart;
+mod near;
+
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{Client, Ground, Server, client::id, on_both};
 
-const FIGURES: [&str; 10] = [
+const FIGURES: [&str; 11] = [
     "on_hand",
     "reserved",
     "available",
+    "at_shut_depots",
     "restricted",
     "expiring",
     "expired",
@@ -27,6 +32,14 @@ struct Stocked {
     depots: [String; 3],
     /// What was there after each movement, by the moment at which it was recorded.
     past: Vec<(String, Value)>,
+}
+
+/// The days until some of the goods expire.
+const SOON: i64 = 120;
+
+/// The day so many days from now.
+fn day(now: DateTime<Utc>, days: i64) -> String {
+    (now + TimeDelta::days(days)).format("%F").to_string()
 }
 
 async fn create(who: &Client, path: &str, body: Value) -> String {
@@ -74,11 +87,11 @@ impl Stocked {
             depots: [city, county, other],
             past: Vec::new(),
         };
-        stocked.fill().await;
+        stocked.fill(server.clock.now()).await;
         stocked
     }
 
-    async fn fill(&mut self) {
+    async fn fill(&mut self, now: DateTime<Utc>) {
         let [quilt, tent] = self.items.clone();
         let line = |item: &str, quantity: i64, more: Value| {
             let mut line = json!({ "item_id": item, "quantity": quantity, "source": "purchase" });
@@ -86,7 +99,7 @@ impl Stocked {
             line_members.extend(more.clone());
             line
         };
-        let soon = "2027-03-31";
+        let soon = day(now, SOON);
         let county_org = self.ground.county.clone();
         let province = self.ground.province.clone();
         self.receive(0, line(&quilt, 100, json!({}))).await;
@@ -105,7 +118,7 @@ impl Stocked {
         self.receive(2, line(&quilt, 70, json!({ "owner_id": province })))
             .await;
         let hold = json!({
-            "depot_id": self.depots[1], "deadline_at": "2099-01-01T00:00:00Z",
+            "depot_id": self.depots[1], "deadline_at": now + TimeDelta::days(1),
             "lines": [{ "item_id": tent, "quantity": 4 }],
         });
         let held = self.worker.post("/v1/reservations", hold).await.expect(201);
@@ -171,7 +184,7 @@ on_both!(
         let stocked = Stocked::new(server).await;
         let [city, county, other] = &stocked.depots;
         let [quilt, tent] = &stocked.items;
-        let check = async |query: &[(&str, &str)], quilts: [i64; 10], tents: [i64; 10]| {
+        let check = async |query: &[(&str, &str)], quilts: [i64; 11], tents: [i64; 11]| {
             let items = totals(&stocked.list("items", query).await);
             let empty = vec![0; FIGURES.len()];
             assert_eq!(
@@ -191,20 +204,22 @@ on_both!(
                 "{query:?}"
             );
         };
-        //    on hand, reserved, available, restricted, expiring, expired, recalled, not usable, other, road
-        let tents = [10, 4, 6, 0, 0, 0, 0, 0, 0, 0];
-        let none = [0; 10];
-        check(&[], [303, 0, 253, 30, 0, 20, 0, 0, 5, 15], tents).await;
+        let now = server.clock.now();
+        let (last, after) = (day(now, SOON), day(now, SOON + 1));
+        //    on hand, reserved, available, shut, restricted, expiring, expired, recalled, not usable, other, road
+        let tents = [10, 4, 6, 0, 0, 0, 0, 0, 0, 0, 0];
+        let none = [0; 11];
+        check(&[], [303, 0, 253, 0, 30, 0, 20, 0, 0, 5, 15], tents).await;
         check(&[("item_id", tent)], none, tents).await;
         check(
             &[("category_id", &stocked.categories[0])],
-            [303, 0, 253, 30, 0, 20, 0, 0, 5, 15],
+            [303, 0, 253, 0, 30, 0, 20, 0, 0, 5, 15],
             tents,
         )
         .await;
         check(
             &[("category_id", &stocked.categories[1])],
-            [303, 0, 253, 30, 0, 20, 0, 0, 5, 15],
+            [303, 0, 253, 0, 30, 0, 20, 0, 0, 5, 15],
             none,
         )
         .await;
@@ -214,60 +229,60 @@ on_both!(
             none,
         )
         .await;
-        let at_city = [198, 0, 148, 30, 0, 20, 0, 0, 5, 0];
+        let at_city = [198, 0, 148, 0, 30, 0, 20, 0, 0, 5, 0];
         check(&[("level", "municipal")], at_city, none).await;
         check(
             &[("operation", "partner")],
-            [55, 0, 55, 0, 0, 0, 0, 0, 0, 15],
+            [55, 0, 55, 0, 0, 0, 0, 0, 0, 0, 15],
             none,
         )
         .await;
         check(
             &[("division", "330203")],
-            [50, 0, 50, 0, 0, 0, 0, 0, 0, 0],
+            [50, 0, 50, 0, 0, 0, 0, 0, 0, 0, 0],
             tents,
         )
         .await;
         check(
             &[("organisation_id", &stocked.ground.county)],
-            [50, 0, 50, 0, 0, 0, 0, 0, 0, 0],
+            [50, 0, 50, 0, 0, 0, 0, 0, 0, 0, 0],
             tents,
         )
         .await;
         check(
             &[("organisation_id", &stocked.ground.city)],
-            [303, 0, 253, 30, 0, 20, 0, 0, 5, 15],
+            [303, 0, 253, 0, 30, 0, 20, 0, 0, 5, 15],
             tents,
         )
         .await;
         check(&[("state", "paused")], none, none).await;
         check(
             &[("owner_id", &stocked.ground.county), ("level", "municipal")],
-            [8, 0, 8, 0, 0, 0, 0, 0, 0, 0],
+            [8, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0],
             none,
         )
         .await;
         check(
             &[("condition", "quarantined"), ("level", "municipal")],
-            [5, 0, 0, 0, 0, 0, 0, 5, 198, 0],
+            [5, 0, 0, 0, 0, 0, 0, 0, 5, 198, 0],
             none,
         )
         .await;
         check(
-            &[("usable_until", "2027-04-01"), ("level", "municipal")],
-            [198, 0, 108, 30, 40, 20, 0, 0, 5, 0],
+            &[("usable_until", &after), ("level", "municipal")],
+            [198, 0, 108, 0, 30, 40, 20, 0, 0, 5, 0],
             none,
         )
         .await;
         check(
-            &[("usable_until", "2027-03-31"), ("level", "municipal")],
+            &[("usable_until", &last), ("level", "municipal")],
             at_city,
             none,
         )
         .await;
         check(
             &[("purpose_division", "330203001"), ("level", "municipal")],
-            [198, 0, 178, 0, 0, 20, 0, 0, 5, 0],
+            [198, 0, 178, 0, 0, 0, 20, 0, 0, 5, 0],
             none,
         )
         .await;
@@ -310,134 +325,6 @@ on_both!(the_past_is_what_was_answered_then, async |server| {
         .await;
     assert!(before.is_empty());
 });
-
-on_both!(the_nearest_depots_come_first, async |server| {
-    let stocked = Stocked::new(server).await;
-    let [city, county, other] = &stocked.depots;
-    let order = async |query: &[(&str, &str)]| -> Vec<(String, f64)> {
-        let query = [&[("item_id", stocked.items[0].as_str())], query].concat();
-        let rows = stocked.list("depots", &query).await;
-        rows.iter()
-            .map(|row| {
-                let depot = row["depot_id"].as_str().unwrap().to_owned();
-                (depot, row["distance_km"].as_f64().unwrap())
-            })
-            .collect()
-    };
-    let names = |found: &[(String, f64)]| -> Vec<String> {
-        found.iter().map(|(depot, _)| depot.clone()).collect()
-    };
-    let at_county = [("longitude", "121.54"), ("latitude", "29.86")];
-    let found = order(&at_county).await;
-    assert_eq!(names(&found), [county.as_str(), city, other]);
-    assert!(
-        found[0].1 < 0.001 && (1.0..2.0).contains(&found[1].1),
-        "{found:?}"
-    );
-    assert!((40.0..45.0).contains(&found[2].1), "{found:?}");
-    let within = [at_county.as_slice(), &[("radius_km", "1.5")]].concat();
-    assert_eq!(names(&order(&within).await), [county.as_str(), city]);
-    let nowhere = [("longitude", "0"), ("latitude", "0"), ("radius_km", "10")];
-    assert!(order(&nowhere).await.is_empty());
-    assert!(stocked.list("items", &nowhere).await.is_empty());
-
-    // An incident that names a division: a depot inside is at no distance.
-    let incident = json!({
-        "organisation_id": stocked.ground.city, "name": "台风", "hazard": "typhoon",
-        "occurred_at": "2026-01-01T00:00:00Z",
-        "affected_area": [
-            { "kind": "division", "code": "330281" },
-            { "kind": "circle", "longitude": 121.55, "latitude": 29.87, "radius_km": 0.5 },
-            { "kind": "polygon", "geometry": { "type": "Polygon", "coordinates":
-                [[[121.0, 29.0], [121.1, 29.0], [121.1, 29.1], [121.0, 29.0]]] } },
-        ],
-    });
-    let incident = create(&stocked.worker, "/v1/incidents", incident).await;
-    let found = order(&[("incident_id", &incident)]).await;
-    assert_eq!(found[2].0, *county);
-    assert!(
-        found[0].1 < 0.001 && found[1].1 < 0.001 && found[2].1 > 0.5,
-        "{found:?}"
-    );
-    let within = [("incident_id", incident.as_str()), ("radius_km", "0.1")];
-    let mut inside = names(&order(&within).await);
-    inside.sort_unstable();
-    let mut expected = [city.clone(), other.clone()];
-    expected.sort_unstable();
-    assert_eq!(inside, expected);
-
-    let site = json!({
-        "organisation_id": stocked.ground.other_county, "name": "余姚中学", "kind": "settlement",
-        "longitude": 121.16, "latitude": 30.05,
-    });
-    let sites = format!("/v1/incidents/{incident}/sites");
-    let site = create(&stocked.worker, &sites, site).await;
-    let found = order(&[("site_id", &site)]).await;
-    assert_eq!(found[0].0, *other);
-
-    // A page of one row each is the same list.
-    let mut walked = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut call = stocked.worker.get("/v1/virtual-warehouse/lots");
-        call = call.query("longitude", "121.54").query("latitude", "29.86");
-        if let Some(cursor) = &cursor {
-            call = call.query("cursor", cursor);
-        }
-        let page = call.query("limit", 1).await.expect(200);
-        walked.extend(page["items"].as_array().unwrap().clone());
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => break,
-        }
-    }
-    assert_eq!(walked, stocked.list("lots", &at_county).await);
-});
-
-on_both!(
-    a_question_that_makes_no_sense_is_refused_by_name,
-    async |server| {
-        let ground = server.ground().await;
-        let worker = server.person(&["keeper"], &ground.county).await;
-        let unknown = "incident_00000000000000000000000000";
-        for (query, fault) in [
-            ("longitude=120", ("latitude", "required")),
-            ("latitude=30", ("longitude", "required")),
-            ("radius_km=5", ("radius_km", "not-applicable")),
-            ("longitude=30&latitude=91", ("latitude", "out-of-range")),
-            ("as_of=2999-01-01T00:00:00Z", ("as_of", "out-of-range")),
-            ("division=000000", ("division", "format")),
-            ("purpose_division=000000", ("purpose_division", "format")),
-            ("level=galactic", ("level", "format")),
-            ("usable_until=2027-02-30", ("usable_until", "format")),
-            (
-                &format!("incident_id={unknown}"),
-                ("incident_id", "reference"),
-            ),
-            (
-                "site_id=site_00000000000000000000000000",
-                ("site_id", "reference"),
-            ),
-            (
-                &format!("longitude=120&latitude=30&incident_id={unknown}"),
-                ("incident_id", "not-applicable"),
-            ),
-        ] {
-            for list in ["items", "depots", "lots"] {
-                let answer = worker
-                    .get(&format!("/v1/virtual-warehouse/{list}?{query}"))
-                    .await;
-                answer.refused(400, "invalid-parameter");
-                let (name, code) = fault;
-                assert_eq!(
-                    answer.faults(),
-                    [(name.to_owned(), code.to_owned())],
-                    "{query}"
-                );
-            }
-        }
-    }
-);
 
 on_both!(
     owners_see_their_goods_wherever_they_are_kept,

@@ -330,9 +330,8 @@ pub(crate) async fn kit_versions(
     let mut select = reference::<Entity>().filter(Column::ItemId.eq(kit.uuid()));
     let mark = kit.to_string();
     if let Some(cursor) = page.cursor(&mark)? {
-        // A number that was tampered with ends the list; it cannot reach into another kit's.
-        let number = cursor.key().parse().unwrap_or(0);
-        select = select.filter(Column::Number.lt::<i64>(number));
+        let number = cursor.read(|key| key.parse::<i64>().ok())?;
+        select = select.filter(Column::Number.lt(number));
     }
     let versions = select
         .order_by_desc(Column::Number)

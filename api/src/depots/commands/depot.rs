@@ -3,7 +3,6 @@
 //! **Invariant.** A depot comes with its first zone in one transaction. What is odd but real (a
 //! national depot that a province keeps, a place far from its division) is a warning, not a fault.
 
-use chrono::{NaiveDate, TimeDelta};
 use domain::{
     depots::{DepotState, Operation, Profile, ProfileFacts},
     identity::Capability,
@@ -24,13 +23,10 @@ use crate::{
         },
     },
     http::unchanged,
-    organisations,
+    organisations::{self, Centre},
     problem::{Code, Faults, Problem},
     uow::{Command, Uow},
 };
-
-// Profiles say days; depots of this service lie in China, which keeps one time zone.
-const CHINA_OFFSET: TimeDelta = TimeDelta::hours(8);
 
 /// A point and, where it was given in another datum, how it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,7 +77,7 @@ impl Command for CreateDepot {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DepotView, Problem> {
         let custodian = self.check_custodian(uow).await?;
         let mut faults = Faults::default();
-        let centre = check_division(uow, &mut faults, self.division.as_ref()).await?;
+        check_division(uow, &mut faults, self.division.as_ref()).await?;
         let profile = profile_json(uow, &mut faults, self.profile.clone())?;
         let profile = faults.finish(profile)?;
         let id = self.id.unwrap_or_else(|| uow.id());
@@ -91,7 +87,7 @@ impl Command for CreateDepot {
         let mut view = DepotView::try_from(row)?;
         let place = self.place.map(|given| given.place);
         view.warnings
-            .extend(far_from_division(place, self.division, centre));
+            .extend(far_from_division(place, centre(uow, self.division).await?));
         view.warnings.extend(above_custodian(self.level, custodian));
         Ok(view)
     }
@@ -170,18 +166,15 @@ impl Command for UpdateDepot {
         unchanged(row.version, self.based_on)?;
         let mut faults = Faults::default();
         let division = self.division.as_ref().and_then(Option::as_ref);
-        let centre = check_division(uow, &mut faults, division).await?;
+        check_division(uow, &mut faults, division).await?;
         let profile = self.profile(uow, &mut faults, &row.profile)?;
         let profile = faults.finish(profile)?;
         let row = self.changed(row, profile).update(uow.db()).await?;
         uow.subject(self.id, Some(row.organisation_id));
         let facts = queries::DepotFacts::try_from(row.clone())?;
         let mut view = DepotView::try_from(row)?;
-        let centre = match (centre, facts.division_code) {
-            (None, Some(code)) => organisations::centre(uow.db(), &code).await?,
-            (centre, _) => centre,
-        };
-        let far = far_from_division(facts.place, facts.division_code, centre);
+        let centre = centre(uow, facts.division_code).await?;
+        let far = far_from_division(facts.place, centre);
         view.warnings.extend(far);
         let custodian = facts.organisation_id;
         let custodian = organisations::standing(uow.db(), &uow.caller().tree(), custodian).await?;
@@ -253,16 +246,23 @@ fn put_place(row: &mut rows::depot::ActiveModel, place: Option<GivenPlace>) {
     row.given_latitude = Set(given.map(|(.., latitude)| latitude));
 }
 
-// A division that is named must exist; its centre is told, where it is known.
+// A division that is named must exist.
 async fn check_division(
     uow: &Uow<'_>,
     faults: &mut Faults,
     code: Option<&DivisionCode>,
-) -> Result<Option<Place>, Problem> {
-    let Some(code) = code else { return Ok(None) };
-    let found = organisations::existing_division(uow.db(), code, "/division_code").await;
-    let division = faults.absorb(found)?;
-    Ok(division.and_then(|found| Place::new(found.longitude?, found.latitude?).ok()))
+) -> Result<(), Problem> {
+    let Some(code) = code else { return Ok(()) };
+    let found =
+        organisations::existing_division(uow.db(), code, uow.today(), "/division_code").await;
+    faults.absorb(found).map(drop)
+}
+
+async fn centre(uow: &Uow<'_>, code: Option<DivisionCode>) -> Result<Option<Centre>, Problem> {
+    match code {
+        Some(code) => organisations::centre(uow.db(), &code).await,
+        None => Ok(None),
+    }
 }
 
 // The profile as the table keeps it, once the domain has nothing against it.
@@ -271,8 +271,7 @@ fn profile_json(
     faults: &mut Faults,
     facts: ProfileFacts,
 ) -> Result<Option<String>, Problem> {
-    let today: NaiveDate = (uow.now() + CHINA_OFFSET).date_naive();
-    match Profile::new(facts, today) {
+    match Profile::new(facts, uow.today()) {
         Ok(profile) => {
             let profile = DepotProfile::from(profile.facts());
             let json = serde_json::to_string(&profile).map_err(Problem::internal)?;
@@ -311,13 +310,12 @@ fn usual_reach_km(level: DivisionLevel) -> f64 {
     }
 }
 
-fn far_from_division(
-    place: Option<Place>,
-    division: Option<DivisionCode>,
-    centre: Option<Place>,
-) -> Option<Warning> {
-    let (place, division, centre) = (place?, division?, centre?);
-    let km = place.distance_km(centre);
+fn far_from_division(place: Option<Place>, centre: Option<Centre>) -> Option<Warning> {
+    let Centre {
+        of: division,
+        place: centre,
+    } = centre?;
+    let km = place?.distance_km(centre);
     let usual = usual_reach_km(division.level());
     (km > usual).then(|| Warning {
         code: "far-from-division".to_owned(),
@@ -351,8 +349,11 @@ mod tests {
         let hangzhou = Place::new(120.15, 30.27).unwrap();
         let check = |code: &str, longitude: f64, latitude: f64, expected: bool| {
             let place = Place::new(longitude, latitude).ok();
-            let division = code.parse().ok();
-            let warning = far_from_division(place, division, Some(hangzhou));
+            let centre = Centre {
+                of: code.parse().unwrap(),
+                place: hangzhou,
+            };
+            let warning = far_from_division(place, Some(centre));
             assert_eq!(warning.is_some(), expected, "{code} {longitude} {latitude}");
         };
         // Ningbo is 140 km away, Wenzhou 250 km, Beijing 1,120 km.
@@ -361,7 +362,7 @@ mod tests {
         check("330000", 120.67, 28.00, false);
         check("330100", 116.40, 39.90, true);
         check("330102", 120.20, 30.30, false);
-        assert_eq!(far_from_division(Some(hangzhou), None, None), None);
+        assert_eq!(far_from_division(Some(hangzhou), None), None);
     }
 
     #[test]

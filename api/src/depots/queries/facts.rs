@@ -59,10 +59,13 @@ pub(crate) struct DepotSelection {
     /// Inside this division.
     pub(crate) division: Option<DivisionCode>,
     pub(crate) level: Option<Level>,
-    pub(crate) operation: Option<Operation>,
+    /// Run in one of these ways.
+    pub(crate) operations: Option<Vec<Operation>>,
     pub(crate) state: Option<DepotState>,
     /// Inside one of these boxes, edges included. A depot without a place is inside none.
     pub(crate) boxes: Option<Vec<BoundingBox>>,
+    /// So many of them, by code.
+    pub(crate) at_most: Option<u64>,
 }
 
 /// A part of a depot.
@@ -167,6 +170,7 @@ pub(crate) async fn depots_where(
     selection
         .of(visible::<rows::depot::Entity>(scope))
         .order_by_asc(rows::depot::Column::Code)
+        .limit(selection.at_most)
         .all(db)
         .await?
         .into_iter()
@@ -191,8 +195,9 @@ impl DepotSelection {
         if let Some(level) = self.level {
             select = select.filter(Column::Level.eq(level.name()));
         }
-        if let Some(operation) = self.operation {
-            select = select.filter(Column::Operation.eq(operation.name()));
+        if let Some(operations) = &self.operations {
+            let names = operations.iter().map(|operation| operation.name());
+            select = select.filter(Column::Operation.is_in(names));
         }
         if let Some(state) = self.state {
             select = select.filter(Column::State.eq(state.name()));
@@ -218,6 +223,18 @@ impl DepotSelection {
             .column(rows::depot::Column::Id)
             .into_query()
     }
+}
+
+/// The ids of all depots that let nothing out, for a query over what lies in depots.
+pub(crate) fn shut_ids() -> SelectStatement {
+    let shut = DepotState::ALL
+        .iter()
+        .filter(|state| !state.accepts_issues());
+    visible::<rows::depot::Entity>(&Scope::Everything)
+        .filter(rows::depot::Column::State.is_in(shut.map(|state| state.name())))
+        .select_only()
+        .column(rows::depot::Column::Id)
+        .into_query()
 }
 
 impl TryFrom<rows::depot::Model> for DepotFacts {

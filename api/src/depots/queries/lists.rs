@@ -80,9 +80,10 @@ fn selected(
         organisation: filter.organisation_id,
         division: parsed("division_code", filter.division_code.as_deref())?,
         level: parsed("level", filter.level.as_deref())?,
-        operation: parsed("operation", filter.operation.as_deref())?,
+        operations: parsed("operation", filter.operation.as_deref())?.map(|only| vec![only]),
         state: parsed("state", filter.state.as_deref())?,
         boxes: near.map(Near::boxes),
+        at_most: None,
     };
     let mut select = selection.of(visible::<Entity>(scope));
     if let Some(q) = &filter.q {

@@ -44,8 +44,7 @@ pub(super) async fn nearest(
         .collect();
     found.sort_unstable();
     if let Some(cursor) = page.cursor(mark)? {
-        // A key that was tampered with begins the list anew.
-        let last = (cursor.key().parse().unwrap_or(0), cursor.id());
+        let last = (cursor.read(|key| key.parse().ok())?, cursor.id());
         found.retain(|place| *place > last);
     }
     // One more than the page holds, so that it knows whether there is a next.

@@ -95,6 +95,7 @@ const NAMES: &[[&str; 3]] = &[
     ["figures.on_hand", "在库", "On hand"],
     ["figures.reserved", "预占", "Reserved"],
     ["figures.available", "可用", "Available"],
+    ["figures.at_shut_depots", "停用库内", "At shut depots"],
     ["figures.restricted", "定向物资", "Restricted"],
     ["figures.expiring", "期限不足", "Expiring"],
     ["figures.expired", "已过期", "Expired"],

@@ -7,7 +7,10 @@ use domain::{
     identity::{Capability, Login, Role},
     kernel::{Id, Text, kinds},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::LockType,
+};
 
 use crate::{
     http::unchanged,
@@ -129,12 +132,13 @@ impl Command for UpdateAccount {
     }
 }
 
-/// The account that the caller manages and is going to change.
+/// The account that the caller manages and is going to change. One's own is there and refused.
 pub(super) async fn managed_account(
     uow: &Uow<'_>,
     id: Id<kinds::Account>,
 ) -> Result<account::Model, Problem> {
-    let row = to_change::<account::Entity>(&uow.caller().tree())
+    let row = queries::known_accounts(uow.caller())
+        .lock(LockType::NoKeyUpdate)
         .filter(account::Column::Id.eq(id.uuid()))
         .one(uow.db())
         .await?

@@ -81,13 +81,12 @@ impl Command for RevokeApiKey {
     const NAME: &'static str = "identity.revoke_api_key";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
-        let row = to_change::<api_key::Entity>(&uow.caller().tree())
+        let managed = uow.caller().reach(Capability::ManageAccounts);
+        let row = to_change::<api_key::Entity>(&managed)
             .filter(api_key::Column::Id.eq(self.id.uuid()))
             .one(uow.db())
             .await?
             .ok_or_else(Problem::not_found)?;
-        uow.require(Capability::ManageAccounts, row.organisation_id)
-            .await?;
         let (organisation, version) = (row.organisation_id, row.version + 1);
         let revoked_at = row.revoked_at.unwrap_or(uow.now());
         let mut change = row.into_active_model();

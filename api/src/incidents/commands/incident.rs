@@ -55,7 +55,10 @@ impl Area {
         for (index, part) in self.rows.iter().enumerate() {
             let Some(code) = part.division else { continue };
             let pointer = format!("/affected_area/{index}/code");
-            faults.take(pointer, organisations::still_exists(known.get(&code)));
+            faults.take(
+                pointer,
+                organisations::still_exists(known.get(&code), uow.today()),
+            );
         }
         faults.finish(Some(()))
     }

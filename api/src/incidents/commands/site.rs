@@ -1,7 +1,7 @@
 //! Sites: where goods are brought.
 //!
-//! **Invariant.** A site has a place: the one that was given, or the centre of its division, and it
-//! says which.
+//! **Invariant.** A site has a place: the one that was given, or the centre of its division or of
+//! the nearest one round it, and it says which.
 
 use domain::{
     incidents::SiteKind,
@@ -138,7 +138,8 @@ impl Command for UpdateSite {
             change.address = Set(address.as_ref().map(Text::to_string));
         }
         if let Some(code) = self.division {
-            organisations::existing_division(uow.db(), &code, "/division_code").await?;
+            organisations::existing_division(uow.db(), &code, uow.today(), "/division_code")
+                .await?;
             change.division_code = Set(Some(code.to_string()));
         }
         if self.place.is_some() || (self.division.is_some() && was_derived) {
@@ -194,7 +195,7 @@ async fn place(
     division: Option<DivisionCode>,
 ) -> Result<(Place, &'static str), Problem> {
     if let Some(code) = &division {
-        organisations::existing_division(uow.db(), code, "/division_code").await?;
+        organisations::existing_division(uow.db(), code, uow.today(), "/division_code").await?;
     }
     if let Some(given) = given {
         return Ok((given.place, "given"));
@@ -203,14 +204,16 @@ async fn place(
         Some(code) => organisations::centre(uow.db(), code).await?,
         None => None,
     };
-    centre.map(|place| (place, "division")).ok_or_else(|| {
-        Problem::field(
-            "/longitude",
-            "required",
-            "该区划没有已知的中心点，请给出经纬度",
-            "no centre of the division is known: give longitude and latitude",
-        )
-    })
+    centre
+        .map(|centre| (centre.place, "division"))
+        .ok_or_else(|| {
+            Problem::field(
+                "/longitude",
+                "required",
+                "该区划没有已知的中心点，请给出经纬度",
+                "no centre of the division is known: give longitude and latitude",
+            )
+        })
 }
 
 fn contacts(contacts: &[ContactView]) -> Result<Option<String>, Problem> {

@@ -34,7 +34,7 @@ pub(crate) async fn area(
         .map(|code| code.parse().map_err(Problem::internal))
         .collect::<Result<_, _>>()?;
     let divisions = organisations::divisions_by_code(db, &codes).await?;
-    let mut outlines = organisations::boundaries_by_code(db, &codes).await?;
+    let outlines = organisations::boundaries_by_code(db, &codes).await?;
     let mut features = Vec::with_capacity(parts.len());
     for part in &parts {
         let drawn = part.geometry.as_deref().unwrap_or("null");
@@ -44,8 +44,9 @@ pub(crate) async fn area(
                 let code = part.division_code.as_deref().unwrap_or_default();
                 let code: DivisionCode = code.parse().map_err(Problem::internal)?;
                 let known = divisions.get(&code);
-                let (outline, source) = match outlines.remove(&code) {
-                    Some((outline, source)) => (outline, Some(source)),
+                // An area may name a division twice.
+                let (outline, source) = match outlines.get(&code) {
+                    Some((outline, source)) => (outline.clone(), Some(source)),
                     None => (Value::Null, None),
                 };
                 let properties = json!({

@@ -1,14 +1,18 @@
 //! An affected area as a value, for those who measure how far something is from it.
+//!
+//! **Invariant.** What is kept was checked when it came in and is not checked again.
 
 use domain::{
-    incidents::{AffectedArea, AreaPart, Circle, Polygon},
-    kernel::{Crs, Id, Place, kinds},
+    incidents::{AffectedArea, AreaPart, Circle, Polygon, PolygonError},
+    kernel::{Id, Place, kinds},
+    organisations::DivisionCode,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     incidents::rows,
+    organisations,
     problem::Problem,
     scope::{Scope, visible},
 };
@@ -29,12 +33,23 @@ enum Shape {
     MultiPolygon(Vec<Vec<Vec<[f64; 2]>>>),
 }
 
-/// The affected area of an incident that the caller sees: two statements.
-pub(crate) async fn affected_area(
+/// An affected area, as far as it is known where it lies.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// The parts as they were given, and the outlines of the divisions among them.
+    pub(crate) area: AffectedArea,
+    /// Points inside the divisions whose outline is not known, or inside the nearest one round
+    /// them.
+    pub(crate) centres: Vec<Place>,
+}
+
+/// The ground of an incident that the caller sees: four statements, or a few more for thousands of
+/// divisions.
+pub(crate) async fn affected_ground(
     db: &impl ConnectionTrait,
     scope: &Scope,
     incident: Id<kinds::Incident>,
-) -> Result<AffectedArea, Problem> {
+) -> Result<Ground, Problem> {
     use rows::area::{Column, Entity};
     super::incident(db, scope, incident).await?;
     let rows = visible::<Entity>(scope)
@@ -43,9 +58,14 @@ pub(crate) async fn affected_area(
         .all(db)
         .await?;
     let mut parts = Vec::with_capacity(rows.len());
+    let mut named: Vec<DivisionCode> = Vec::new();
     for row in rows {
         match row.kind.as_str() {
-            "division" => parts.extend(row.division_code.map(AreaPart::Division)),
+            "division" => {
+                let code = row.division_code.unwrap_or_default();
+                named.push(code.parse().map_err(Problem::internal)?);
+                parts.push(AreaPart::Division(code));
+            }
             "circle" => {
                 let drawn: Drawn = kept(row.geometry.as_deref())?;
                 let centre =
@@ -54,18 +74,40 @@ pub(crate) async fn affected_area(
                 parts.push(AreaPart::Circle(circle));
             }
             _ => {
-                let polygons = match kept(row.geometry.as_deref())? {
-                    Shape::Polygon(rings) => vec![rings],
-                    Shape::MultiPolygon(polygons) => polygons,
-                };
-                for rings in polygons {
-                    let polygon = Polygon::new(&rings, Crs::Wgs84).map_err(Problem::internal)?;
-                    parts.push(AreaPart::Polygon(polygon));
-                }
+                let shape: Shape = kept(row.geometry.as_deref())?;
+                let polygons = shape.polygons().map_err(Problem::internal)?;
+                parts.extend(polygons.into_iter().map(AreaPart::Polygon));
             }
         }
     }
-    AffectedArea::new(parts).map_err(Problem::internal)
+    let mut undrawn = Vec::new();
+    let outlines = organisations::boundaries_by_code(db, &named).await?;
+    for code in named {
+        let outline = outlines.get(&code).and_then(|(outline, _)| {
+            // An outline that nobody can read is as one that is not known.
+            let shape = Shape::deserialize(outline).ok()?;
+            shape.polygons().ok()
+        });
+        match outline {
+            Some(polygons) => parts.extend(polygons.into_iter().map(AreaPart::Polygon)),
+            None => undrawn.push(code),
+        }
+    }
+    let centres = organisations::centres(db, &undrawn).await?;
+    Ok(Ground {
+        area: AffectedArea::kept(parts),
+        centres: centres.into_values().map(|centre| centre.place).collect(),
+    })
+}
+
+impl Shape {
+    fn polygons(self) -> Result<Vec<Polygon>, PolygonError> {
+        let polygons = match self {
+            Self::Polygon(rings) => vec![rings],
+            Self::MultiPolygon(polygons) => polygons,
+        };
+        polygons.into_iter().map(Polygon::kept).collect()
+    }
 }
 
 fn kept<T: DeserializeOwned>(geometry: Option<&str>) -> Result<T, Problem> {

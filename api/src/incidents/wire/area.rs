@@ -1,21 +1,26 @@
 //! Affected areas on the wire.
 //!
-//! **Invariant.** What is wrong with a shape is told at the ring or point that is wrong. What was
-//! given in another datum than WGS-84 is converted, and the original kept beside it.
+//! **Invariant.** All polygons of an area together are counted before any is looked at, and share
+//! one budget of tests. What was given in another datum than WGS-84 is converted, and the original
+//! kept beside it.
+
+mod geometry;
 
 use domain::{
-    incidents::{AffectedArea, AreaError, AreaPart, Circle, CircleError, Polygon, PolygonError},
-    kernel::{Crs, Place},
+    incidents::{AffectedArea, AreaError, AreaPart, Budget, Circle, CircleError},
+    kernel::{Crs, Place, PlaceError},
     organisations::DivisionCode,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
     incidents::commands::{Area, PartRow},
     problem::{Fault, Faults},
 };
+
+use geometry::GeometryBody;
 
 /// One part of an affected area: a division by its code, a polygon or a circle.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -49,17 +54,6 @@ pub(crate) struct AreaPartBody {
     crs: Option<String>,
 }
 
-/// A GeoJSON Polygon or MultiPolygon (RFC 7946).
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct GeometryBody {
-    #[schema(max_length = 16, pattern = "^(Polygon|MultiPolygon)$")]
-    r#type: String,
-    /// Rings of `[longitude, latitude]`, closed; of a MultiPolygon, polygons of rings.
-    #[schema(value_type = Vec<Object>, max_items = 10000)]
-    coordinates: Value,
-}
-
 /// The datum of this name; WGS-84 when none is named.
 pub(super) fn crs(name: Option<&str>) -> Crs {
     Crs::ALL
@@ -70,13 +64,20 @@ pub(super) fn crs(name: Option<&str>) -> Crs {
 
 /// Checks all parts; every fault is noted at its place below `pointer`.
 pub(super) fn parse(faults: &mut Faults, pointer: &str, parts: &[AreaPartBody]) -> Option<Area> {
+    let sizes = parts.iter().filter_map(|part| part.geometry.as_ref());
+    let (polygons, points) = sizes
+        .map(GeometryBody::size)
+        .fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+    let size = AffectedArea::check_size(polygons, points).map_err(area_fault);
+    faults.take(pointer, size)?;
+    let mut budget = Budget::default();
     let mut shapes = Vec::new();
     let mut rows = Vec::new();
     let mut whole = true;
     for (index, part) in parts.iter().enumerate() {
         let at = format!("{pointer}/{index}");
         let strangers = part.strangers(faults, &at);
-        match part.parse(faults, &at) {
+        match part.parse(faults, &at, &mut budget) {
             Some((found, row)) if !strangers => {
                 shapes.extend(found);
                 rows.push(row);
@@ -121,7 +122,12 @@ impl AreaPartBody {
         found
     }
 
-    fn parse(&self, faults: &mut Faults, at: &str) -> Option<(Vec<AreaPart>, PartRow)> {
+    fn parse(
+        &self,
+        faults: &mut Faults,
+        at: &str,
+        budget: &mut Budget,
+    ) -> Option<(Vec<AreaPart>, PartRow)> {
         let crs = crs(self.crs.as_deref());
         let given = || (crs != Crs::Wgs84).then(|| json!(self).to_string());
         match self.kind.as_str() {
@@ -139,7 +145,7 @@ impl AreaPartBody {
             "polygon" => {
                 let at = format!("{at}/geometry");
                 let geometry = required(faults, at.clone(), self.geometry.as_ref())?;
-                let polygons = geometry.parse(faults, &format!("{at}/coordinates"), crs)?;
+                let polygons = geometry.parse(faults, &format!("{at}/coordinates"), crs, budget)?;
                 let row = PartRow {
                     kind: "polygon",
                     division: None,
@@ -153,8 +159,7 @@ impl AreaPartBody {
                 let latitude = required(faults, format!("{at}/latitude"), self.latitude);
                 let radius_km = required(faults, format!("{at}/radius_km"), self.radius_km);
                 let (longitude, latitude, radius_km) = (longitude?, latitude?, radius_km?);
-                let centre = Place::from_crs(longitude, latitude, crs);
-                let centre = faults.take(format!("{at}/latitude"), centre)?;
+                let centre = place(faults, at, longitude, latitude, crs)?;
                 let circle = Circle::new(centre, radius_km).map_err(circle_fault);
                 let circle = faults.take(format!("{at}/radius_km"), circle)?;
                 let drawn = json!({
@@ -174,95 +179,20 @@ impl AreaPartBody {
     }
 }
 
-impl GeometryBody {
-    fn parse(&self, faults: &mut Faults, at: &str, crs: Crs) -> Option<Vec<Polygon>> {
-        if self.r#type == "Polygon" {
-            return polygon(faults, at, &self.coordinates, crs).map(|polygon| vec![polygon]);
-        }
-        let parts = array(faults, at, &self.coordinates)?;
-        if parts.is_empty() {
-            faults.note(at, "length", "至少 1 个多边形", "at least one polygon");
-            return None;
-        }
-        if parts.len() > AffectedArea::POLYGONS_MAX {
-            let fault = area_fault(AreaError::TooManyPolygons);
-            return faults.take(at, Err(fault));
-        }
-        let polygons: Vec<_> = parts
-            .iter()
-            .enumerate()
-            .map(|(index, part)| polygon(faults, &format!("{at}/{index}"), part, crs))
-            .collect();
-        polygons.into_iter().collect()
-    }
-
-    // The shape as it is kept: WGS-84, rings the right way round.
-    fn normal(&self, polygons: &[Polygon]) -> Value {
-        let mut coordinates: Vec<Value> = polygons.iter().map(rings).collect();
-        if self.r#type == "Polygon" {
-            json!({ "type": "Polygon", "coordinates": coordinates.pop() })
-        } else {
-            json!({ "type": "MultiPolygon", "coordinates": coordinates })
-        }
-    }
-}
-
-fn rings(polygon: &Polygon) -> Value {
-    let geometry = polygon.geometry();
-    std::iter::once(geometry.exterior())
-        .chain(geometry.interiors())
-        .map(|ring| {
-            ring.coords()
-                .map(|coord| json!([coord.x, coord.y]))
-                .collect::<Value>()
-        })
-        .collect()
-}
-
-fn polygon(faults: &mut Faults, at: &str, rings: &Value, crs: Crs) -> Option<Polygon> {
-    let mut read = Vec::new();
-    for (ring, points) in array(faults, at, rings)?.iter().enumerate() {
-        let at = format!("{at}/{ring}");
-        let mut line = Vec::new();
-        for (index, point) in array(faults, &at, points)?.iter().enumerate() {
-            let Some(position) = position(point) else {
-                faults.note(
-                    format!("{at}/{index}"),
-                    "type",
-                    "坐标须为 [经度, 纬度] 两个数",
-                    "a position is [longitude, latitude], two numbers",
-                );
-                return None;
-            };
-            line.push(position);
-        }
-        read.push(line);
-    }
-    match Polygon::new(&read, crs) {
-        Ok(polygon) => Some(polygon),
-        Err(error) => {
-            let (below, fault) = polygon_fault(&error);
-            faults.take(format!("{at}{below}"), Err(fault))
-        }
-    }
-}
-
-// A third number is a height, which RFC 7946 allows and nothing here needs.
-fn position(value: &Value) -> Option<[f64; 2]> {
-    match value.as_array()?.as_slice() {
-        [longitude, latitude] | [longitude, latitude, _] => {
-            Some([longitude.as_f64()?, latitude.as_f64()?])
-        }
-        _ => None,
-    }
-}
-
-fn array<'a>(faults: &mut Faults, at: &str, value: &'a Value) -> Option<&'a Vec<Value>> {
-    let array = value.as_array();
-    if array.is_none() {
-        faults.note(at, "type", "须为数组", "an array is wanted here");
-    }
-    array
+/// A point, whose fault is told at the number that is wrong.
+pub(super) fn place(
+    faults: &mut Faults,
+    at: &str,
+    longitude: f64,
+    latitude: f64,
+    crs: Crs,
+) -> Option<Place> {
+    let place = Place::from_crs(longitude, latitude, crs);
+    let member = match place {
+        Err(PlaceError::Longitude) => "longitude",
+        Ok(_) | Err(PlaceError::Latitude | PlaceError::Swapped) => "latitude",
+    };
+    faults.take(format!("{at}/{member}"), place)
 }
 
 /// Notes a member that the kind of the thing asks for and that is absent.
@@ -291,64 +221,4 @@ fn circle_fault(error: CircleError) -> Fault {
         "半径须在 0.01 到 2000 公里之间",
         error.to_string(),
     )
-}
-
-// What is wrong with a polygon, and where below its coordinates.
-fn polygon_fault(error: &PolygonError) -> (String, Fault) {
-    use PolygonError as E;
-    let at = |ring: &usize| format!("/{ring}");
-    let (below, code, zh) = match error {
-        E::NoRing => (String::new(), "length", "多边形须有外环".to_owned()),
-        E::TooManyPoints { points } => {
-            let max = Polygon::POINTS_MAX;
-            let zh = format!("一个多边形最多 {max} 个点，这里有 {points} 个");
-            (String::new(), "length", zh)
-        }
-        E::TooManyHoles { .. } => {
-            let zh = format!("一个多边形最多 {} 个洞", Polygon::HOLES_MAX);
-            (String::new(), "length", zh)
-        }
-        E::Point { ring, index, error } => {
-            let fault = Fault::from(*error);
-            let zh = fault.message.zh.into_owned();
-            (format!("/{ring}/{index}"), fault.code, zh)
-        }
-        E::NotClosed { ring } => {
-            let zh = "环未闭合：最后一点须与第一点相同".to_owned();
-            (at(ring), "not-closed", zh)
-        }
-        E::TooFewPoints { ring } => {
-            let zh = "环至少有三个不同的点，并以第一点收尾".to_owned();
-            (at(ring), "length", zh)
-        }
-        E::ZeroArea { ring } => (at(ring), "no-area", "环没有围住任何面积".to_owned()),
-        E::SelfCrossing {
-            ring,
-            longitude,
-            latitude,
-        } => {
-            let zh = format!("环在 {longitude}, {latitude} 附近与自身相交");
-            (at(ring), "self-crossing", zh)
-        }
-        E::RingsCross {
-            ring,
-            other,
-            longitude,
-            latitude,
-        } => {
-            let zh = format!("与第 {other} 环在 {longitude}, {latitude} 附近相交");
-            (at(ring), "crossing", zh)
-        }
-        E::HoleOutside { ring } => (at(ring), "hole", "洞在外环之外".to_owned()),
-        E::HoleInHole { ring, other } => (at(ring), "hole", format!("洞在第 {other} 环的洞之内")),
-        E::Antimeridian { span_degrees } => {
-            let zh = format!("跨经度 {span_degrees} 度：请在 180 度经线处分成两个多边形");
-            (String::new(), "antimeridian", zh)
-        }
-        E::TooEntangled => {
-            let zh = "边过于交错，无法检查：请减少长边".to_owned();
-            (String::new(), "entangled", zh)
-        }
-    };
-    (below, Fault::new(code, zh, error.to_string()))
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     incidents::SiteKind,
-    kernel::{Id, Place, Text, kinds},
+    kernel::{Id, Text, kinds},
     organisations::DivisionCode,
 };
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,8 @@ pub(crate) struct CreateSiteBody {
     division_code: Option<String>,
     #[schema(min_length = 1, max_length = 300)]
     address: Option<String>,
-    /// Degrees east; the centre of the division if absent.
+    /// Degrees east; the centre of the division, or of the nearest one round it with a known centre,
+    /// if absent.
     #[schema(minimum = -180, maximum = 180)]
     longitude: Option<f64>,
     /// Degrees north.
@@ -222,8 +223,7 @@ fn place(
             return None;
         }
     };
-    let point = Place::from_crs(longitude, latitude, area::crs(crs));
-    let place = faults.take("/latitude", point)?;
+    let place = area::place(faults, "", longitude, latitude, area::crs(crs))?;
     let given = crs
         .filter(|crs| *crs != "wgs84")
         .map(|crs| json!({ "longitude": longitude, "latitude": latitude, "crs": crs }).to_string());
@@ -279,7 +279,7 @@ pub(crate) struct SiteView {
     /// Degrees north, WGS-84.
     #[schema(minimum = -90, maximum = 90)]
     pub(crate) latitude: f64,
-    /// `given`, or `division` for the centre of the division.
+    /// `given`, or `division` for the centre of the division or of the nearest one round it.
     #[schema(max_length = 16)]
     pub(crate) place_origin: String,
     #[schema(minimum = 0)]

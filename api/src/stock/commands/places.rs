@@ -111,7 +111,7 @@ pub(super) async fn division(
     uow: &Uow<'_>,
     code: &DivisionCode,
 ) -> Result<Result<(), Fault>, Problem> {
-    match organisations::existing_division(uow.db(), code, "").await {
+    match organisations::existing_division(uow.db(), code, uow.today(), "").await {
         Ok(_) => Ok(Ok(())),
         Err(mut problem) => match problem.faults.pop() {
             Some(FieldFault { code, message, .. }) => Ok(Err(Fault { code, message })),
@@ -125,7 +125,7 @@ pub(super) async fn purpose(uow: &Uow<'_>, purpose: &Purpose) -> Result<(), Prob
     let Some(code) = &purpose.division else {
         return Ok(());
     };
-    organisations::existing_division(uow.db(), code, "/purpose/division_code")
+    organisations::existing_division(uow.db(), code, uow.today(), "/purpose/division_code")
         .await
         .map(drop)
 }

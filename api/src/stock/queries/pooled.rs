@@ -22,7 +22,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{catalogue, problem::Problem, scope::Scope};
+use crate::{catalogue, depots, problem::Problem, scope::Scope};
 
 use super::{
     super::columns::{self, ROAD, ZONE},
@@ -81,6 +81,8 @@ pub(crate) struct PooledGoods {
     pub(crate) on_hand: i64,
     pub(crate) reserved: i64,
     pub(crate) on_road: i64,
+    /// Whether they are goods of depots that let nothing out today.
+    pub(crate) is_shut: bool,
 }
 
 /// At most `limit` keys after `after` under which there are goods, in order: one statement.
@@ -144,10 +146,23 @@ pub(crate) async fn pooled_goods(
     for name in ["expires_on", "restriction_kind", "restriction"] {
         query.column(("lot", name)).add_group_by([col("lot", name)]);
     }
+    query.join_subquery(
+        JoinType::LeftJoin,
+        depots::shut_ids(),
+        "shut",
+        col("shut", "id").equals(("held", "depot_id")),
+    );
+    // Grouped by name: written out twice, each bound value would be another parameter, and to
+    // PostgreSQL another expression.
     query
         .column(("held", "condition"))
         .expr_as(selection.recalled(), "recalled")
-        .add_group_by([col("held", "condition"), selection.recalled()]);
+        .expr_as(col("shut", "id").is_not_null(), "is_shut")
+        .add_group_by([
+            col("held", "condition"),
+            Expr::col("recalled"),
+            Expr::col("is_shut"),
+        ]);
     for name in ["on_hand", "reserved", "on_road"] {
         query.expr_as(total(name), name);
     }
@@ -355,6 +370,7 @@ fn goods(
         on_hand: row.try_get("", "on_hand")?,
         reserved: row.try_get("", "reserved")?,
         on_road: row.try_get("", "on_road")?,
+        is_shut: row.try_get("", "is_shut")?,
     })
 }
 

@@ -5,19 +5,17 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    incidents::{AffectedArea, AreaPart},
     kernel::{
-        Id, Place,
+        Id,
         kinds::{self, Depot},
     },
-    organisations::DivisionCode,
     virtual_warehouse::{Near, NearError},
 };
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    depots::{self, DepotSelection},
-    incidents, organisations,
+    depots::{self, DepotFacts, DepotSelection},
+    incidents::{self, Ground},
     problem::{Code, Problem},
     scope::Scope,
     virtual_warehouse::wire::{Asked, Target, of_parameter},
@@ -25,6 +23,8 @@ use crate::{
 
 /// Depots ranked at once at most.
 const DEPOTS_MAX: usize = 10_000;
+// As many are read, so that it is known when there are more.
+const DEPOTS_READ: u64 = 10_001;
 // Farther than any two places on earth: depots without a place come last.
 const UNKNOWN_METRES: i64 = 1_000_000_000;
 
@@ -33,7 +33,7 @@ const UNKNOWN_METRES: i64 = 1_000_000_000;
 pub(super) struct Distances(Option<BTreeMap<Id<Depot>, i64>>);
 
 impl Distances {
-    /// Measures all depots that are meant. Six statements for an area, three for a site, one for a
+    /// Measures all depots that are meant. Five statements for an area, three for a site, one for a
     /// point, none where nothing is to be near to.
     pub(super) async fn measure(
         db: &impl ConnectionTrait,
@@ -46,26 +46,24 @@ impl Distances {
         let near = near(db, scope, target, asked.radius_km).await?;
         let selection = DepotSelection {
             boxes: near.boxes(),
+            at_most: Some(DEPOTS_READ),
             ..asked.depots.clone()
         };
         // Owners see their goods in depots that they do not see.
         let depots = depots::depots_where(db, &Scope::Everything, &selection).await?;
-        let mut metres = BTreeMap::new();
-        for depot in depots {
-            let distance = near.distance_km(depot.place, depot.division_code.as_ref());
-            if near.reaches(distance) {
-                metres.insert(depot.id, distance.map_or(UNKNOWN_METRES, rounded));
-            }
-        }
-        if metres.len() > DEPOTS_MAX {
+        if depots.len() > DEPOTS_MAX {
             return Err(of_parameter(Problem::field(
                 "radius_km",
                 "required",
                 format!("范围内仓库超过 {DEPOTS_MAX} 个，请缩小半径或增加筛选条件"),
-                format!("more than {DEPOTS_MAX} depots are meant; narrow them down by a radius"),
+                format!(
+                    "more than {DEPOTS_MAX} depots are meant; narrow them down by a radius or another filter"
+                ),
             )));
         }
-        Ok(Self(Some(metres)))
+        // Thousands of depots against thousands of points keep a core busy.
+        let metres = tokio::task::spawn_blocking(move || ranks(&near, &depots));
+        Ok(Self(Some(metres.await.map_err(Problem::internal)?)))
     }
 
     /// Each depot with its rank, if distances count.
@@ -82,6 +80,17 @@ impl Distances {
             .filter(|_| metres < UNKNOWN_METRES)?;
         Some(f64::from(metres) / 1_000.0)
     }
+}
+
+fn ranks(near: &Near, depots: &[DepotFacts]) -> BTreeMap<Id<Depot>, i64> {
+    let mut metres = BTreeMap::new();
+    for depot in depots {
+        let distance = near.distance_km(depot.place, depot.division_code.as_ref());
+        if near.reaches(distance) {
+            metres.insert(depot.id, distance.map_or(UNKNOWN_METRES, rounded));
+        }
+    }
+    metres
 }
 
 #[expect(
@@ -106,8 +115,7 @@ async fn near(
             ("site_id", Near::point(site.place, radius_km))
         }
         Target::Incident(id) => {
-            let area = area(db, scope, id).await?;
-            let centres = centres(db, &area).await?;
+            let Ground { area, centres } = ground(db, scope, id).await?;
             ("incident_id", Near::area(area, centres, radius_km))
         }
     };
@@ -127,34 +135,16 @@ async fn near(
     })
 }
 
-async fn area(
+async fn ground(
     db: &impl ConnectionTrait,
     scope: &Scope,
     incident: Id<kinds::Incident>,
-) -> Result<AffectedArea, Problem> {
-    let area = incidents::affected_area(db, scope, incident).await;
-    area.map_err(|problem| match problem.code {
+) -> Result<Ground, Problem> {
+    let ground = incidents::affected_ground(db, scope, incident).await;
+    ground.map_err(|problem| match problem.code {
         Code::NotFound => unknown("incident_id"),
         _ => problem,
     })
-}
-
-// Points inside the divisions that the area names.
-async fn centres(db: &impl ConnectionTrait, area: &AffectedArea) -> Result<Vec<Place>, Problem> {
-    let named = |part: &AreaPart| -> Option<DivisionCode> {
-        match part {
-            AreaPart::Division(code) => code.parse().ok(),
-            AreaPart::Polygon(_) | AreaPart::Circle(_) => None,
-        }
-    };
-    let codes: Vec<_> = area.parts().iter().filter_map(named).collect();
-    let divisions = organisations::divisions_by_code(db, &codes).await?;
-    let centre =
-        |longitude: Option<f64>, latitude: Option<f64>| Place::new(longitude?, latitude?).ok();
-    Ok(divisions
-        .values()
-        .filter_map(|division| centre(division.longitude, division.latitude))
-        .collect())
 }
 
 fn unknown(name: &'static str) -> Problem {

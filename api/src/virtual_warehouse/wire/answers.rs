@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::stock::RestrictionView;
 
 /// How much there is, in base units, kept apart by what may be done with it. `on_hand` is the sum
-/// of `reserved`, `available`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
+/// of `reserved`, `available`, `at_shut_depots`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::virtual_warehouse) struct FiguresView {
     /// In the depots, in the condition that was asked for.
@@ -21,9 +21,12 @@ pub(in crate::virtual_warehouse) struct FiguresView {
     #[schema(minimum = 0)]
     reserved: i64,
     /// Of these: free, usable, in date until the day asked for, not recalled, not bound to another
-    /// purpose.
+    /// purpose, in a depot that lets goods out.
     #[schema(minimum = 0)]
     available: i64,
+    /// Of these: fit and free as well, but in a depot that is paused or closed today.
+    #[schema(minimum = 0)]
+    at_shut_depots: i64,
     /// Of these: free and fit, but bound to another purpose.
     #[schema(minimum = 0)]
     restricted: i64,
@@ -54,6 +57,7 @@ impl From<Figures> for FiguresView {
             on_hand,
             reserved,
             available,
+            at_shut_depots,
             restricted,
             expiring,
             expired,
@@ -66,6 +70,7 @@ impl From<Figures> for FiguresView {
             on_hand,
             reserved,
             available,
+            at_shut_depots,
             restricted,
             expiring,
             expired,

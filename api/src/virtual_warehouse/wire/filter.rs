@@ -39,7 +39,8 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
         pattern = "^(national|provincial|municipal|county|township)$"
     )]
     level: Option<String>,
-    /// In depots run like this.
+    /// In depots run like this; in all but those of suppliers, if absent. What suppliers hold under
+    /// an agreement is answered when it is asked for, and never added to what depots hold.
     #[param(max_length = 16, pattern = "^(own|partner|storage_point|supplier)$")]
     operation: Option<String>,
     /// In depots of this state, as it is now.
@@ -64,8 +65,9 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// Degrees north (WGS-84) of a point to be near to; goes with `longitude`.
     #[param(minimum = -90, maximum = 90)]
     latitude: Option<f64>,
-    /// Be near to the affected area of this incident. A division that it names counts from its
-    /// centre, and a depot inside one is at no distance.
+    /// Be near to the affected area of this incident. A depot inside it is at no distance, by its
+    /// place or by its division. A division without a known outline counts from its centre, or
+    /// from that of the nearest division round it.
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     incident_id: Option<Id<kinds::Incident>>,
     /// Be near to this site.
@@ -83,7 +85,8 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// Goods that a donor bound to this programme are available as well.
     #[param(min_length = 1, max_length = 64)]
     purpose_programme: Option<String>,
-    /// As the books stood at this past instant.
+    /// As the books stood at this past instant. Which depots are meant, and which of them let
+    /// nothing out, is judged by their level, operation, custodian and state of today.
     as_of: Option<DateTime<Utc>>,
 }
 
@@ -146,9 +149,10 @@ impl WarehouseFilter {
             organisation: self.organisation_id,
             division: division?,
             level: level?,
-            operation: operation?,
+            operations: Some(operation?.map_or_else(all_but_suppliers, |only| vec![only])),
             state: state?,
             boxes: None,
+            at_most: None,
         })
     }
 
@@ -226,6 +230,12 @@ impl WarehouseFilter {
             },
         })
     }
+}
+
+fn all_but_suppliers() -> Vec<Operation> {
+    let all = Operation::ALL.iter().copied();
+    all.filter(|operation| *operation != Operation::Supplier)
+        .collect()
 }
 
 /// A fault of the query string, as all others of it are told.

@@ -8,6 +8,8 @@
 
 mod crossing;
 
+pub use crossing::Budget;
+
 use geo::{
     Coord, CoordinatePosition, LineString, coordinate_position::CoordPos,
     coordinate_position::coord_pos_relative_to_ring,
@@ -139,6 +141,18 @@ impl Polygon {
     /// # Errors
     /// [`PolygonError`] names the first ring, point or crossing that breaks the invariant.
     pub fn new(rings: &[Vec<[f64; 2]>], crs: Crs) -> Result<Self, PolygonError> {
+        Self::within(&mut Budget::default(), rings, crs)
+    }
+
+    /// As [`new`](Self::new), for one of several polygons of an area: they share the budget.
+    ///
+    /// # Errors
+    /// [`PolygonError`], also where the polygons before left too little of the budget.
+    pub fn within(
+        budget: &mut Budget,
+        rings: &[Vec<[f64; 2]>],
+        crs: Crs,
+    ) -> Result<Self, PolygonError> {
         let points = rings.iter().map(Vec::len).sum();
         if points > Self::POINTS_MAX {
             return Err(PolygonError::TooManyPoints { points });
@@ -153,13 +167,30 @@ impl Polygon {
             .map(|(ring, points)| read_ring(ring, points, crs))
             .collect::<Result<Vec<_>, _>>()?;
         let bounds = check_span(&rings)?;
-        crossing::check(&rings)?;
+        crossing::check(&rings, budget)?;
         let rings = rings
             .into_iter()
             .enumerate()
             .map(|(ring, points)| lay(ring, points))
             .collect::<Result<Vec<_>, _>>()?;
         check_holes(&rings)?;
+        let mut rings = rings.into_iter();
+        let outer = rings.next().ok_or(PolygonError::NoRing)?;
+        Ok(Self {
+            geometry: geo::Polygon::new(outer, rings.collect()),
+            bounds,
+        })
+    }
+
+    /// Rings that were checked when they came in, as they are kept: WGS-84, closed, the right way
+    /// round. Looking at them costs one step for each point.
+    ///
+    /// # Errors
+    /// [`PolygonError`] for what cannot have been checked.
+    pub fn kept(rings: Vec<Vec<[f64; 2]>>) -> Result<Self, PolygonError> {
+        let line = |ring: Vec<[f64; 2]>| ring.into_iter().map(Coord::from).collect();
+        let rings: Vec<LineString> = rings.into_iter().map(line).collect();
+        let bounds = check_span(&rings)?;
         let mut rings = rings.into_iter();
         let outer = rings.next().ok_or(PolygonError::NoRing)?;
         Ok(Self {

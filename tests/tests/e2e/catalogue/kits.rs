@@ -1,7 +1,11 @@
 //! What kits hold, version by version.
 
 use serde_json::json;
-use tests::{Answer, Client, client::id, on_both};
+use tests::{
+    Answer, Client,
+    client::{id, tampered},
+    on_both,
+};
 use tokio::task::JoinSet;
 
 use super::{category, item};
@@ -41,6 +45,8 @@ on_both!(versions_of_a_kit_are_counted_and_kept, async |server| {
     let page = steward.get(&versions).query("limit", 1).await.expect(200);
     assert_eq!(page["items"], json!([second]));
     let cursor = page["next_cursor"].as_str().unwrap();
+    let refused = steward.get(&versions).query("cursor", tampered(cursor));
+    refused.await.refused(400, "invalid-parameter");
     let page = steward.get(&versions).query("cursor", cursor).await;
     assert_eq!(page.expect(200)["items"], json!([first_view]));
     for missing in ["3", "0", "x", "99999999999999999999"] {

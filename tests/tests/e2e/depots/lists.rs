@@ -1,7 +1,7 @@
 //! Finding depots by what they are and where they stand.
 
 use serde_json::json;
-use tests::on_both;
+use tests::{client::tampered, on_both};
 
 use super::{codes, depot};
 
@@ -94,6 +94,8 @@ on_both!(
                 .steward
                 .get("/v1/depots?longitude=121&latitude=30&radius_km=100&limit=3");
             if let Some(cursor) = &cursor {
+                let refused = call.clone().query("cursor", tampered(cursor)).await;
+                refused.refused(400, "invalid-parameter");
                 call = call.query("cursor", cursor);
             }
             let page = call.await.expect(200);

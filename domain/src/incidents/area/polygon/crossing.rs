@@ -1,8 +1,9 @@
 //! Finds out whether the rings of a polygon cross.
 //!
 //! **Invariant.** The work is bounded: edges are swept along the axis on which they overlap least,
-//! and past [`PAIRS_MAX`] pairs or [`MEETINGS_MAX`] exact tests the polygon is refused as too
-//! entangled. The geometry library's own validity check compares every edge with every other,
+//! and past [`PAIRS_MAX`] pairs or [`MEETINGS_MAX`] exact tests a polygon is refused as too
+//! entangled. All polygons of one area draw on one [`Budget`], so that many of them cost no more
+//! than the worst one. The geometry library's own validity check compares every edge with every other,
 //! which for 10,000 points is 100 million exact tests; it is the oracle of the tests instead.
 
 use std::collections::BTreeMap;
@@ -18,7 +19,23 @@ const PAIRS_MAX: usize = 5_000_000;
 /// The most pairs of edges whose boxes overlap and that are tested exactly.
 const MEETINGS_MAX: usize = 2_000_000;
 
-pub(super) fn check(rings: &[LineString]) -> Result<(), PolygonError> {
+/// How many tests are left for the polygons of one area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    pairs: usize,
+    meetings: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            pairs: PAIRS_MAX,
+            meetings: MEETINGS_MAX,
+        }
+    }
+}
+
+pub(super) fn check(rings: &[LineString], budget: &mut Budget) -> Result<(), PolygonError> {
     for (ring, points) in rings.iter().enumerate() {
         if points.0.iter().skip(2).all(|&point| on_line(points, point)) {
             return Err(PolygonError::ZeroArea { ring });
@@ -35,37 +52,38 @@ pub(super) fn check(rings: &[LineString]) -> Result<(), PolygonError> {
         for edge in &mut swept {
             (edge.start, edge.end) = (mirrored(edge.start), mirrored(edge.end));
         }
-        sweep(swept, &ring_lengths).map_err(PolygonError::mirrored)
+        sweep(swept, &ring_lengths, budget).map_err(PolygonError::mirrored)
     } else {
-        sweep(swept, &ring_lengths)
+        sweep(swept, &ring_lengths, budget)
     }
 }
 
-fn sweep(mut swept: Vec<Edge>, ring_lengths: &[usize]) -> Result<(), PolygonError> {
+fn sweep(
+    mut swept: Vec<Edge>,
+    ring_lengths: &[usize],
+    budget: &mut Budget,
+) -> Result<(), PolygonError> {
     swept.sort_by(|one, other| one.west().total_cmp(&other.west()));
-    let (mut pairs, mut meetings) = (0, 0);
     let mut touches: BTreeMap<(usize, usize), Coord> = BTreeMap::new();
     let mut active: Vec<Edge> = Vec::new();
     for edge in swept {
         active.retain(|other| other.east() >= edge.west());
-        pairs += active.len();
-        if pairs > PAIRS_MAX {
-            return Err(PolygonError::TooEntangled);
-        }
+        budget.pairs = spend(budget.pairs, active.len())?;
         let (south, north) = (edge.south(), edge.north());
         for other in &active {
             if other.south() > north || other.north() < south {
                 continue;
             }
-            meetings += 1;
-            if meetings > MEETINGS_MAX {
-                return Err(PolygonError::TooEntangled);
-            }
+            budget.meetings = spend(budget.meetings, 1)?;
             check_pair(&edge, other, ring_lengths, &mut touches)?;
         }
         active.push(edge);
     }
     Ok(())
+}
+
+fn spend(left: usize, tests: usize) -> Result<usize, PolygonError> {
+    left.checked_sub(tests).ok_or(PolygonError::TooEntangled)
 }
 
 fn check_pair(

@@ -185,6 +185,24 @@ fn a_hole_may_touch_the_outer_ring_at_one_point() {
 }
 
 #[test]
+fn polygons_of_one_area_share_a_budget() {
+    let comb = [slanted_comb(600)];
+    let mut budget = Budget::default();
+    let mut read = || Polygon::within(&mut budget, &comb, Crs::Wgs84).map(drop);
+    assert_eq!(read(), Ok(()));
+    assert_eq!(read(), Ok(()));
+    assert_eq!(read(), Err(PolygonError::TooEntangled));
+}
+
+#[test]
+fn what_was_kept_is_what_was_checked() {
+    let hole: Vec<_> = square(0.2, 0.2, 0.5).into_iter().rev().collect();
+    let rings = vec![square(0.0, 0.0, 1.0), hole];
+    assert_eq!(Polygon::kept(rings.clone()), read(&rings));
+    assert_eq!(Polygon::kept(vec![]), Err(PolygonError::NoRing));
+}
+
+#[test]
 fn ten_thousand_points_are_checked_in_a_bounded_number_of_steps() {
     assert!(read(&[star(9_999, 0.2)]).is_ok());
     assert_eq!(
