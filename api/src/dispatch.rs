@@ -5,6 +5,7 @@
 //! piece that was sent is received, damaged, short or still on the road. Stock moves only through
 //! `stock::ledger`, in the transaction of the paper that moves it.
 
+pub(crate) mod audit;
 mod commands;
 mod queries;
 mod routes;

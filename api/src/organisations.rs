@@ -13,7 +13,7 @@ mod wire;
 pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions};
 pub(crate) use queries::{
     Centre, boundaries_by_code, centre, centres, directory, divisions_among, divisions_by_code,
-    existing_division, has_no_divisions, organisation, roots, standing, still_exists,
+    existing_division, has_no_divisions, known, organisation, roots, standing, still_exists,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::OrganisationView;
+pub(crate) use wire::{DivisionView, OrganisationView};

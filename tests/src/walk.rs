@@ -1,8 +1,9 @@
 //! A random walk through everything that can be done to stock.
 //!
 //! **Invariant.** The walk of a seed is always the same, step by step, whatever was answered to the
-//! steps before; so one walk can be walked in memory, over HTTP on SQLite and over HTTP on
-//! PostgreSQL, and each must give the answers of [`Naive`].
+//! steps before. [`Walk`] is walked in memory, through everything the ledger can do; [`PaperWalk`]
+//! is walked over HTTP on both databases, through what has papers of its own. Each must give the
+//! answers of [`Naive`].
 //!
 //! Commands name things by small numbers; [`id`] turns them into ids and [`number`] back. Both keep
 //! the order, because a refusal names the *first* balance that does not suffice.
@@ -10,6 +11,7 @@
 mod draw;
 mod form;
 mod naive;
+mod papers;
 
 use domain::{
     kernel::{self, Id},
@@ -19,6 +21,7 @@ use uuid::Uuid;
 
 pub use draw::Walk;
 pub use naive::Naive;
+pub use papers::PaperWalk;
 
 /// How many depots there are: numbers from 0.
 pub const DEPOTS: u32 = 3;

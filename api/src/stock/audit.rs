@@ -7,11 +7,27 @@ mod documents;
 mod promises;
 mod sums;
 
-use super::{columns, rows};
+use super::{
+    columns,
+    commands::{ChangeCondition, Issue, PostReservation, Receive, Reverse, TransferBetweenZones},
+    queries::lots_by_id,
+    rows,
+};
+use crate::uow::Command;
 
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
 pub(crate) use sums::sums;
+
+/// The commands of this context that never succeed without a movement, as the journal names them.
+pub(crate) const POSTING: &[&str] = &[
+    Receive::NAME,
+    Issue::NAME,
+    TransferBetweenZones::NAME,
+    ChangeCondition::NAME,
+    Reverse::NAME,
+    PostReservation::NAME,
+];
 
 /// A balance's key in words, from columns of these names.
 fn place(row: &sea_orm::QueryResult) -> Result<String, sea_orm::DbErr> {

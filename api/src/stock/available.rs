@@ -1,9 +1,9 @@
 //! What lies on shelves and was promised to nobody.
 //!
-//! **Invariant.** Two statements, whatever the count of depots and items. Whether goods may serve a
+//! **Invariant.** One statement, and one more for every 10,000 depots. Whether goods may serve a
 //! purpose is the domain's to judge: this tells what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     kernel::{Id, kinds},
@@ -17,6 +17,9 @@ use crate::{
 };
 
 use super::{columns, rows};
+
+// SQLite takes at most 32,766 bound values in a statement.
+const DEPOTS_A_STATEMENT: usize = 10_000;
 
 /// Usable goods of one lot in one zone.
 #[derive(Debug, Clone)]
@@ -66,20 +69,26 @@ pub(crate) async fn shelves(
         .and_where(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
         .to_owned();
     use rows::balance::Column;
-    let balances = visible::<rows::balance::Entity>(scope)
-        .filter(Column::AccountKind.eq("zone"))
-        .filter(Column::Condition.eq(Condition::Usable.name()))
-        .filter(Column::LotId.in_subquery(of_items))
-        .filter(
-            sea_orm::sea_query::Expr::col(Column::OnHand)
-                .gt(sea_orm::sea_query::Expr::col(Column::Reserved)),
-        )
-        .filter(Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
-        .order_by_asc(Column::DepotId)
-        .order_by_asc(Column::LotId)
-        .order_by_asc(Column::AccountId)
-        .all(db)
-        .await?;
+    let depots: BTreeSet<_> = depots.iter().map(|id| id.uuid()).collect();
+    let depots: Vec<_> = depots.into_iter().collect();
+    let mut balances = Vec::new();
+    for depots in depots.chunks(DEPOTS_A_STATEMENT) {
+        let found = visible::<rows::balance::Entity>(scope)
+            .filter(Column::AccountKind.eq("zone"))
+            .filter(Column::Condition.eq(Condition::Usable.name()))
+            .filter(Column::LotId.in_subquery(of_items.clone()))
+            .filter(
+                sea_orm::sea_query::Expr::col(Column::OnHand)
+                    .gt(sea_orm::sea_query::Expr::col(Column::Reserved)),
+            )
+            .filter(Column::DepotId.is_in(depots.iter().copied()))
+            .order_by_asc(Column::DepotId)
+            .order_by_asc(Column::LotId)
+            .order_by_asc(Column::AccountId)
+            .all(db)
+            .await?;
+        balances.extend(found);
+    }
     balances
         .into_iter()
         .filter_map(|balance| lots.get(&balance.lot_id).map(|lot| (balance, lot)))

@@ -2,8 +2,8 @@
 //!
 //! **Invariant.** A movement, its lines and what they do to balances are written together or not
 //! at all. Nothing is taken that is not there and free; nothing leaves for use that may not serve
-//! the purpose, unless somebody who speaks for its owner overrides that by name (I9, I10). Each
-//! posted movement points to the journal entry of the command that posted it (I12).
+//! the purpose, unless somebody who speaks for its owner overrides that by name (I9, I10), and
+//! nothing of others without a dispatch order or their word. Each posted movement points to the journal entry of the command that posted it (I12).
 //!
 //! Dispatch and exchange post through here inside their own unit of work. A refusal must end that
 //! unit of work: what was written before it is undone by the rollback, not here. Who may post is
@@ -14,6 +14,7 @@ mod fitness;
 mod gate;
 mod holds;
 mod lots;
+mod owners;
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(crate) use fitness::Override;
 pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, create_lots};
 
-pub(super) use fitness::name as reason;
+pub(super) use fitness::{judged_on, name as reason};
 
 use balances::Change;
 
@@ -62,7 +63,7 @@ pub(crate) struct Papers {
 
 /// Posts a movement from what is available.
 ///
-/// Refuses with `insufficient-stock` (and `available`, `requested`, `lot_id`, `condition`,
+/// Refuses with `forbidden` (and `owner_ids`) for goods of others, `insufficient-stock` (and `available`, `requested`, `lot_id`, `condition`,
 /// `zone_id` or `shipment_id`), `goods-withheld`, `wrong-state` of the depot, `already-exists`.
 pub(crate) async fn post(
     uow: &Uow<'_>,
@@ -139,9 +140,10 @@ async fn write(
     uow: &Uow<'_>,
     movement: &Movement,
     papers: &Papers,
-    reservation: Option<Id<kinds::Reservation>>,
+    reservation: Option<&rows::reservation::Model>,
 ) -> Result<(), Problem> {
-    let overridden = fitness::judge(uow, movement, papers).await?;
+    let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
+    let overridden = fitness::judge(uow, movement, papers, is_ordered).await?;
     let (reason, by) = overridden.unzip();
     let purpose = papers.purpose.clone().unwrap_or_default();
     let (incident_id, division_code, programme) = columns::of_purpose(&purpose);
@@ -161,7 +163,7 @@ async fn write(
         division_code: Set(division_code),
         programme: Set(programme),
         shipment_id: Set(papers.shipment.map(Id::uuid)),
-        reservation_id: Set(reservation.map(Id::uuid)),
+        reservation_id: Set(reservation.map(|reservation| reservation.id)),
         override_reason: Set(reason),
         override_by: Set(by),
     }

@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** Each ends by a command of its own, so that the journal names it; two replicas that
 //! sweep at once end it once. Nobody waits for the sweep: whoever looks at an overdue reservation
-//! sees it as expired before.
+//! sees it as expired before. One that cannot be ended does not keep the others: it is told to the
+//! log, and tried again at the next turn.
 
 use crate::{
     app::App,
@@ -25,7 +26,10 @@ pub(crate) async fn expire_overdue(app: &App) -> Result<u64, Problem> {
             Ok(_) => ended += 1,
             // Somebody else ended it meanwhile.
             Err(problem) if problem.code == Code::WrongState => {}
-            Err(problem) => return Err(problem),
+            Err(problem) if problem.code == Code::Busy => return Err(problem),
+            Err(problem) => {
+                tracing::error!(reservation = %id, %problem, "a reservation did not expire")
+            }
         }
     }
     Ok(ended)

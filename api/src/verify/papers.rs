@@ -2,13 +2,14 @@
 //! (I12).
 //!
 //! **Invariant.** A request that is remembered points to the entry that its command wrote under
-//! the same key of the same principal; every movement points to an entry.
+//! the same key of the same principal; every movement points to an entry, and every entry of a
+//! command that posts is pointed to.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
-use crate::problem::Problem;
+use crate::{dispatch, problem::Problem, stock};
 
 use super::{Finding, NAMED_MAX, told_by};
 
@@ -51,7 +52,28 @@ pub(super) async fn check(
         )
         .await?,
     );
+    findings.extend(without_movement(snapshot).await?);
     Ok(findings)
+}
+
+// Who takes a document out of the ledger, balances and all, would otherwise leave no trace.
+async fn without_movement(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
+    let commands: Vec<_> = [stock::audit::POSTING, dispatch::audit::POSTING]
+        .concat()
+        .iter()
+        .map(|command| format!("'{command}'"))
+        .collect();
+    let sql = format!(
+        "SELECT id, command FROM journal WHERE command IN ({}) \
+         AND id NOT IN (SELECT journal_id FROM movement) ORDER BY id",
+        commands.join(", ")
+    );
+    told_by(snapshot, I12, &sql, |row| {
+        let id: Id<kinds::JournalEntry> = Id::from_uuid(row.try_get("", "id")?);
+        let command: String = row.try_get("", "command")?;
+        Ok(format!("{id} says {command}, and its movement is gone"))
+    })
+    .await
 }
 
 async fn forgotten(

@@ -20,9 +20,9 @@ struct Reserved {
 #[derive(Debug, Clone)]
 pub struct Walk {
     random: u64,
-    now: i64,
-    movements: u32,
-    reservations: u32,
+    pub(super) now: i64,
+    pub(super) movements: u32,
+    pub(super) reservations: u32,
     departed: Vec<(u32, Vec<Leg>)>,
     reserved: Vec<Reserved>,
 }
@@ -51,25 +51,25 @@ impl Walk {
     }
 
     // From 0 to `below - 1`. The lower numbers are likelier by less than one in 2^32.
-    fn below(&mut self, below: u32) -> u32 {
+    pub(super) fn below(&mut self, below: u32) -> u32 {
         u32::try_from(self.bits() % u64::from(below)).unwrap_or(0)
     }
 
-    fn upto(&mut self, most: u32) -> i64 {
+    pub(super) fn upto(&mut self, most: u32) -> i64 {
         i64::from(self.below(most)) + 1
     }
 
-    fn one_in(&mut self, many: u32) -> bool {
+    pub(super) fn one_in(&mut self, many: u32) -> bool {
         self.below(many) == 0
     }
 
-    fn of<T: Clone>(&mut self, list: &[T]) -> Option<T> {
+    pub(super) fn of<T: Clone>(&mut self, list: &[T]) -> Option<T> {
         let length = u32::try_from(list.len()).unwrap_or(0);
         let position = self.below(length.max(1));
         list.get(position as usize).cloned()
     }
 
-    fn zone(&mut self, depot: u32) -> Spot {
+    pub(super) fn zone(&mut self, depot: u32) -> Spot {
         Spot::Zone(depot, depot * ZONES + self.below(ZONES))
     }
 

@@ -40,6 +40,20 @@ impl Naive {
         self.on_hand.iter().map(both).collect()
     }
 
+    /// Ends every reservation whose deadline has come, as the server does by itself.
+    pub fn sweep(&mut self, at: i64) -> bool {
+        let overdue: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(_, (_, deadline))| *deadline <= at)
+            .map(|(reservation, _)| *reservation)
+            .collect();
+        for reservation in &overdue {
+            self.end(*reservation, End::Expired);
+        }
+        !overdue.is_empty()
+    }
+
     fn run(&mut self, at: i64, command: &Command) -> Result<(), Refusal> {
         match command {
             Command::Post(posting) => {

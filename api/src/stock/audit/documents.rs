@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    kernel::Id,
+    kernel::{Id, kinds},
     stock::{Account, Availability, Fitness, Line, Movement, Outside, Purpose, Restriction},
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::{
-    columns,
+    columns, lots_by_id,
     rows::{lot, movement, movement_line},
 };
 
@@ -93,7 +93,7 @@ impl Findings {
 // What the documents of a chunk refer to.
 struct Context {
     lines: BTreeMap<Uuid, Vec<movement_line::Model>>,
-    lots: BTreeMap<Uuid, lot::Model>,
+    lots: BTreeMap<Id<kinds::Lot>, lot::Model>,
     originals: BTreeMap<Uuid, (movement::Model, Vec<movement_line::Model>)>,
     reversed: BTreeSet<Uuid>,
     // Shipments that left under an override.
@@ -115,7 +115,11 @@ impl Context {
                 .filter(Column::DepotId.is_in(depots.iter().copied()))
         };
         let lines = lines_of(snapshot, &depots, ids()).await?;
-        let lots: BTreeSet<_> = lines.values().flatten().map(|line| line.lot_id).collect();
+        let lots: Vec<_> = lines
+            .values()
+            .flatten()
+            .map(|line| Id::from_uuid(line.lot_id))
+            .collect();
         let reversals = movements()
             .filter(Column::ReversesId.is_in(ids()))
             .all(snapshot)
@@ -138,13 +142,8 @@ impl Context {
             }
         }
         Ok(Self {
-            lots: visible::<lot::Entity>(&Scope::Everything)
-                .filter(lot::Column::Id.is_in(lots))
-                .all(snapshot)
-                .await?
-                .into_iter()
-                .map(|lot| (lot.id, lot))
-                .collect(),
+            // 200 documents may name 200,000 lots.
+            lots: lots_by_id(snapshot, &Scope::Everything, &lots).await?,
             lines,
             originals: originals
                 .into_iter()
@@ -164,7 +163,7 @@ impl Context {
     }
 
     fn check(&self, row: &movement::Model, findings: &mut Findings) -> Result<(), Problem> {
-        let id: Id<domain::kernel::kinds::Movement> = Id::from_uuid(row.id);
+        let id: Id<kinds::Movement> = Id::from_uuid(row.id);
         let lines = self.lines.get(&row.id).map_or(&[][..], Vec::as_slice);
         let movement = match columns::movement(row, lines) {
             Ok(movement) => movement,
@@ -205,8 +204,8 @@ impl Context {
         line: &Line,
         findings: &mut Findings,
     ) -> Result<(), Problem> {
-        let id: Id<domain::kernel::kinds::Movement> = Id::from_uuid(row.id);
-        let Some(lot) = self.lots.get(&line.lot.uuid()) else {
+        let id: Id<kinds::Movement> = Id::from_uuid(row.id);
+        let Some(lot) = self.lots.get(&line.lot) else {
             findings.note("I1", || {
                 format!("{id} line {number}: there is no {}", line.lot)
             });
@@ -231,7 +230,8 @@ impl Context {
                     .is_some_and(|recalled| recalled <= row.recorded_at),
                 ..bound.clone()
             };
-            let day = day_at_depots(row.occurred_at);
+            // As the ledger judged: no paper is dated back past an expiry.
+            let day = day_at_depots(row.occurred_at.max(row.recorded_at));
             let free = free.availability(day, &Purpose::default());
             if let Availability::Withheld(reason) = free {
                 let reason = crate::stock::ledger::reason(reason);

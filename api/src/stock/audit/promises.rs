@@ -36,6 +36,10 @@ pub(crate) async fn promises(snapshot: &DatabaseTransaction) -> Result<Vec<Findi
             POSTED_AS_MOVED,
             "its movement took something else than its lines say",
         ),
+        (
+            NAMED_BY_ITS_MOVEMENT,
+            "the movement that it names is gone or does not name it",
+        ),
     ] {
         let told = |row: &QueryResult| {
             let id: Id<kinds::Reservation> = Id::from_uuid(row.try_get("", "id")?);
@@ -103,6 +107,12 @@ SELECT id FROM (
 ) AS amounts
 GROUP BY id, zone_id, lot_id, condition HAVING SUM(amount) <> 0
 ORDER BY id";
+
+const NAMED_BY_ITS_MOVEMENT: &str = "
+SELECT r.id FROM reservation r
+WHERE r.movement_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM movement m
+  WHERE m.depot_id = r.depot_id AND m.id = r.movement_id AND m.reservation_id = r.id)
+ORDER BY r.id";
 
 const MOVED_AS_POSTED: &str = "
 SELECT m.id FROM movement m

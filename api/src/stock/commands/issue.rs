@@ -9,7 +9,6 @@ use domain::{
 };
 
 use crate::{
-    clock::day_at_depots,
     problem::Problem,
     scope::Scope,
     stock::ledger,
@@ -43,7 +42,7 @@ impl Command for Issue {
             depot: depot.id,
             draws: &self.lines,
             purpose: &self.purpose,
-            day: day_at_depots(occurred_at),
+            day: ledger::judged_on(uow, Some(occurred_at)),
         };
         let holds = asked.resolve(uow).await?;
         let mut papers = self.paper.papers(occurred_at);

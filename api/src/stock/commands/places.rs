@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     identity::Capability,
     kernel::{Id, kinds},
-    organisations::DivisionCode,
     stock::Purpose,
 };
 
 use crate::{
     depots::{self, DepotFacts},
     organisations,
-    problem::{Fault, Faults, FieldFault, Problem},
+    problem::{Faults, Problem},
     uow::Uow,
 };
 
@@ -103,20 +102,6 @@ impl Bins {
                 "the zone has no such bin",
             );
         }
-    }
-}
-
-/// Whether a division is known and still there: outer error for a failure, inner for a fault.
-pub(super) async fn division(
-    uow: &Uow<'_>,
-    code: &DivisionCode,
-) -> Result<Result<(), Fault>, Problem> {
-    match organisations::existing_division(uow.db(), code, uow.today(), "").await {
-        Ok(_) => Ok(Ok(())),
-        Err(mut problem) => match problem.faults.pop() {
-            Some(FieldFault { code, message, .. }) => Ok(Err(Fault { code, message })),
-            None => Err(problem),
-        },
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::{
     identity::Capability,
     kernel::{Id, Money, Quantity, Text, kinds},
+    organisations::DivisionCode,
     stock::{
         Account, Condition, Kind, Line, Lot, LotError, LotFacts, Movement, Outside, Restriction,
         Source,
@@ -18,8 +19,8 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::day_at_depots,
     depots::{self, DepotFacts},
-    organisations,
-    problem::{Code, Fault, Faults, Problem},
+    organisations::{self, DivisionView},
+    problem::{Faults, Problem},
     scope::Scope,
     stock::ledger::{self, NewLot},
     uow::{Command, Uow},
@@ -138,10 +139,11 @@ impl Receive {
 
 // What the lines refer to, read at once.
 struct Known {
+    today: NaiveDate,
     custodian: Id<kinds::Organisation>,
     items: BTreeMap<Id<kinds::Item>, ItemFacts>,
     owners: BTreeSet<Id<kinds::Organisation>>,
-    divisions: BTreeMap<String, Result<(), Fault>>,
+    divisions: BTreeMap<DivisionCode, DivisionView>,
     zones: places::Zones,
     bins: places::Bins,
     main_zone: Id<kinds::Zone>,
@@ -155,30 +157,21 @@ impl Known {
     ) -> Result<Self, Problem> {
         let items: BTreeSet<_> = lines.iter().map(|line| line.item).collect();
         let items: Vec<_> = items.into_iter().collect();
-        let asked: BTreeSet<_> = lines.iter().filter_map(|line| line.owner).collect();
-        let mut owners = BTreeSet::new();
-        for owner in asked {
-            // Owners are reference data: a county keeps goods of its province.
-            match organisations::organisation(uow.db(), &Scope::Everything, owner).await {
-                Ok(_) => drop(owners.insert(owner)),
-                Err(problem) if problem.code == Code::NotFound => {}
-                Err(problem) => return Err(problem),
-            }
-        }
-        let mut divisions = BTreeMap::new();
-        for line in lines {
-            if let Restriction::Division(code) = &line.restriction
-                && !divisions.contains_key(code.as_str())
-            {
-                let known = places::division(uow, code).await?;
-                divisions.insert(code.as_str().to_owned(), known);
-            }
-        }
+        // Owners are reference data: a county keeps goods of its province.
+        let owners: Vec<_> = lines.iter().filter_map(|line| line.owner).collect();
+        let codes: Vec<_> = lines
+            .iter()
+            .filter_map(|line| match &line.restriction {
+                Restriction::Division(code) => Some(*code),
+                _ => None,
+            })
+            .collect();
         Ok(Self {
+            today: uow.today(),
             custodian: depot.organisation_id,
             items: catalogue::item_facts(uow.db(), &items).await?,
-            owners,
-            divisions,
+            owners: organisations::known(uow.db(), &owners).await?,
+            divisions: organisations::divisions_by_code(uow.db(), &codes).await?,
             zones: places::Zones::of(uow, depot.id).await?,
             bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
             main_zone: depots::default_zone(uow.db(), depot.id).await?,
@@ -220,31 +213,7 @@ impl ReceiptLine {
     ) -> Option<Checked> {
         let at = |field: &str| format!("/lines/{number}/{field}");
         let zone = self.zone.unwrap_or(known.main_zone);
-        known.zones.check(faults, at("zone_id"), zone);
-        if let Some(bin) = self.bin {
-            known.bins.check(faults, at("bin_id"), zone, bin);
-        }
-        if self
-            .owner
-            .is_some_and(|owner| !known.owners.contains(&owner))
-        {
-            faults.note(
-                at("owner_id"),
-                "reference",
-                "没有这个单位",
-                "there is no such organisation",
-            );
-        }
-        if let Restriction::Division(code) = &self.restriction
-            && let Some(Err(fault)) = known.divisions.get(code.as_str())
-        {
-            faults.note(
-                at("restriction/division_code"),
-                fault.code,
-                fault.message.zh.clone(),
-                fault.message.en.clone(),
-            );
-        }
+        self.check_references(known, zone, faults, &at);
         let Some(item) = known.items.get(&self.item) else {
             faults.note(
                 at("item_id"),
@@ -282,6 +251,35 @@ impl ReceiptLine {
             zone,
             derived,
         })
+    }
+
+    // Whether what the line names beside its item is there.
+    fn check_references(
+        &self,
+        known: &Known,
+        zone: Id<kinds::Zone>,
+        faults: &mut Faults,
+        at: &impl Fn(&str) -> String,
+    ) {
+        known.zones.check(faults, at("zone_id"), zone);
+        if let Some(bin) = self.bin {
+            known.bins.check(faults, at("bin_id"), zone, bin);
+        }
+        if self
+            .owner
+            .is_some_and(|owner| !known.owners.contains(&owner))
+        {
+            faults.note(
+                at("owner_id"),
+                "reference",
+                "没有这个单位",
+                "there is no such organisation",
+            );
+        }
+        if let Restriction::Division(code) = &self.restriction {
+            let exists = organisations::still_exists(known.divisions.get(code), known.today);
+            faults.take(at("restriction/division_code"), exists);
+        }
     }
 
     fn derived_expiry(&self, item: &ItemFacts) -> Option<NaiveDate> {

@@ -223,7 +223,7 @@ impl Command for PostReservation {
                     depot,
                     draws,
                     purpose: &purpose,
-                    day: day_at_depots(occurred_at),
+                    day: ledger::judged_on(uow, Some(occurred_at)),
                 };
                 asked.resolve(uow).await?
             }

@@ -2,17 +2,22 @@
 //!
 //! **Invariant.** Goods that were recalled, are not usable, have expired, or are bound to another
 //! purpose leave a zone only with an override that says why and who decided it, and only by the
-//! word of somebody who may speak for their owner (I9, I10). What came off the road is not asked
-//! again: it was judged when it left.
+//! word of somebody who may speak for their owner (I9, I10). Goods of others leave only as
+//! [`owners`] lets them. What came off the road is not asked again: it was judged when it left.
+//! No paper is dated back past an expiry, or to before its goods came in.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
     stock::{Account, Availability, Line, Movement, Outside, Restriction, Withheld},
 };
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -25,8 +30,11 @@ use crate::{
 
 use super::{
     super::{columns, rows},
-    Papers,
+    Papers, owners,
 };
+
+// Papers that name a day and clocks of the field that go slow are not held against anybody.
+const DATED_BEFORE_RECEIPT_MAX: TimeDelta = TimeDelta::days(1);
 
 /// The decision of whoever runs the command that goods leave although they otherwise may not. They
 /// must hold `approve_order` over every owner concerned.
@@ -36,12 +44,19 @@ pub(crate) struct Override {
     pub(crate) reason: Text<500>,
 }
 
+/// The day on which goods that leave must be fit: when they left, as the paper says, and also now.
+pub(in crate::stock) fn judged_on(uow: &Uow<'_>, occurred_at: Option<DateTime<Utc>>) -> NaiveDate {
+    let now = uow.now();
+    day_at_depots(occurred_at.map_or(now, |at| std::cmp::max(at, now)))
+}
+
 /// Refuses what may not leave. Answers the reason and the name that an override put under it,
-/// where one was needed.
+/// where one was needed. The owner is not asked about what leaves under a dispatch order.
 pub(super) async fn judge(
     uow: &Uow<'_>,
     movement: &Movement,
     papers: &Papers,
+    is_ordered: bool,
 ) -> Result<Option<(String, String)>, Problem> {
     let outward: Vec<_> = movement
         .lines()
@@ -52,7 +67,12 @@ pub(super) async fn judge(
         return Ok(None);
     }
     let lots = lots(uow, outward.iter().map(|line| line.lot)).await?;
-    let day = day_at_depots(papers.occurred_at.unwrap_or_else(|| uow.now()));
+    if !is_ordered {
+        let owners = lots.values().map(|lot| lot.owner_id);
+        owners::consent(uow, Capability::PostStock, owners).await?;
+    }
+    not_before_receipt(uow, &lots, papers.occurred_at).await?;
+    let day = judged_on(uow, papers.occurred_at);
     let mut withheld = Vec::new();
     let mut owners = Vec::new();
     for line in outward {
@@ -92,7 +112,58 @@ fn leaves(line: &Line) -> bool {
     out && matches!(line.from, Account::Zone { .. })
 }
 
-async fn lots(
+// What happened to a lot began with its receipt, whenever that was recorded.
+async fn not_before_receipt(
+    uow: &Uow<'_>,
+    lots: &BTreeMap<Uuid, rows::lot::Model>,
+    occurred_at: Option<DateTime<Utc>>,
+) -> Result<(), Problem> {
+    use rows::{lot, movement, movement_line as line};
+    let Some(by) = occurred_at.map(|at| at + DATED_BEFORE_RECEIPT_MAX) else {
+        return Ok(());
+    };
+    let recorded_later: Vec<_> = lots.values().filter(|lot| lot.created_at > by).collect();
+    if recorded_later.is_empty() {
+        return Ok(());
+    }
+    let of_line = |column| Expr::col((line::Entity, column));
+    let of_movement = |column| Expr::col((movement::Entity, column));
+    let there_by_then = Query::select()
+        .expr(Expr::val(1))
+        .from(line::Entity)
+        .inner_join(
+            movement::Entity,
+            of_movement(movement::Column::DepotId)
+                .equals((line::Entity, line::Column::DepotId))
+                .and(
+                    of_movement(movement::Column::Id)
+                        .equals((line::Entity, line::Column::MovementId)),
+                ),
+        )
+        .and_where(of_line(line::Column::LotId).equals((lot::Entity, lot::Column::Id)))
+        .and_where(of_movement(movement::Column::OccurredAt).lte(by))
+        .to_owned();
+    let not_there = visible::<lot::Entity>(&Scope::Everything)
+        .filter(lot::Column::Id.is_in(recorded_later.iter().map(|lot| lot.id)))
+        .filter(Expr::exists(there_by_then).not())
+        .limit(1)
+        .one(uow.db())
+        .await?;
+    match not_there {
+        None => Ok(()),
+        Some(lot) => {
+            let lot: Id<kinds::Lot> = Id::from_uuid(lot.id);
+            Err(Problem::field(
+                "/occurred_at",
+                "out-of-order",
+                format!("不得早于批次 {lot} 的入库"),
+                format!("is before the receipt of {lot}"),
+            ))
+        }
+    }
+}
+
+pub(super) async fn lots(
     uow: &Uow<'_>,
     ids: impl Iterator<Item = Id<kinds::Lot>>,
 ) -> Result<BTreeMap<Uuid, rows::lot::Model>, Problem> {

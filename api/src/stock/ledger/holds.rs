@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     super::{columns, queries, rows},
-    Change, Papers, balances, gate, write,
+    Change, Papers, balances, gate, owners, write,
 };
 
 /// What a reservation says beside its holds.
@@ -38,8 +38,8 @@ pub(crate) struct Terms {
 
 /// Takes up a reservation, all of it or nothing.
 ///
-/// Refuses with `insufficient-stock`, `wrong-state` of the depot, `already-exists`. Whether the
-/// goods may serve the purpose is judged when they leave; pick what may.
+/// Refuses with `insufficient-stock`, `wrong-state` of the depot, `already-exists`, and without an
+/// order with `forbidden` for goods of others. Whether the goods may serve the purpose is judged when they leave; pick what may.
 pub(crate) async fn reserve(
     uow: &Uow<'_>,
     reservation: &Reservation,
@@ -50,6 +50,9 @@ pub(crate) async fn reserve(
             "a reservation that has ended is not taken up"
         )));
     };
+    if terms.order.is_none() {
+        owners::consent_to_hold(uow, reservation).await?;
+    }
     insert(uow, reservation, terms, deadline).await?;
     gate::check_promise(uow, reservation.depot()).await?;
     let promised = reservation.reserved().into_iter().map(|(key, quantity)| {
@@ -126,7 +129,7 @@ pub(crate) async fn post_reserved(
             }
             error => not_ended(id, error),
         })?;
-    write(uow, movement, papers, Some(id)).await?;
+    write(uow, movement, papers, Some(&row)).await?;
     let mut changes = freed(&held);
     for (key, more) in movement.deltas() {
         changes.entry(key).or_default().on_hand += more;

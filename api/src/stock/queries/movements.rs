@@ -45,6 +45,9 @@ pub(crate) async fn movement(
 ) -> Result<MovementView, Problem> {
     let (row, lines) = movement_rows(db, scope, id).await?;
     let reversals = reversals(db, std::slice::from_ref(&row)).await?;
+    let all = line_counts(db, std::slice::from_ref(&row)).await?;
+    let all = all.get(&row.id).copied().unwrap_or(0);
+    let hidden = all - i64::try_from(lines.len()).unwrap_or(all);
     let lots: Vec<_> = lines
         .iter()
         .map(|line| Id::from_uuid(line.lot_id))
@@ -74,7 +77,7 @@ pub(crate) async fn movement(
         })
         .collect::<Result<_, Problem>>()?;
     let reversed_by = reversals.get(&row.id).copied();
-    Ok(MovementView::new(row, reversed_by, lines))
+    Ok(MovementView::new(row, reversed_by, lines, hidden))
 }
 
 // What undid movements, by what they undid.

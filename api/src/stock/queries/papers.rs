@@ -1,6 +1,7 @@
 //! Movements and reservations as tables keep them.
 //!
-//! **Invariant.** Lines come in the order of the document.
+//! **Invariant.** Lines come in the order of the document, and only those that the reader sees:
+//! goods of several owners may stand on one movement (I13).
 
 use domain::kernel::{Id, kinds};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
@@ -12,7 +13,7 @@ use crate::{
 
 use super::rows;
 
-/// A movement and its lines, or not found.
+/// A movement and those of its lines that `scope` reaches, or not found.
 pub(in crate::stock) async fn movement_rows(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -24,7 +25,7 @@ pub(in crate::stock) async fn movement_rows(
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)?;
-    let lines = visible::<Entity>(&Scope::Everything)
+    let lines = visible::<Entity>(scope)
         .filter(Column::DepotId.eq(row.depot_id))
         .filter(Column::MovementId.eq(row.id))
         .order_by_asc(Column::Line)

@@ -57,6 +57,9 @@ pub(crate) struct MovementView {
     pub(crate) journal_id: Id<kinds::JournalEntry>,
     #[schema(max_items = 1000)]
     pub(crate) lines: Vec<MovementLineView>,
+    /// How many more lines it has, of goods that the reader does not see.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub(crate) hidden_line_count: i64,
 }
 
 impl MovementView {
@@ -64,6 +67,7 @@ impl MovementView {
         row: rows::movement::Model,
         reversed_by: Option<uuid::Uuid>,
         lines: Vec<MovementLineView>,
+        hidden_line_count: i64,
     ) -> Self {
         Self {
             id: Id::from_uuid(row.id),
@@ -85,6 +89,7 @@ impl MovementView {
                 .map(|(reason, by)| OverrideView { reason, by }),
             journal_id: Id::from_uuid(row.journal_id),
             lines,
+            hidden_line_count,
         }
     }
 }

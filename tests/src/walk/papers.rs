@@ -1,0 +1,238 @@
+//! The walk that can be walked through the API, where every receipt makes new lots and shipments
+//! have papers of their own.
+//!
+//! **Invariant.** Receipts are never refused, so that the lots which later steps name are there
+//! whatever was answered. A zone belongs to the depot of the step, and what is held is usable.
+
+use domain::stock::{Condition, Kind, Outside};
+
+use super::{CONDITIONS, Command, DEPOTS, Key, Leg, Posting, Spot, Step, Walk, ZONES};
+
+// How many of the latest lots and reservations a step may name.
+const LOTS_REMEMBERED: usize = 9;
+const RESERVATIONS_REMEMBERED: usize = 6;
+
+/// The endless walk of one seed through the papers of the API.
+#[derive(Debug, Clone)]
+pub struct PaperWalk {
+    draw: Walk,
+    lots: u32,
+    known: Vec<(u32, u32)>,
+    held: Vec<(u32, u32, Vec<(Key, i64)>)>,
+}
+
+impl PaperWalk {
+    /// The walk of `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            draw: Walk::new(seed),
+            lots: 0,
+            known: Vec::new(),
+            held: Vec::new(),
+        }
+    }
+
+    fn posting(&mut self, movement: u32, kind: Kind, depot: u32, legs: Vec<Leg>) -> Command {
+        Command::Post(Posting {
+            movement,
+            kind,
+            depot,
+            legs,
+        })
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.draw.movements += 1;
+        self.draw.movements
+    }
+
+    // Now and then one that was used before.
+    fn maybe_used(&mut self) -> u32 {
+        if self.draw.one_in(25) {
+            return 1 + self.draw.below(self.draw.movements);
+        }
+        self.fresh()
+    }
+
+    fn condition(&mut self) -> Condition {
+        CONDITIONS[usize::from(self.draw.one_in(4))]
+    }
+
+    // Goods of lots of one depot, each from a zone of it to where `to` says.
+    fn drawn(&mut self, most: u32, to: impl Fn(&mut Walk, Spot) -> Spot) -> (u32, Vec<Leg>) {
+        let depot = self.draw.of(&self.known).map_or(0, |(_, depot)| depot);
+        let here: Vec<_> = self.known.iter().filter(|known| known.1 == depot).collect();
+        let here: Vec<_> = here.into_iter().map(|known| known.0).collect();
+        let mut legs = Vec::new();
+        for _ in 0..self.draw.upto(3) {
+            let from = self.draw.zone(depot);
+            legs.push(Leg {
+                lot: self.draw.of(&here).unwrap_or(0),
+                condition: self.condition(),
+                quantity: self.draw.upto(most),
+                from,
+                to: to(&mut self.draw, from),
+            });
+        }
+        (depot, legs)
+    }
+
+    fn receipt(&mut self) -> Command {
+        let depot = self.draw.below(DEPOTS);
+        let from = Spot::Outside(depot, Outside::Source);
+        let mut legs = Vec::new();
+        for _ in 0..self.draw.upto(2) {
+            self.lots += 1;
+            self.known.push((self.lots, depot));
+            legs.push(Leg {
+                lot: self.lots,
+                condition: self.condition(),
+                quantity: 20 + self.draw.upto(60),
+                from,
+                to: self.draw.zone(depot),
+            });
+        }
+        let forgotten = self.known.len().saturating_sub(LOTS_REMEMBERED);
+        self.known.drain(..forgotten);
+        let movement = self.fresh();
+        self.posting(movement, Kind::Receipt, depot, legs)
+    }
+
+    fn issue(&mut self) -> Command {
+        let (depot, mut legs) = self.drawn(18, |_, from| from);
+        for leg in &mut legs {
+            leg.to = Spot::Outside(depot, Outside::Recipient);
+        }
+        let movement = self.maybe_used();
+        self.posting(movement, Kind::Issue, depot, legs)
+    }
+
+    fn transfer(&mut self) -> Command {
+        let other = |_: &mut Walk, from| match from {
+            Spot::Zone(depot, zone) => Spot::Zone(depot, depot * ZONES + (zone + 1) % ZONES),
+            elsewhere => elsewhere,
+        };
+        let (depot, legs) = self.drawn(30, other);
+        let movement = self.maybe_used();
+        self.posting(movement, Kind::Transfer, depot, legs)
+    }
+
+    // One line, which is two legs: out in the one condition and back in the other.
+    fn change(&mut self) -> Command {
+        let (depot, legs) = self.drawn(12, |_, from| from);
+        let inside = Spot::Outside(depot, Outside::Conversion);
+        let taken = Leg {
+            to: inside,
+            ..legs[0]
+        };
+        let back = Leg {
+            condition: CONDITIONS[usize::from(taken.condition == CONDITIONS[0])],
+            from: inside,
+            to: taken.from,
+            ..taken
+        };
+        let movement = self.fresh();
+        self.posting(movement, Kind::ConditionChange, depot, vec![taken, back])
+    }
+
+    fn reverse(&mut self) -> Command {
+        let back = self.draw.below(12);
+        let of = self.draw.movements.saturating_sub(back);
+        let movement = self.fresh();
+        Command::Reverse { movement, of }
+    }
+
+    fn reserve(&mut self) -> Command {
+        let (depot, legs) = self.drawn(20, |_, from| from);
+        let mut holds: Vec<(Key, i64)> = Vec::new();
+        for leg in legs {
+            let key = (leg.from, leg.lot, Condition::Usable);
+            if holds.iter().all(|(known, _)| *known != key) {
+                holds.push((key, leg.quantity));
+            }
+        }
+        if !self.draw.one_in(25) {
+            self.draw.reservations += 1;
+        }
+        let reservation = self.draw.reservations;
+        self.held.push((reservation, depot, holds.clone()));
+        let forgotten = self.held.len().saturating_sub(RESERVATIONS_REMEMBERED);
+        self.held.drain(..forgotten);
+        Command::Reserve {
+            reservation,
+            depot,
+            holds,
+            deadline: self.draw.now + self.draw.upto(40),
+        }
+    }
+
+    // All, a part or too much of what was held, now and then from the other zone.
+    fn post_reserved(&mut self) -> Command {
+        let Some((reservation, depot, holds)) = self.draw.of(&self.held) else {
+            return self.reserve();
+        };
+        let mut legs = Vec::new();
+        for ((from, lot, condition), held) in holds {
+            let quantity = match self.draw.below(12) {
+                0..5 => held,
+                5..11 => (held / 2).max(1),
+                _ => held + 1,
+            };
+            let from = if self.draw.one_in(12) {
+                self.draw.zone(depot)
+            } else {
+                from
+            };
+            legs.push(Leg {
+                lot,
+                condition,
+                quantity,
+                from,
+                to: Spot::Outside(depot, Outside::Recipient),
+            });
+        }
+        let posting = Posting {
+            movement: self.fresh(),
+            kind: Kind::Issue,
+            depot,
+            legs,
+        };
+        Command::PostReserved {
+            reservation,
+            posting,
+        }
+    }
+
+    fn release(&mut self) -> Command {
+        let reservation = match self.draw.of(&self.held) {
+            Some((reservation, ..)) if !self.draw.one_in(10) => reservation,
+            _ => self.draw.reservations + 7,
+        };
+        Command::Release { reservation }
+    }
+}
+
+impl Iterator for PaperWalk {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        self.draw.now += i64::from(self.draw.below(5));
+        let command = if self.known.len() < 4 {
+            self.receipt()
+        } else {
+            match self.draw.below(100) {
+                0..16 => self.receipt(),
+                16..38 => self.issue(),
+                38..52 => self.transfer(),
+                52..60 => self.change(),
+                60..70 => self.reverse(),
+                70..84 => self.reserve(),
+                84..94 => self.post_reserved(),
+                _ => self.release(),
+            }
+        };
+        let at = self.draw.now;
+        Some(Step { at, command })
+    }
+}
