@@ -15,6 +15,7 @@ mod m20261123_000004_stock;
 mod m20261123_000005_incidents;
 mod m20261123_000006_dispatch;
 mod m20261123_000007_exchange;
+mod m20261123_000008_demonstration;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_incidents::Migration),
             Box::new(m20261123_000006_dispatch::Migration),
             Box::new(m20261123_000007_exchange::Migration),
+            Box::new(m20261123_000008_demonstration::Migration),
         ]
     }
 }
