@@ -80,7 +80,8 @@ enum Action {
     ///
     /// Organisations, depots and stock are marked as demonstration data; passwords of the accounts
     /// are random and written to demo-accounts.txt in the data directory. A database that has
-    /// organisations is refused. `serve --demo` does the same before it serves.
+    /// organisations is refused, and so is one in which a demonstration was interrupted: the answer
+    /// says what to delete. `serve --demo` does the same before it serves.
     Demo,
     /// Read a CSV or XLSX file in.
     ///

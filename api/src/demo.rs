@@ -2,11 +2,14 @@
 //!
 //! **Invariant.** Everything goes through the ordinary doors: files through the import, people's
 //! steps through the API. What is not published is generated from one seed and marked
-//! 「演示数据」. It is made on a database without organisations only.
+//! 「演示数据」. It is made on a database without organisations only, and one that was interrupted is
+//! refused.
 
 mod accounts;
 mod desk;
 mod infa;
+mod kits;
+mod mark;
 mod random;
 mod society;
 mod stock;
@@ -14,7 +17,7 @@ mod stock;
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
-use domain::kernel::{Id, Text, kinds::Organisation};
+use domain::kernel::Text;
 
 use crate::{
     app::App,
@@ -29,12 +32,12 @@ use crate::{
 use self::{
     desk::{Desk, Names},
     infa::Story,
-    society::{HEAD_OFFICE, PROVINCE_DEPOT, Society},
+    society::{PROVINCE_DEPOT, Society},
 };
 
 const OPERATOR: &str = "demo";
-// Steps before the replay: organisations, depots, catalogue, stock, floors, accounts.
-const STEPS: u64 = 6;
+// Steps before the replay: organisations, depots, catalogue, stock, floors, accounts, kits.
+const STEPS: u64 = 7;
 
 /// What was made.
 #[derive(Debug)]
@@ -43,8 +46,24 @@ pub(crate) struct Demonstration {
     pub(crate) accounts: PathBuf,
 }
 
-/// Whether a demonstration may be made: there is no organisation yet.
+/// Counts the steps aloud.
+struct Steps<'a> {
+    tell: &'a mut (dyn FnMut(u64, u64) + Send),
+    done: u64,
+    total: u64,
+}
+
+impl Steps<'_> {
+    fn next(&mut self) {
+        self.done += 1;
+        (self.tell)(self.done, self.total);
+    }
+}
+
+/// Whether a demonstration may be made: there is no organisation yet. Half a demonstration is an
+/// error, because whoever meets it would take it for a whole one.
 pub(crate) async fn is_possible(app: &App) -> anyhow::Result<bool> {
+    mark::check_whole(app).await?;
     Ok(organisations::roots(app.db.read()).await?.is_empty())
 }
 
@@ -60,69 +79,67 @@ pub(crate) async fn make(
     }
     let story = Story::read()?;
     let total = STEPS + story.orders();
-    let mut done = 0;
-    let mut step = || {
-        done += 1;
-        tell(done, total);
+    let mut steps = Steps {
+        tell,
+        done: 0,
+        total,
     };
-    let society = Society::new(&story.receivers())?;
-    import(
-        app,
-        ImportKind::Organisations,
-        "demo-organisations.csv",
-        &society.organisations,
-        None,
-    )
-    .await?;
-    step();
-    import(
-        app,
-        ImportKind::Depots,
-        "demo-depots.csv",
-        &society.depots,
-        None,
-    )
-    .await?;
-    step();
-    let mapping = Some(stock::CATALOGUE_MAPPING);
-    import(
-        app,
-        ImportKind::Items,
-        "catalogue.csv",
-        stock::CATALOGUE,
-        mapping,
-    )
-    .await?;
-    step();
-    let opening = stock::opening_stock(&society.depot_list, &story.allotments)?;
-    import(
-        app,
-        ImportKind::OpeningStock,
-        "demo-opening-stock.csv",
-        &opening,
-        None,
-    )
-    .await?;
-    step();
+    mark::begin(app).await?;
+    import_files(app, &story, &mut steps).await?;
     set_floors(app).await?;
-    step();
-    let root = root(app).await?;
-    let people = accounts::make(app, root).await?;
-    step();
-    let items: Vec<_> = story
-        .allotments
-        .iter()
-        .map(|allotment| allotment.item.as_str())
-        .collect();
-    let names = Names::read(app, &items).await?;
-    let desk = Desk::new(app, people.tokens);
-    story.replay(&desk, &names, &mut step).await?;
+    steps.next();
+    let items = story.items().chain(kits::items()?);
+    let names = Names::read(app, &items.collect::<Vec<_>>()).await?;
+    let people = accounts::make(app, &names, &story.signers()).await?;
+    steps.next();
+    let desk = Desk::new(app, &people.tokens)?;
+    kits::make(&desk, &names).await?;
+    steps.next();
+    story.replay(&desk, &names, &mut || steps.next()).await?;
     for session in people.sessions {
         identity::end_session(app, session).await?;
     }
+    mark::complete(app).await?;
     Ok(Demonstration {
         accounts: people.file,
     })
+}
+
+async fn import_files(app: &App, story: &Story, steps: &mut Steps<'_>) -> anyhow::Result<()> {
+    let society = Society::new(&story.receivers())?;
+    let stock = stock::opening_stock(&society.depot_list, &story.allotments)?;
+    let mapping = Some(stock::CATALOGUE_MAPPING);
+    let files = [
+        (
+            ImportKind::Organisations,
+            "demo-organisations.csv",
+            &*society.organisations,
+            None,
+        ),
+        (
+            ImportKind::Depots,
+            "demo-depots.csv",
+            &*society.depots,
+            None,
+        ),
+        (
+            ImportKind::Items,
+            "catalogue.csv",
+            stock::CATALOGUE,
+            mapping,
+        ),
+        (
+            ImportKind::OpeningStock,
+            "demo-opening-stock.csv",
+            &*stock,
+            None,
+        ),
+    ];
+    for (kind, name, text, mapping) in files {
+        import(app, kind, name, text, mapping).await?;
+        steps.next();
+    }
+    Ok(())
 }
 
 async fn import(
@@ -168,10 +185,4 @@ async fn set_floors(app: &App) -> anyhow::Result<()> {
         uow::execute(app, &Request::operator(OPERATOR), &command).await?;
     }
     Ok(())
-}
-
-async fn root(app: &App) -> anyhow::Result<Id<Organisation>> {
-    let known = organisations::directory(app.db.read(), &Scope::Everything).await?;
-    let root = known.iter().find(|known| known.code == HEAD_OFFICE);
-    Ok(root.context("the head office")?.id)
 }

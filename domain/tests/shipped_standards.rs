@@ -5,7 +5,8 @@ use domain::incidents::{Population, Rate, Standard, StandardLine};
 use serde_json::Value;
 
 const SPHERE: &str = include_str!("../../api/data/standards/sphere-2018.json");
-const FAMILY_PACK: &str = include_str!("../../api/data/standards/cn-redcross-family-pack.json");
+const SURVIVAL: &str = include_str!("../../api/data/standards/sphere-2018-survival.json");
+const FAMILY_BOX: &str = include_str!("../../api/data/standards/cn-redcross-family-box.json");
 
 fn text(value: &Value, key: &str) -> String {
     let text = value[key].as_str().unwrap_or_default();
@@ -69,6 +70,9 @@ fn answers(file: &str, people: u64, days: u32) -> Vec<(String, i64)> {
 fn a_thousand_people_for_a_week_by_sphere() {
     let expected = [
         ("water", 105_000),
+        ("food", 14_700),
+        ("covered-area", 3_500),
+        ("toilet", 50),
         ("blanket", 1_000),
         ("sleeping-mat", 1_000),
         ("cooking-set", 200),
@@ -81,10 +85,14 @@ fn a_thousand_people_for_a_week_by_sphere() {
 }
 
 #[test]
-fn ten_people_for_two_weeks_by_family_packs() {
-    // Four households of up to three, two packs each.
-    assert_eq!(
-        answers(FAMILY_PACK, 10, 14),
-        [("family-pack".to_owned(), 8)]
-    );
+fn water_to_survive_is_another_standard() {
+    let expected = [("water".to_owned(), 21_000)];
+    assert_eq!(answers(SURVIVAL, 1_000, 7), expected);
+}
+
+#[test]
+fn ten_people_for_two_weeks_by_family_boxes() {
+    // Four households of up to three, two boxes each.
+    let expected = [("family-box".to_owned(), 8)];
+    assert_eq!(answers(FAMILY_BOX, 10, 14), expected);
 }

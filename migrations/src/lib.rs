@@ -16,6 +16,7 @@ mod m20261123_000005_incidents;
 mod m20261123_000006_dispatch;
 mod m20261123_000007_exchange;
 mod m20261126_000008_order_accounts;
+mod m20261126_000009_demonstration;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_dispatch::Migration),
             Box::new(m20261123_000007_exchange::Migration),
             Box::new(m20261126_000008_order_accounts::Migration),
+            Box::new(m20261126_000009_demonstration::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! `relief-depot demo`, and the same before `serve --demo`.
 //!
-//! **Invariant.** Made on an empty database only; passwords go to a file and never to a terminal.
+//! **Invariant.** Made on an empty database only, and never taken up again where it was interrupted;
+//! passwords go to a file and never to a terminal.
 
 use crate::{app::App, clock::Clock, config::Config, demo, migrate};
 

@@ -4,7 +4,7 @@
 //! its owner can read.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::OpenOptions,
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
@@ -27,19 +27,23 @@ use crate::{
     uow::{self, Request},
 };
 
-use super::OPERATOR;
+use super::{OPERATOR, desk::Names, society::HEAD_OFFICE};
 
 const FILE: &str = "demo-accounts.txt";
 const PEOPLE: [(&str, &str, Role); 6] = [
-    ("keeper", "演示 保管员", Role::Keeper),
-    ("dispatcher", "演示 调度员", Role::Dispatcher),
-    ("approver", "演示 审批人", Role::Approver),
-    ("steward", "演示 数据管理员", Role::DataSteward),
+    (KEEPER, "演示 保管员", Role::Keeper),
+    (DISPATCHER, "演示 调度员", Role::Dispatcher),
+    (APPROVER, "演示 审批人", Role::Approver),
+    (STEWARD, "演示 数据管理员", Role::DataSteward),
     ("auditor", "演示 审计员", Role::Auditor),
     ("security", "演示 安全管理员", Role::SecurityAdmin),
 ];
-// Those who act in the replay, in the order in which an order needs them.
-const WORKING: [Role; 3] = [Role::Dispatcher, Role::Approver, Role::Keeper];
+pub(super) const KEEPER: &str = "keeper";
+pub(super) const DISPATCHER: &str = "dispatcher";
+pub(super) const APPROVER: &str = "approver";
+pub(super) const STEWARD: &str = "steward";
+// Those who act while the demonstration is made, beside the receivers.
+const WORKING: [&str; 4] = [KEEPER, DISPATCHER, APPROVER, STEWARD];
 // Without letters and digits that look alike. Two of each class come first, so that a password
 // suits either profile.
 const LOWER: &[u8] = b"abcdefghijkmnpqrstuvwxyz";
@@ -51,45 +55,69 @@ const LENGTH: usize = 20;
 pub(super) struct People {
     /// Where their passwords are.
     pub(super) file: PathBuf,
-    /// The tokens of dispatcher, approver and keeper.
-    pub(super) tokens: [String; 3],
+    /// The tokens of those who act, by login.
+    pub(super) tokens: BTreeMap<String, String>,
     /// The sessions to end when the work is done.
     pub(super) sessions: Vec<Id<Session>>,
 }
 
-/// Makes the accounts over the whole tree.
-pub(super) async fn make(app: &App, root: Id<Organisation>) -> anyhow::Result<People> {
-    let mut tokens = BTreeMap::new();
-    let mut sessions = Vec::new();
+/// The login of who signs for an organisation that receives.
+pub(super) fn receiver_of(organisation: &str) -> String {
+    format!("receiver-{organisation}")
+}
+
+/// Makes the accounts over the whole tree, and one for each of the organisations that sign for what
+/// they receive: of that organisation and with a keeper's role in it alone.
+pub(super) async fn make(
+    app: &App,
+    names: &Names,
+    receivers: &BTreeSet<String>,
+) -> anyhow::Result<People> {
+    let root = names.organisation(HEAD_OFFICE)?;
+    let mut people: Vec<_> = PEOPLE
+        .into_iter()
+        .map(|(login, name, role)| (login.to_owned(), name.to_owned(), role, root))
+        .collect();
+    for code in receivers {
+        let name = format!("演示 签收人 {code}");
+        people.push((
+            receiver_of(code),
+            name,
+            Role::Keeper,
+            names.organisation(code)?,
+        ));
+    }
+    let mut made = People {
+        file: app.config.data_directory.join(FILE),
+        tokens: BTreeMap::new(),
+        sessions: Vec::new(),
+    };
     let mut lines = vec![
         "Accounts of the demonstration: login, password, role. Delete this file when you know them."
             .to_owned(),
     ];
-    for (login, name, role) in PEOPLE {
+    for (login, name, role, organisation) in people {
         let password = password();
+        let organisation: Id<Organisation> = organisation.parse()?;
         let account = CreateAccount {
             id: None,
             login: login.parse()?,
-            name: Text::new(name)?,
+            name: Text::new(&name)?,
             password_hash: identity::hash_password(app, password.clone()).await?,
-            organisation: root,
-            grants: vec![(role, root)],
+            organisation,
+            grants: vec![(role, organisation)],
         };
-        let made = uow::execute(app, &Request::operator(OPERATOR), &account).await?;
-        if WORKING.contains(&role) {
-            let (session, token) = identity::open_session(app, made.output.id).await?;
-            sessions.push(session);
-            tokens.insert(role, token);
-        }
+        let account = uow::execute(app, &Request::operator(OPERATOR), &account).await?;
         lines.push(format!("{login}\t{password}\t{role}"));
+        if WORKING.contains(&login.as_str()) || role == Role::Keeper {
+            let (session, token) = identity::open_session(app, account.output.id).await?;
+            made.sessions.push(session);
+            made.tokens.insert(login, token);
+        }
     }
-    let path = app.config.data_directory.join(FILE);
-    keep(&path, &lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(People {
-        file: path,
-        tokens: WORKING.map(|role| tokens.remove(&role).unwrap_or_default()),
-        sessions,
-    })
+    let path = &made.file;
+    keep(path, &lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(made)
 }
 
 fn keep(path: &Path, text: &str) -> std::io::Result<()> {

@@ -23,6 +23,8 @@ use crate::{
     scope::Scope,
 };
 
+use super::accounts::{APPROVER, DISPATCHER, KEEPER, STEWARD, receiver_of};
+
 /// One person who may ask.
 #[derive(Clone)]
 pub(super) struct Person {
@@ -30,25 +32,36 @@ pub(super) struct Person {
     token: String,
 }
 
-/// The people that the replay needs.
+/// The people that the making needs.
 pub(super) struct Desk {
     pub(super) dispatcher: Person,
     pub(super) approver: Person,
     pub(super) keeper: Person,
+    pub(super) steward: Person,
+    // By login.
+    everyone: BTreeMap<String, Person>,
 }
 
 impl Desk {
-    pub(super) fn new(app: &App, tokens: [String; 3]) -> Self {
+    pub(super) fn new(app: &App, tokens: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let service = http::service(app.clone());
-        let [dispatcher, approver, keeper] = tokens.map(|token| Person {
-            service: service.clone(),
-            token,
+        let people = tokens.iter().map(|(login, token)| {
+            let (service, token) = (service.clone(), token.clone());
+            (login.clone(), Person { service, token })
         });
-        Self {
-            dispatcher,
-            approver,
-            keeper,
-        }
+        let everyone: BTreeMap<_, _> = people.collect();
+        Ok(Self {
+            dispatcher: find(&everyone, DISPATCHER)?.clone(),
+            approver: find(&everyone, APPROVER)?.clone(),
+            keeper: find(&everyone, KEEPER)?.clone(),
+            steward: find(&everyone, STEWARD)?.clone(),
+            everyone,
+        })
+    }
+
+    /// Who signs for an organisation.
+    pub(super) fn receiver(&self, organisation: &str) -> anyhow::Result<&Person> {
+        find(&self.everyone, &receiver_of(organisation))
     }
 }
 
@@ -97,11 +110,11 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) async fn read(app: &App, items: &[&str]) -> anyhow::Result<Self> {
+    pub(super) async fn read(app: &App, items: &[String]) -> anyhow::Result<Self> {
         let (db, scope) = (app.db.read(), Scope::Everything);
         let organisations = organisations::directory(db, &scope).await?;
         let depots = depots::depots_where(db, &scope, &DepotSelection::default()).await?;
-        let items = catalogue::find_items(db, items.iter().copied()).await?;
+        let items = catalogue::find_items(db, items.iter().map(String::as_str)).await?;
         Ok(Self {
             organisations: organisations
                 .into_iter()
@@ -119,19 +132,19 @@ impl Names {
     }
 
     pub(super) fn organisation(&self, code: &str) -> anyhow::Result<&str> {
-        find(&self.organisations, code)
+        find(&self.organisations, code).map(String::as_str)
     }
 
     pub(super) fn depot(&self, code: &str) -> anyhow::Result<&str> {
-        find(&self.depots, code)
+        find(&self.depots, code).map(String::as_str)
     }
 
     pub(super) fn item(&self, code: &str) -> anyhow::Result<&str> {
-        find(&self.items, code)
+        find(&self.items, code).map(String::as_str)
     }
 }
 
-fn find<'a>(known: &'a BTreeMap<String, String>, code: &str) -> anyhow::Result<&'a str> {
-    let id = known.get(code).map(String::as_str);
-    id.with_context(|| format!("the demonstration has no {code}"))
+fn find<'a, T>(known: &'a BTreeMap<String, T>, name: &str) -> anyhow::Result<&'a T> {
+    let found = known.get(name);
+    found.with_context(|| format!("the demonstration has no {name}"))
 }

@@ -2,8 +2,9 @@
 //! Ningbo, Xiangshan and Keqiao, and from there to each distribution point.
 //!
 //! **Invariant.** Every step is a request that a person makes, with that person's roles, so the
-//! replay can do nothing that the API does not allow. Goods of different owners and values stay
-//! apart. Where the published page ends, the replay ends at the receiving depot and says so.
+//! replay can do nothing that the API does not allow; who receives signs with an account of their
+//! own organisation. Goods of different owners and values stay apart. Where the published page
+//! ends, the replay ends at the receiving depot and says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +13,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Names},
+    desk::{Desk, Names, Person},
     society::{self, PROVINCE, PROVINCE_DEPOT, Receiver, depot_of},
-    stock::{HEAD_OFFICE_DEPOT, owner_of},
+    stock::{HEAD_OFFICE_DEPOT, MARK, owner_of},
 };
 
 const ALLOTMENTS: &str = include_str!("../../data/demo/infa-2021-allotments.csv");
@@ -89,55 +90,59 @@ impl Story {
         })
     }
 
-    /// Who receives at the points: the body of the township, or the partner that is named.
-    pub(super) fn receivers(&self) -> Vec<Receiver> {
-        let mut points: BTreeMap<&str, &Distribution> = BTreeMap::new();
-        for distribution in &self.distributions {
-            points.entry(&distribution.point).or_insert(distribution);
-        }
-        let mut partners = 0;
-        points
-            .into_values()
-            .map(|point| match point.division_precision.as_str() {
-                "township" => Receiver {
-                    code: point.division_code.clone(),
-                    name: format!("{}红十字会", point.point),
-                    level: "township",
-                    parent: point.division_code[..6].to_owned(),
-                    division: point.division_code.clone(),
-                },
-                "county" => {
-                    partners += 1;
-                    Receiver {
-                        code: format!("{}-{partners}", point.division_code),
-                        name: point.point.clone(),
-                        level: "partner",
-                        parent: point.division_code.clone(),
-                        division: point.division_code.clone(),
-                    }
-                }
-                // The base belongs to the branch of the city.
-                _ => Receiver {
-                    code: point.division_code.clone(),
-                    name: format!("{}红十字会", point.point),
-                    level: "municipal",
-                    parent: PROVINCE.to_owned(),
-                    division: point.division_code.clone(),
-                },
-            })
-            .collect()
+    /// The goods that were allotted.
+    pub(super) fn items(&self) -> impl Iterator<Item = String> {
+        self.allotments
+            .iter()
+            .map(|allotment| allotment.item.clone())
     }
 
-    // The code of who receives at a point.
-    fn receiver(&self, distribution: &Distribution) -> String {
-        let partner = self
-            .receivers()
-            .into_iter()
-            .find(|receiver| receiver.name == distribution.point);
-        partner.map_or_else(
-            || distribution.division_code.clone(),
-            |partner| partner.code,
-        )
+    /// Who receives at each point: the township, or the partner that is named. The notice says
+    /// where goods went and not whether a society stands there, so a township is called as it calls
+    /// it.
+    pub(super) fn receivers(&self) -> BTreeMap<&str, Receiver> {
+        let mut receivers = BTreeMap::new();
+        let mut partners = 0;
+        let by_point: BTreeMap<_, _> = self
+            .distributions
+            .iter()
+            .map(|distribution| (distribution.point.as_str(), distribution))
+            .collect();
+        for (point, distribution) in by_point {
+            let division = &distribution.division_code;
+            let (code, level, parent) = match distribution.division_precision.as_str() {
+                "township" => (division.clone(), "township", division[..6].to_owned()),
+                "county" => {
+                    partners += 1;
+                    (
+                        format!("{division}-{partners}"),
+                        "partner",
+                        division.clone(),
+                    )
+                }
+                // The base belongs to the branch of the city.
+                _ => (division.clone(), "municipal", PROVINCE.to_owned()),
+            };
+            let receiver = Receiver {
+                code,
+                name: point.to_owned(),
+                level,
+                parent,
+                division: division.clone(),
+            };
+            receivers.insert(point, receiver);
+        }
+        receivers
+    }
+
+    /// The codes of the organisations that sign: branches for their depots, and the points.
+    pub(super) fn signers(&self) -> BTreeSet<String> {
+        let branches = self.allotments.iter();
+        let branches = branches.map(|allotment| allotment.receiving_division.clone());
+        let points = self.receivers().into_values();
+        branches
+            .chain(points.map(|receiver| receiver.code))
+            .collect()
     }
 
     /// How many orders there are to replay.
@@ -179,7 +184,7 @@ impl Story {
         &self,
         desk: &Desk,
         names: &Names,
-        tell: &mut dyn FnMut(),
+        tell: &mut (dyn FnMut() + Send),
     ) -> anyhow::Result<()> {
         let lots = self.lots(desk, names).await?;
         let incident = self.declare(desk, names).await?;
@@ -189,19 +194,25 @@ impl Story {
                 .iter()
                 .map(|allotment| line(names, &lots, allotment, allotment.quantity))
                 .collect::<anyhow::Result<_>>()?;
+            let branch = &allotments[0].receiving_branch;
             let order = json!({
                 "depot_id": names.depot(from)?, "to_depot_id": names.depot(&to)?,
                 "owner_id": names.organisation(allotments[0].owner())?, "lines": lines,
-                "note": format!("{INCIDENT}：调拨{}", allotments[0].receiving_branch),
+                "note": format!("{MARK}：{INCIDENT}，调拨{branch}"),
             });
-            let receiver = format!("{}红十字会（演示）", allotments[0].receiving_branch);
-            run(desk, order, [ALLOTTED_AT, ARRIVED_AT], &receiver).await?;
+            let signature = Signature {
+                person: desk.receiver(division)?,
+                name: format!("{branch}红十字会（演示）"),
+            };
+            run(desk, order, [ALLOTTED_AT, ARRIVED_AT], &signature).await?;
             tell();
         }
+        let receivers = self.receivers();
         let mut sites = BTreeMap::new();
         for ((point, owner), goods) in self.deliveries() {
+            let receiver = &receivers[point];
             if !sites.contains_key(point) {
-                let site = self.site(desk, names, &incident, goods[0].1).await?;
+                let site = site(desk, names, &incident, receiver).await?;
                 sites.insert(point, site);
             }
             let depot = depot_of(&goods[0].0.receiving_division);
@@ -212,14 +223,13 @@ impl Story {
             let order = json!({
                 "depot_id": names.depot(&depot)?, "site_id": sites[point],
                 "owner_id": names.organisation(owner)?, "lines": lines,
+                "note": format!("{MARK}：{INCIDENT}，发放{point}"),
             });
-            run(
-                desk,
-                order,
-                [SENT_ON_AT, SIGNED_AT],
-                &format!("{point}（演示）"),
-            )
-            .await?;
+            let signature = Signature {
+                person: desk.receiver(&receiver.code)?,
+                name: format!("{point}（演示）"),
+            };
+            run(desk, order, [SENT_ON_AT, SIGNED_AT], &signature).await?;
             tell();
         }
         Ok(())
@@ -258,29 +268,28 @@ impl Story {
         let made = desk.dispatcher.post("/v1/incidents", incident).await?;
         text(&made, "id")
     }
+}
 
-    async fn site(
-        &self,
-        desk: &Desk,
-        names: &Names,
-        incident: &str,
-        point: &Distribution,
-    ) -> anyhow::Result<String> {
-        // No centre of a township is known: that of its county stands in.
-        let near = point.division_code.get(..6).unwrap_or_default();
-        let division = desk
-            .dispatcher
-            .get(&format!("/v1/divisions/{near}"))
-            .await?;
-        let receiver = self.receiver(point);
-        let site = json!({
-            "organisation_id": names.organisation(&receiver)?, "name": point.point,
-            "kind": "distribution_point", "division_code": point.division_code,
-            "longitude": division["longitude"], "latitude": division["latitude"],
-        });
-        let path = format!("/v1/incidents/{incident}/sites");
-        text(&desk.dispatcher.post(&path, site).await?, "id")
-    }
+/// Who signs, and how the paper calls them.
+struct Signature<'a> {
+    person: &'a Person,
+    name: String,
+}
+
+async fn site(
+    desk: &Desk,
+    names: &Names,
+    incident: &str,
+    receiver: &Receiver,
+) -> anyhow::Result<String> {
+    // No centre of a township is known: the site is placed by its county's, and says so.
+    let county = receiver.division.get(..6).unwrap_or_default();
+    let site = json!({
+        "organisation_id": names.organisation(&receiver.code)?, "name": receiver.name,
+        "kind": "distribution_point", "division_code": county,
+    });
+    let path = format!("/v1/incidents/{incident}/sites");
+    text(&desk.dispatcher.post(&path, site).await?, "id")
 }
 
 fn line(
@@ -296,7 +305,12 @@ fn line(
 }
 
 // An order from its draft to its closing: asked for, approved by the owner, sent and signed for.
-async fn run(desk: &Desk, order: Value, times: [&str; 2], receiver: &str) -> anyhow::Result<()> {
+async fn run(
+    desk: &Desk,
+    order: Value,
+    times: [&str; 2],
+    signature: &Signature<'_>,
+) -> anyhow::Result<()> {
     let made = desk.dispatcher.post("/v1/dispatch-orders", order).await?;
     let path = format!("/v1/dispatch-orders/{}", text(&made, "id")?);
     desk.dispatcher.act(&format!("{path}/submit")).await?;
@@ -311,12 +325,12 @@ async fn run(desk: &Desk, order: Value, times: [&str; 2], receiver: &str) -> any
         .flatten()
         .map(|line| json!({ "lot_id": line["lot_id"], "received": line["sent"] }))
         .collect();
-    let signature = json!({
-        "given_by": "保管员（演示）", "received_by": receiver,
+    let signed = json!({
+        "given_by": "保管员（演示）", "received_by": signature.name,
         "occurred_at": signed_at, "lines": lines,
     });
     let signing = format!("/v1/shipments/{}/hand-overs", text(&shipment, "id")?);
-    desk.keeper.post(&signing, signature).await?;
+    signature.person.post(&signing, signed).await?;
     desk.dispatcher.act(&format!("{path}/close")).await?;
     Ok(())
 }

@@ -1,12 +1,15 @@
 //! Who is in the demonstration and where its depots stand.
 //!
 //! **Invariant.** Names and places follow from the divisions and from the published reports; nothing
-//! is invented but that each city and county has a depot at its centre, and each depot says so.
+//! is invented but that each city and county has a society, and a depot at its centre. Every
+//! organisation and every depot says that it is demonstration data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use serde::Deserialize;
+
+use super::stock::MARK;
 
 /// The code of the head office.
 pub(super) const HEAD_OFFICE: &str = "rcsc";
@@ -24,13 +27,14 @@ const OTHER_SOCIETIES: [(&str, &str, &str); 3] = [
     ("810000", "香港红十字会", "810000"),
     ("macao", "澳门红十字会", ""),
 ];
-/// Partner bodies that keep goods: code, name.
-const KEEPERS: [(&str, &str); 2] = [
-    ("state-674", "国储674处"),
-    ("hunan-reserve", "湖南省级物资储备"),
+/// Partner bodies that keep goods: code, name, whom they work with.
+const KEEPERS: [(&str, &str, &str); 3] = [
+    ("state-674", "国储674处", HEAD_OFFICE),
+    ("hunan-reserve", "湖南省级物资储备", HEAD_OFFICE),
+    ("juzihuakai", "衢州市桔子花开公司", "330800"),
 ];
 /// Whose each real depot is.
-const CUSTODIANS: [(&str, &str); 11] = [
+const CUSTODIANS: [(&str, &str); 12] = [
     ("rc-chengdu", HEAD_OFFICE),
     ("rc-hangzhou", HEAD_OFFICE),
     ("rc-central", HEAD_OFFICE),
@@ -42,6 +46,7 @@ const CUSTODIANS: [(&str, &str); 11] = [
     ("rc-wanzhou", "500000"),
     ("hunan-yuanjiang", "hunan-reserve"),
     ("hunan-changsha", "hunan-reserve"),
+    ("quzhou-juzihuakai", "juzihuakai"),
 ];
 
 #[derive(Debug, Clone, Deserialize)]
@@ -93,7 +98,7 @@ pub(super) struct Receiver {
 }
 
 impl Society {
-    pub(super) fn new(receivers: &[Receiver]) -> anyhow::Result<Self> {
+    pub(super) fn new(receivers: &BTreeMap<&str, Receiver>) -> anyhow::Result<Self> {
         let divisions: Vec<Division> = read(DIVISIONS)?;
         let real: Vec<RealDepot> = read(REAL_DEPOTS)?;
         let zhejiang: Vec<_> = divisions
@@ -102,12 +107,17 @@ impl Society {
             .filter(|division| matches!(division.level.as_str(), "city" | "county"))
             .cloned()
             .collect();
-        let organisations = organisations(&zhejiang, receivers)?;
-        let (depots, depot_list) = depots(&divisions, &zhejiang, &real)?;
+        let mut depots = Depots::new(&divisions)?;
+        for depot in &real {
+            depots.add_reported(depot)?;
+        }
+        for division in &zhejiang {
+            depots.add_at_centre(division)?;
+        }
         Ok(Self {
-            organisations,
-            depots,
-            depot_list,
+            organisations: organisations(&zhejiang, receivers)?,
+            depots: depots.file.text()?,
+            depot_list: depots.list,
         })
     }
 }
@@ -143,21 +153,32 @@ impl File {
     }
 }
 
-fn organisations(zhejiang: &[Division], receivers: &[Receiver]) -> anyhow::Result<String> {
+// Organisations have no remark: the mark stands in the name.
+fn marked(name: &str) -> String {
+    format!("{name}（{MARK}）")
+}
+
+fn organisations(
+    zhejiang: &[Division],
+    receivers: &BTreeMap<&str, Receiver>,
+) -> anyhow::Result<String> {
     let mut file = File::new(&["code", "name", "level", "parent", "division_code"])?;
-    file.row(&[HEAD_OFFICE, "中国红十字会总会", "national", "", ""])?;
-    file.row(&[
+    let mut row = |code: &str, name: &str, level: &str, parent: &str, division: &str| {
+        file.row(&[code, &marked(name), level, parent, division])
+    };
+    row(HEAD_OFFICE, "中国红十字会总会", "national", "", "")?;
+    row(
         PROVINCE,
         "浙江省红十字会",
         "provincial",
         HEAD_OFFICE,
         PROVINCE,
-    ])?;
+    )?;
     for (code, name, division) in OTHER_SOCIETIES {
-        file.row(&[code, name, "provincial", HEAD_OFFICE, division])?;
+        row(code, name, "provincial", HEAD_OFFICE, division)?;
     }
-    for (code, name) in KEEPERS {
-        file.row(&[code, name, "partner", HEAD_OFFICE, ""])?;
+    for (code, name, with) in KEEPERS {
+        row(code, name, "partner", with, "")?;
     }
     for division in zhejiang {
         let level = if division.level == "city" {
@@ -165,14 +186,12 @@ fn organisations(zhejiang: &[Division], receivers: &[Receiver]) -> anyhow::Resul
         } else {
             "county"
         };
-        let name = format!("{}红十字会", division.name);
-        let parent = &division.parent_code;
-        file.row(&[&division.code, &name, level, parent, &division.code])?;
+        let (code, name) = (&division.code, format!("{}红十字会", division.name));
+        row(code, &name, level, &division.parent_code, code)?;
     }
-    let mut seen = BTreeSet::new();
-    for receiver in receivers {
-        if seen.insert(&receiver.code) && !zhejiang.iter().any(|known| known.code == receiver.code)
-        {
+    for receiver in receivers.values() {
+        // A point of a branch itself adds none.
+        if !zhejiang.iter().any(|known| known.code == receiver.code) {
             let Receiver {
                 code,
                 name,
@@ -180,89 +199,95 @@ fn organisations(zhejiang: &[Division], receivers: &[Receiver]) -> anyhow::Resul
                 parent,
                 division,
             } = receiver;
-            file.row(&[code, name, level, parent, division])?;
+            row(code, name, level, parent, division)?;
         }
     }
     file.text()
 }
 
-fn depots(
-    divisions: &[Division],
-    zhejiang: &[Division],
-    real: &[RealDepot],
-) -> anyhow::Result<(String, Vec<Depot>)> {
-    let places: BTreeMap<_, _> = divisions
-        .iter()
-        .filter_map(|division| {
+/// The file of depots in the making.
+struct Depots {
+    // Centres of divisions, as the file writes them.
+    centres: BTreeMap<String, [String; 2]>,
+    file: File,
+    list: Vec<Depot>,
+}
+
+impl Depots {
+    fn new(divisions: &[Division]) -> anyhow::Result<Self> {
+        let centres = divisions.iter().filter_map(|division| {
+            let centre = [division.longitude?, division.latitude?];
             Some((
-                division.code.as_str(),
-                (division.longitude?, division.latitude?),
+                division.code.clone(),
+                centre.map(|degrees| degrees.to_string()),
             ))
+        });
+        Ok(Self {
+            centres: centres.collect(),
+            file: File::new(&[
+                "code",
+                "name",
+                "level",
+                "operation",
+                "organisation",
+                "division_code",
+                "longitude",
+                "latitude",
+                "remark",
+            ])?,
+            list: Vec::new(),
         })
-        .collect();
-    let place = |code: &str| {
-        let (longitude, latitude) = places.get(code)?;
-        Some((longitude.to_string(), latitude.to_string()))
-    };
-    let mut file = File::new(&[
-        "code",
-        "name",
-        "level",
-        "operation",
-        "organisation",
-        "division_code",
-        "longitude",
-        "latitude",
-        "remark",
-    ])?;
-    let mut list = Vec::new();
-    for depot in real {
+    }
+
+    // A depot that a report names as a sender.
+    fn add_reported(&mut self, depot: &RealDepot) -> anyhow::Result<()> {
         let custodian = CUSTODIANS.iter().find(|(code, _)| *code == depot.code);
         let (_, custodian) =
             custodian.with_context(|| format!("nobody is named who keeps {}", depot.code))?;
-        let (longitude, latitude) = place(&depot.division_code).unwrap_or_default();
-        let remark = format!(
-            "演示数据：名称见公开报道（{}），位置为行政区划中心（{}）",
+        let mut remark = format!(
+            "{MARK}：名称见公开报道（{}），位置为行政区划中心（{}）",
             depot.source, depot.division_precision
         );
-        file.row(&[
-            &depot.code,
-            &depot.name,
+        if depot.code == PROVINCE_DEPOT {
+            remark.push_str("；库存下限借用上海市红十字会 2021 年常备目录的最小量，并非本库规定");
+        }
+        let what = [
+            depot.name.as_str(),
             &depot.level,
             &depot.operation,
             custodian,
-            &depot.division_code,
-            &longitude,
-            &latitude,
-            &remark,
-        ])?;
-        list.push(Depot {
-            code: depot.code.clone(),
-            level: depot.level.clone(),
-        });
+        ];
+        self.add(&depot.code, what, &depot.division_code, &remark)
     }
-    for division in zhejiang {
-        let (level, name) = match division.level.as_str() {
-            "city" => ("municipal", format!("{}红十字会物资储备库", division.name)),
-            _ => ("county", format!("{}红十字会物资储备库", division.name)),
+
+    // The depot of a city's or county's society.
+    fn add_at_centre(&mut self, division: &Division) -> anyhow::Result<()> {
+        let level = if division.level == "city" {
+            "municipal"
+        } else {
+            "county"
         };
-        let code = depot_of(&division.code);
-        let (longitude, latitude) = place(&division.code).unwrap_or_default();
-        file.row(&[
-            &code,
-            &name,
-            level,
-            "own",
-            &division.code,
-            &division.code,
-            &longitude,
-            &latitude,
-            "演示数据：设于行政区划中心，并非真实库址",
+        let name = format!("{}红十字会物资储备库", division.name);
+        let remark = format!("{MARK}：设于行政区划中心，并非真实库址");
+        let what = [name.as_str(), level, "own", &division.code];
+        self.add(&depot_of(&division.code), what, &division.code, &remark)
+    }
+
+    fn add(
+        &mut self,
+        code: &str,
+        [name, level, operation, custodian]: [&str; 4],
+        division: &str,
+        remark: &str,
+    ) -> anyhow::Result<()> {
+        let [longitude, latitude] = self.centres.get(division).cloned().unwrap_or_default();
+        self.file.row(&[
+            code, name, level, operation, custodian, division, &longitude, &latitude, remark,
         ])?;
-        list.push(Depot {
-            code,
+        self.list.push(Depot {
+            code: code.to_owned(),
             level: level.to_owned(),
         });
+        Ok(())
     }
-    Ok((file.text()?, list))
 }

@@ -23,7 +23,8 @@ pub(super) const CATALOGUE_MAPPING: &str = r#"{
 const LEVELS: &str = include_str!("../../data/demo/stock-levels.csv");
 
 const SEED: u64 = 20_210_725;
-const MARK: &str = "演示数据";
+/// What says that something is demonstration data.
+pub(super) const MARK: &str = "演示数据";
 /// The depot from which the head office allots.
 pub(super) const HEAD_OFFICE_DEPOT: &str = "rc-hangzhou";
 
@@ -120,7 +121,7 @@ fn county_range(category: &str) -> (u64, u64) {
     match category {
         "kits" => (10, 60),
         "shelter" => (5, 40),
-        "bedding" | "clothing" => (20, 100),
+        "bedding" | "clothing" | "household" => (20, 100),
         "food-water" => (10, 60),
         "health" => (200, 1_000),
         "rescue" => (5, 50),

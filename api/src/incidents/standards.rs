@@ -12,9 +12,10 @@ use serde::Deserialize;
 
 use crate::problem::Problem;
 
-const FILES: [&str; 2] = [
-    include_str!("../../data/standards/cn-redcross-family-pack.json"),
+const FILES: [&str; 3] = [
+    include_str!("../../data/standards/cn-redcross-family-box.json"),
     include_str!("../../data/standards/sphere-2018.json"),
+    include_str!("../../data/standards/sphere-2018-survival.json"),
 ];
 
 #[derive(Deserialize)]
@@ -145,7 +146,12 @@ mod tests {
             .into_iter()
             .map(|standard| standard.id)
             .collect();
-        assert_eq!(ids, ["cn-redcross-family-pack", "sphere-2018"]);
+        let expected = [
+            "cn-redcross-family-box",
+            "sphere-2018",
+            "sphere-2018-survival",
+        ];
+        assert_eq!(ids, expected);
         assert!(standard("sphere-2018").unwrap().is_some());
         assert!(standard("nothing").unwrap().is_none());
     }

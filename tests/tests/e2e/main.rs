@@ -9,6 +9,7 @@ mod catalogue;
 mod connections;
 mod contract;
 mod credentials;
+mod demonstration;
 mod depots;
 mod dispatch;
 mod documentation;
