@@ -52,6 +52,19 @@ impl App {
     /// When the database cannot be opened safely.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config).await?;
+        Self::with(config, db, clock)
+    }
+
+    /// The same for those who only look: a database that is not there is not made.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened safely.
+    pub(crate) async fn open_existing(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = Db::open_existing(&config).await?;
+        Self::with(config, db, clock)
+    }
+
+    fn with(config: Config, db: Db, clock: Clock) -> anyhow::Result<Self> {
         let document = crate::http::describe();
         Ok(Self {
             config: Arc::new(config),

@@ -3,7 +3,7 @@
 //! **Invariant.** Two servers that start together never migrate together: the second waits for the
 //! first. Each migration is one transaction on both databases.
 
-use std::{collections::BTreeMap, fs::File};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use migrations::Migrator;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     organisations::{Division, LoadDivisions, has_no_divisions},
-    storage::Engine,
+    storage::{Engine, PlaceLock},
     uow::{self, Request},
 };
 
@@ -56,13 +56,8 @@ pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
 }
 
 async fn migrate_sqlite(app: &App) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&app.config.data_directory)?;
-    let path = app.config.data_directory.join("migrate.lock");
-    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
-    let file = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
-    Migrator::up(app.db.writer(), None).await?;
-    drop(file);
-    Ok(())
+    let _turn = PlaceLock::to_migrate(&app.config).await?;
+    Ok(Migrator::up(app.db.writer(), None).await?)
 }
 
 async fn migrate_postgres(app: &App) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage::DataLock};
+use crate::{app::App, clock::Clock, config::Config, http, jobs, migrate, storage::PlaceLock};
 
 use super::say;
 
@@ -24,7 +24,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
-        let _lock = DataLock::take(&config)?;
+        let _lock = PlaceLock::to_serve(&config)?;
         let stop = stop()?;
         let app = App::open(config, Clock::default()).await?;
         migrate::migrate(&app).await?;
