@@ -1,8 +1,12 @@
 //! What every handler shares.
 //!
-//! **Invariant.** Made once at start; nothing in it changes but the counters and the clock's shift.
+//! **Invariant.** Made once at start; nothing in it changes but the counters, the clock's shift and
+//! whether the server stops.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -33,6 +37,7 @@ pub struct App {
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
+    stopping: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for App {
@@ -64,6 +69,15 @@ impl App {
         Self::with(config, db, clock)
     }
 
+    /// From now on the server finishes what runs and is not ready for more.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     fn with(config: Config, db: Db, clock: Clock) -> anyhow::Result<Self> {
         let document = crate::http::describe();
         Ok(Self {
@@ -76,6 +90,7 @@ impl App {
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
             imports: exchange::Imports::default(),
+            stopping: Arc::default(),
         })
     }
 }

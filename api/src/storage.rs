@@ -5,6 +5,7 @@
 //! server does not start. Readers cannot write. Its file is its owner's alone, and nobody puts
 //! another in its place while it is open.
 
+mod disk;
 mod lock;
 
 use std::{
@@ -24,12 +25,14 @@ use sea_orm::{
 
 use crate::config::Config;
 
+pub use disk::Disk;
 pub(crate) use lock::PlaceLock;
 
 // The first release without the corruption that two connections could cause when the WAL was
 // reset (sqlite.org, release notes of 3.51.3).
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const POSTGRES_VERSION_MIN: u32 = 150_000;
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
 const SQLITE_FILE: &str = "relief-depot.sqlite";
 
 /// Which database stands behind the door.
@@ -47,6 +50,7 @@ pub struct Db {
     engine: Engine,
     write: DatabaseConnection,
     read: DatabaseConnection,
+    disk: Disk,
     _place: Arc<PlaceLock>,
 }
 
@@ -105,6 +109,7 @@ impl Db {
             engine: Engine::Sqlite,
             write,
             read,
+            disk: Disk::default(),
             _place: Arc::new(place),
         })
     }
@@ -130,6 +135,7 @@ impl Db {
             engine: Engine::Postgres,
             write: connection.clone(),
             read: connection,
+            disk: Disk::default(),
             _place: Arc::new(PlaceLock::in_common(config)?),
         })
     }
@@ -179,16 +185,29 @@ impl Db {
         Ok(Database::connect(options).await?)
     }
 
-    /// Closes all connections, flushing SQLite's WAL.
+    /// Closes all connections, flushing SQLite's WAL. What still runs on one gets a few seconds;
+    /// its transaction is undone when the process ends.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn close(self) -> anyhow::Result<()> {
-        if self.engine == Engine::Sqlite {
-            self.read.close().await?;
+        let closing = async {
+            if self.engine == Engine::Sqlite {
+                self.read.close().await?;
+            }
+            self.write.close().await
+        };
+        match tokio::time::timeout(CLOSE_WAIT, closing).await {
+            Ok(closed) => closed?,
+            Err(_) => tracing::warn!("a connection is still in use and is broken off"),
         }
-        self.write.close().await?;
         Ok(())
+    }
+
+    /// Whether the disk refused to keep something.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        &self.disk
     }
 }
 

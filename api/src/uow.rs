@@ -2,29 +2,40 @@
 //!
 //! **Invariant.** Every change runs inside [`execute`]: one transaction holds the change, its
 //! journal entry and its idempotency record, so that either all three exist or none.
-//! A dry run is the same path ended by a rollback. A lost race is run again from the start, at
-//! most [`ATTEMPTS_MAX`] times; nothing else is.
+//! A dry run is the same path ended by a rollback. A lost race is run again from the start after a
+//! random pause, at most [`ATTEMPTS_MAX`] times; nothing else is. After the disk failed, nothing is
+//! written any more.
 
 mod idempotency;
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, time::Duration};
 
 use chrono::{DateTime, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, Kind, kinds},
 };
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    app::App, identity::Caller, ids, journal, problem::Problem, scope::Scope, storage::Engine,
+    app::App,
+    identity::Caller,
+    ids, journal,
+    problem::{Code, Problem},
+    scope::Scope,
+    storage::Engine,
 };
 
 pub(crate) use idempotency::{Key, sweep};
 
-const ATTEMPTS_MAX: u32 = 5;
+const ATTEMPTS_MAX: u32 = 10;
+const PAUSE_FIRST: Duration = Duration::from_millis(2);
+const PAUSE_MAX: Duration = Duration::from_millis(200);
 
 /// A use case that writes. One value is one request; running it twice in two transactions must
 /// mean the same.
@@ -159,6 +170,7 @@ pub(crate) async fn execute<C: Command>(
                 tracing::debug!(command = C::NAME, attempt, %problem, "lost a race, running again");
                 metrics::counter!("relief_depot_command_retries_total", "command" => C::NAME)
                     .increment(1);
+                tokio::time::sleep(pause(attempt)).await;
                 attempt += 1;
             }
             outcome => {
@@ -176,7 +188,67 @@ pub(crate) async fn execute<C: Command>(
     }
 }
 
+// Losers that come back together would only lose together: each waits for a random part of a time
+// that doubles.
+fn pause(attempt: u32) -> Duration {
+    let longest = PAUSE_FIRST
+        .saturating_mul(1 << attempt.min(16))
+        .min(PAUSE_MAX);
+    longest.mul_f64(f64::from(u16::from_le_bytes(ids::random())) / f64::from(u16::MAX))
+}
+
 async fn attempt_once<C: Command>(
+    app: &App,
+    request: &Request,
+    command: &C,
+) -> Result<Done<C::Output>, Problem> {
+    if app.db.disk().is_failed() {
+        let refused = anyhow::anyhow!("the disk failed; nothing is written any more");
+        return Err(Problem {
+            cause: Some(refused),
+            ..Problem::new(Code::Busy)
+        });
+    }
+    let outcome = attempt_in(app, request, command).await;
+    note(app, outcome.as_ref().err());
+    outcome
+}
+
+// What the outcome of a write tells of the disk.
+fn note(app: &App, problem: Option<&Problem>) {
+    let disk = app.db.disk();
+    match problem {
+        None => disk.note_space(true),
+        Some(problem) if problem.is_disk_failure() => {
+            tracing::error!(%problem, "the disk failed; nothing is written any more");
+            disk.note_failure();
+        }
+        Some(problem) if problem.is_disk_full() => disk.note_space(false),
+        Some(_) => {}
+    }
+}
+
+/// Whether a command could be written now; what it tries it undoes.
+pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
+    if app.db.disk().is_failed() {
+        return Err(Problem::new(Code::Busy).detail("磁盘故障", "the disk failed"));
+    }
+    let transaction = begin(app).await?;
+    if !app.db.disk().is_full() {
+        return Ok(transaction.rollback().await?);
+    }
+    // Only what is kept tells whether there is space again: a row is written as it was.
+    let same = "UPDATE seaql_migrations SET applied_at = applied_at";
+    let written = async {
+        transaction.execute_unprepared(same).await?;
+        Ok(transaction.commit().await?)
+    };
+    let outcome: Result<(), Problem> = written.await;
+    note(app, outcome.as_ref().err());
+    outcome
+}
+
+async fn attempt_in<C: Command>(
     app: &App,
     request: &Request,
     command: &C,

@@ -83,8 +83,7 @@ async fn take_in(
     expected: &str,
     told: Told<'_>,
 ) -> anyhow::Result<(Option<String>, usize)> {
-    let mut reader =
-        File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let mut reader = File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
     let total = reader.metadata()?.len();
     let mut writer = storage::private_file(incoming)?;
     let copying = tokio::task::spawn_blocking(move || io::copy(&mut reader, &mut writer));
