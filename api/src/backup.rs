@@ -64,6 +64,7 @@ pub(crate) async fn back_up(
             to.display()
         );
     }
+    storage::require(config)?;
     let partial = beside(to, ".partial");
     // What an interrupted run left is no backup.
     remove(&partial)?;

@@ -67,20 +67,27 @@ pub fn start(app: App) -> Jobs {
 
 /// What is done every few seconds.
 pub async fn expiry(app: &App) {
-    report("overdue reservations", stock::expire_overdue(app).await);
+    report(
+        app,
+        "overdue reservations",
+        stock::expire_overdue(app).await,
+    );
 }
 
 /// What is done every hour.
 pub async fn hourly(app: &App) {
-    report("idempotency records", uow::sweep(app).await);
-    report("ended sessions", identity::sweep_sessions(app).await);
-    report("abandoned imports", exchange::sweep_imports(app).await);
+    report(app, "idempotency records", uow::sweep(app).await);
+    report(app, "ended sessions", identity::sweep_sessions(app).await);
+    report(app, "abandoned imports", exchange::sweep_imports(app).await);
 }
 
-fn report(what: &'static str, swept: Result<u64, Problem>) {
+fn report(app: &App, what: &'static str, swept: Result<u64, Problem>) {
     match swept {
         Ok(0) => {}
         Ok(count) => tracing::info!(what, count, "swept"),
-        Err(problem) => tracing::warn!(what, %problem, "a job failed"),
+        Err(problem) => {
+            uow::note(app, &problem);
+            tracing::warn!(what, %problem, "a job failed");
+        }
     }
 }

@@ -76,14 +76,7 @@ impl Db {
     /// # Errors
     /// As [`Db::open`], and when there is no database.
     pub async fn open_existing(config: &Config) -> anyhow::Result<Self> {
-        if let Some(file) = sqlite_file(config)
-            && !file.is_file()
-        {
-            bail!(
-                "there is no database at {}; is this the right directory, and data_directory or database_url right?",
-                file.display()
-            );
-        }
+        require(config)?;
         Self::open(config).await
     }
 
@@ -208,6 +201,20 @@ impl Db {
     #[must_use]
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+}
+
+/// Refuses settings that name an SQLite file which is not there.
+///
+/// # Errors
+/// When it is not there.
+pub(crate) fn require(config: &Config) -> anyhow::Result<()> {
+    match sqlite_file(config) {
+        Some(file) if !file.is_file() => bail!(
+            "there is no database at {}; is this the right directory, and data_directory or database_url right?",
+            file.display()
+        ),
+        _ => Ok(()),
     }
 }
 

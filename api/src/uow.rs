@@ -210,21 +210,21 @@ async fn attempt_once<C: Command>(
         });
     }
     let outcome = attempt_in(app, request, command).await;
-    note(app, outcome.as_ref().err());
+    match &outcome {
+        Ok(done) if done.replayed || done.dry_run => {}
+        Ok(_) => app.db.disk().note_space(true),
+        Err(problem) => note(app, problem),
+    }
     outcome
 }
 
-// What the outcome of a write tells of the disk.
-fn note(app: &App, problem: Option<&Problem>) {
-    let disk = app.db.disk();
-    match problem {
-        None => disk.note_space(true),
-        Some(problem) if problem.is_disk_failure() => {
-            tracing::error!(%problem, "the disk failed; nothing is written any more");
-            disk.note_failure();
-        }
-        Some(problem) if problem.is_disk_full() => disk.note_space(false),
-        Some(_) => {}
+/// Notes what a write that was refused tells of the disk.
+pub(crate) fn note(app: &App, problem: &Problem) {
+    if problem.is_disk_failure() {
+        tracing::error!(%problem, "the disk failed; nothing is written any more");
+        app.db.disk().note_failure();
+    } else if problem.is_disk_full() {
+        app.db.disk().note_space(false);
     }
 }
 
@@ -244,7 +244,10 @@ pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
         Ok(transaction.commit().await?)
     };
     let outcome: Result<(), Problem> = written.await;
-    note(app, outcome.as_ref().err());
+    match &outcome {
+        Ok(()) => app.db.disk().note_space(true),
+        Err(problem) => note(app, problem),
+    }
     outcome
 }
 
@@ -317,4 +320,47 @@ async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
         Engine::Postgres => TransactionOptions::default(),
     };
     Ok(app.db.writer().begin_with_options(options).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, config::Config, migrate};
+
+    #[test]
+    fn pauses_are_random_and_bounded() {
+        for attempt in 1..ATTEMPTS_MAX {
+            for _ in 0..100 {
+                assert!(pause(attempt) <= PAUSE_MAX);
+            }
+        }
+        let drawn: std::collections::BTreeSet<_> = (0..20).map(|_| pause(5)).collect();
+        assert!(drawn.len() > 5, "{drawn:?}");
+    }
+
+    #[tokio::test]
+    async fn after_the_disk_failed_nothing_is_written_and_after_it_was_full_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().display().to_string();
+        let set = [("RELIEF_DEPOT_DATA_DIRECTORY".to_owned(), place)];
+        let config = Config::load(None, set).unwrap();
+        let app = App::open(config, Clock::default()).await.unwrap();
+        migrate::migrate(&app).await.unwrap();
+
+        app.db.disk().note_space(false);
+        assert!(app.db.disk().is_full());
+        // There is space again, as a row that is kept tells.
+        probe(&app).await.unwrap();
+        assert!(!app.db.disk().is_full());
+
+        app.db.disk().note_failure();
+        app.db.disk().note_space(true);
+        assert!(app.db.disk().is_failed());
+        app.db.disk().has_failed().await;
+        let refused = probe(&app).await.unwrap_err();
+        assert_eq!(refused.code, Code::Busy);
+        let announced = crate::setup_code(&app).await;
+        assert!(announced.is_err(), "{announced:?}");
+        app.db.close().await.unwrap();
+    }
 }

@@ -27,9 +27,6 @@ const SIDE_FILES: [&str; 2] = ["-wal", "-shm"];
 
 /// Copies the database `from` to `to` and checks the copy.
 pub(super) async fn copy(from: &Path, to: &Path, told: Told<'_>) -> anyhow::Result<()> {
-    if !from.is_file() {
-        bail!("there is no database at {}", from.display());
-    }
     let path = to.to_str().context("the name of a backup must be UTF-8")?;
     let total = fs::metadata(from)?.len();
     let source = connect(from, false).await?;

@@ -13,6 +13,8 @@ pub(super) fn start(config: &Config) -> anyhow::Result<()> {
     let lines = fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        // It would complain to the very stream that cannot be written, and panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => lines.compact().try_init(),
