@@ -1,8 +1,12 @@
 //! What every handler shares.
 //!
-//! **Invariant.** Made once at start; nothing in it changes but the counters and the clock's shift.
+//! **Invariant.** Made once at start; nothing in it changes but the counters, the clock's shift and
+//! whether the server stops.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -36,6 +40,7 @@ pub struct App {
     pub(crate) uses: identity::Uses,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
+    stopping: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for App {
@@ -55,6 +60,28 @@ impl App {
     /// When the database cannot be opened safely.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config).await?;
+        Self::with(config, db, clock)
+    }
+
+    /// The same for those who only look: a database that is not there is not made.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened safely.
+    pub(crate) async fn open_existing(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = Db::open_existing(&config).await?;
+        Self::with(config, db, clock)
+    }
+
+    /// From now on the server finishes what runs and is not ready for more.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn with(config: Config, db: Db, clock: Clock) -> anyhow::Result<Self> {
         let document = crate::http::describe();
         Ok(Self {
             config: Arc::new(config),
@@ -67,6 +94,7 @@ impl App {
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
             uses: identity::Uses::default(),
             imports: exchange::Imports::default(),
+            stopping: Arc::default(),
         })
     }
 }

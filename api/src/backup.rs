@@ -11,6 +11,8 @@ mod sqlite;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    pin::pin,
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -20,7 +22,7 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{
     config::Config,
-    storage::{self, DataLock},
+    storage::{self, PlaceLock},
 };
 
 /// A finished backup.
@@ -62,9 +64,13 @@ pub(crate) async fn back_up(
             to.display()
         );
     }
+    storage::require(config)?;
     let partial = beside(to, ".partial");
     // What an interrupted run left is no backup.
     remove(&partial)?;
+    let _place = PlaceLock::in_common(config)?;
+    // Neither VACUUM INTO nor pg_dump changes the permissions of an empty file that is there.
+    storage::make_private(&partial)?;
     let copied = match storage::sqlite_file(config) {
         Some(file) => sqlite::copy(&file, &partial, told).await,
         None => postgres::dump(config, &partial, told).await,
@@ -96,7 +102,7 @@ pub(crate) async fn restore(
     if !from.is_file() {
         bail!("{} is not there", from.display());
     }
-    let _lock = DataLock::take(config)?;
+    let _alone = PlaceLock::alone(config)?;
     let expected = checksum::expected(from)?;
     match storage::sqlite_file(config) {
         Some(file) => sqlite::replace(&file, from, &expected, now, told).await,
@@ -139,6 +145,27 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
+}
+
+// How often a file that grows is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Waits for `work`, which writes `file`, and tells how large that has become meanwhile.
+async fn watched<T>(
+    work: impl Future<Output = T>,
+    file: &Path,
+    total: Option<u64>,
+    told: Told<'_>,
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                told(std::fs::metadata(file).map_or(0, |file| file.len()), total);
+            }
+        }
+    }
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {

@@ -1,35 +1,50 @@
 //! The command line.
 //!
 //! **Invariant.** Exit codes are for scripts: 0 done, 1 failed, 2 the command line or the settings
-//! are wrong, 3 `verify` found something. Results go to standard output, everything else to
-//! standard error.
+//! are wrong, 3 what was looked at is not in order: `verify` found something, or `import` did not
+//! accept the file. Results go to standard output, everything else to standard error. Whoever reads
+//! them may stop reading at any time.
 
 mod backup;
 mod demo;
 mod export;
 mod import;
 mod logging;
+mod migrate;
 mod progress;
 mod restore;
 mod serve;
 mod verify;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 
-use crate::{
-    app::App,
-    clock::Clock,
-    config::{Config, ConfigErrors},
-    migrate,
-};
+use crate::config::{Config, ConfigErrors};
 
 const SETTINGS_FILE: &str = "relief-depot.toml";
+// What still runs when the work is over, such as an import that a stop broke off.
+const LAST_TASKS: Duration = Duration::from_secs(5);
+/// The exit code for scripts: what was looked at is not in order.
+const NOT_IN_ORDER: u8 = 3;
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed: the database or a file cannot be reached, or the work was refused
+  2  the command line or the settings are wrong
+  3  what was looked at is not in order: verify found a fault, or import did not accept the file
+
+Example: relief-depot serve --demo";
 
 /// Relief Depot: the stock system for disaster-relief depots.
 #[derive(Debug, Parser)]
-#[command(name = "relief-depot", version, about, max_term_width = 100)]
+#[command(name = "relief-depot", version, about, max_term_width = 100, after_help = EXIT_CODES)]
 struct CommandLine {
     /// The settings file; without it, relief-depot.toml in the working directory if there is one.
     ///
@@ -46,15 +61,15 @@ enum Action {
     ///
     /// At the first start it prints a one-time setup code; POST it to /v1/setup to make the first
     /// account. Stop it with Ctrl-C or SIGTERM: running requests are finished first.
+    ///
+    /// Example: RELIEF_DEPOT_LISTEN=127.0.0.1:8080 relief-depot serve
     Serve(serve::Serve),
     /// Bring the database schema up to date and load the built-in reference data.
     ///
     /// `serve` does the same at its start; use this to see or prepare an upgrade.
-    Migrate {
-        /// Only list what would be applied.
-        #[arg(long)]
-        list: bool,
-    },
+    ///
+    /// Example: relief-depot migrate --list
+    Migrate(migrate::Migrate),
     /// Write a list to a CSV or XLSX file.
     ///
     /// Example: relief-depot export depots --out depots.xlsx --filter level=county
@@ -68,13 +83,17 @@ enum Action {
     /// by pg_dump, read back by pg_restore; both are looked for on the PATH or in pg_bin
     /// (RELIEF_DEPOT_PG_BIN). Until the copy was checked it is called FILE.partial. Copy FILE and
     /// FILE.sha256 to another machine: a disk that dies takes its backups with it.
+    ///
+    /// Example: relief-depot backup --out monday.backup
     Backup(backup::Backup),
     /// Put a backup in the place of the database.
     ///
-    /// Stop the server first. The file is refused, and nothing touched, if it differs from its
+    /// Stop the server and every other command first. The file is refused, and nothing touched, if it differs from its
     /// checksum, is damaged, or was made by a newer release. SQLite: the old database is kept
     /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
     /// database_url names must be empty.
+    ///
+    /// Example: relief-depot restore monday.backup
     Restore(restore::Restore),
     /// Fill an empty database with the demonstration: Zhejiang's depots and Typhoon In-Fa, 2021.
     ///
@@ -82,12 +101,17 @@ enum Action {
     /// are random and written to demo-accounts.txt in the data directory. A database that has
     /// organisations is refused, and so is one in which a demonstration was interrupted: the answer
     /// says what to delete. `serve --demo` does the same before it serves.
+    ///
+    /// Example: relief-depot demo
     Demo,
     /// Read a CSV or XLSX file in.
     ///
     /// Everything is written in one transaction; with --dry-run nothing is. Mistakes are listed by
-    /// sheet and cell, and the exit code is 1 if the file was not accepted. Templates to fill in are
-    /// at GET /v1/import-templates/{kind}.
+    /// sheet and cell, and the exit code is 3 if the file was not accepted. With --template a
+    /// workbook to fill in is written to FILE instead; GET /v1/import-templates/{kind} answers the
+    /// same.
+    ///
+    /// Example: relief-depot import depots depots.xlsx --dry-run
     Import(import::Import),
     /// Re-add the whole ledger and compare it with what the tables say.
     ///
@@ -97,12 +121,18 @@ enum Action {
     /// no more left than came, I9 nothing unfit left without an override, I10 gifts went where they
     /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
     /// code is 0 if there is none and 3 if there is any.
+    ///
+    /// Example: relief-depot verify --json
     Verify(verify::Verify),
     /// Print the OpenAPI 3.1 document of the API.
+    ///
+    /// Example: relief-depot openapi > relief-depot.json
     Openapi,
     /// Print the documented settings file with every default.
     ///
     /// Keep it as relief-depot.toml in the working directory and change what you need.
+    ///
+    /// Example: relief-depot config > relief-depot.toml
     Config,
 }
 
@@ -127,42 +157,28 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(line.action, config)) {
-        Ok(code) => code,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
+    let outcome = runtime.block_on(run(line.action, config));
+    runtime.shutdown_timeout(LAST_TASKS);
+    outcome.unwrap_or_else(|error| {
+        complain(&error);
+        ExitCode::FAILURE
+    })
 }
 
 async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
+    logging::start(&config)?;
     match action {
-        Action::Serve(serve) => {
-            logging::start(&config)?;
-            serve.run(config).await?;
-        }
-        Action::Migrate { list } => {
-            let app = App::open(config, Clock::default()).await?;
-            let pending = migrate::pending(&app).await?;
-            for name in &pending {
-                say(name);
-            }
-            if !list {
-                migrate::migrate(&app).await?;
-                say(&format!("{} migration(s) applied", pending.len()));
-            }
-            app.db.close().await?;
-        }
+        Action::Serve(serve) => serve.run(config).await?,
+        Action::Migrate(migrate) => migrate.run(config).await?,
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
-        Action::Config => say(crate::config::DEFAULTS.trim_end()),
+        Action::Config => say(crate::config::DEFAULTS.trim_end())?,
         Action::Demo => demo::run(config).await?,
         Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
-            say(&serde_json::to_string_pretty(&crate::http::describe())?);
+            say(&serde_json::to_string_pretty(&crate::http::describe())?)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -173,25 +189,60 @@ fn settings(line: &CommandLine) -> anyhow::Result<Config> {
     let path = named
         .clone()
         .unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
+    let name = path.display().to_string();
+    let (environment, mut mistakes) = environment(std::env::vars_os());
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
-            return Err(ConfigErrors(vec![format!("{}: {error}", path.display())]).into());
+            mistakes.push(format!("{name}: {error}"));
+            None
         }
     };
-    let name = path.display().to_string();
     let file = text.as_deref().map(|text| (name.as_str(), text));
-    Ok(Config::load(file, std::env::vars())?)
+    match Config::load(file, environment) {
+        Ok(config) if mistakes.is_empty() => Ok(config),
+        Ok(_) => Err(ConfigErrors(mistakes).into()),
+        Err(ConfigErrors(more)) => {
+            mistakes.extend(more);
+            Err(ConfigErrors(mistakes).into())
+        }
+    }
 }
 
-/// Prints a result.
-#[expect(
-    clippy::print_stdout,
-    reason = "results of the command line go to standard output"
-)]
-pub(crate) fn say(line: &str) {
-    println!("{line}");
+// The variables that are text, and a mistake for each of ours that is not.
+fn environment(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut texts, mut mistakes) = (Vec::new(), Vec::new());
+    for (name, value) in variables {
+        // What has a name that is no text is not ours.
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        match value.into_string() {
+            Ok(value) => texts.push((name, value)),
+            Err(_) if name.starts_with(Config::ENVIRONMENT_PREFIX) => {
+                mistakes.push(format!("{name}: the value is not UTF-8"));
+            }
+            Err(_) => {}
+        }
+    }
+    (texts, mistakes)
+}
+
+/// Prints a result. Whoever stopped reading does not want it: that is no failure.
+pub(crate) fn say(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    unless_closed(writeln!(out, "{line}").and_then(|()| out.flush()))
+}
+
+/// Takes the end of the one who reads for a success.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 fn complain(error: &anyhow::Error) {
@@ -199,10 +250,7 @@ fn complain(error: &anyhow::Error) {
 }
 
 /// Prints what is no result.
-#[expect(
-    clippy::print_stderr,
-    reason = "complaints and remarks of the command line go to standard error"
-)]
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    // Where nobody reads complaints there is nobody to complain to.
+    let _ = writeln!(io::stderr(), "{line}");
 }

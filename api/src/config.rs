@@ -6,13 +6,15 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use domain::identity::PasswordProfile;
+use tracing_subscriber::EnvFilter;
 
-use crate::problem::Language;
+use crate::{
+    problem::Language,
+    storage::{is_postgres, is_sqlite},
+};
 
 /// The documented file with every default, as `relief-depot config` prints it.
 pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
-
-const ENVIRONMENT_PREFIX: &str = "RELIEF_DEPOT_";
 
 /// Everything that an operator may set.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Config {
     /// Time for the body of a request to arrive, and for the reader of an exported file to take more
     /// of it.
     pub body_timeout: Duration,
+    /// Time that a reader of an answer may take none of it.
+    pub write_timeout: Duration,
     /// Time that running requests get when the server is told to stop.
     pub drain_timeout: Duration,
     /// The largest JSON body, in bytes.
@@ -126,6 +130,8 @@ impl std::fmt::Display for ConfigErrors {
 impl std::error::Error for ConfigErrors {}
 
 impl Config {
+    pub(crate) const ENVIRONMENT_PREFIX: &str = "RELIEF_DEPOT_";
+
     /// Overlays the defaults with the file's text, if any, and the environment.
     ///
     /// # Errors
@@ -143,16 +149,26 @@ impl Config {
         let config = Self {
             listen: settings.take("listen"),
             data_directory: settings.take("data_directory"),
-            database_url: settings.take("database_url"),
+            database_url: settings.checked("database_url", |url: &String| {
+                let known = url.is_empty() || is_sqlite(url) || is_postgres(url);
+                known
+                    .then_some(())
+                    .ok_or_else(|| "must start with sqlite: or postgres:".to_owned())
+            }),
             database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
             database_wait: settings.seconds("database_wait_s", 1, 300),
             pg_bin: settings.take("pg_bin"),
             language: settings.take("language"),
             log_format: settings.take("log_format"),
-            log_filter: settings.take("log_filter"),
+            log_filter: settings.checked("log_filter", |filter: &String| {
+                EnvFilter::try_new(filter)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            }),
             connections_max: settings.bounded("connections_max", 1, 100_000),
             header_timeout: settings.seconds("header_timeout_s", 1, 300),
             body_timeout: settings.seconds("body_timeout_s", 1, 3_600),
+            write_timeout: settings.seconds("write_timeout_s", 1, 3_600),
             drain_timeout: settings.seconds("drain_timeout_s", 1, 600),
             body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
             file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
@@ -177,7 +193,9 @@ impl Settings {
         let table: toml::Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
-                self.errors.push(format!("{origin}: {}", error.message()));
+                let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+                self.errors
+                    .push(format!("{origin}:{line}:{column}: {}", error.message()));
                 return;
             }
         };
@@ -199,7 +217,7 @@ impl Settings {
 
     fn overlay_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) {
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX) else {
+            let Some(key) = name.strip_prefix(Config::ENVIRONMENT_PREFIX) else {
                 continue;
             };
             // Names that scripts and tests use beside the server are not settings.
@@ -245,6 +263,17 @@ impl Settings {
         value
     }
 
+    // A text that has to be more than a text. The address of a database may hold a password, so
+    // that the value is not repeated.
+    fn checked(&mut self, key: &str, check: impl Fn(&String) -> Result<(), String>) -> String {
+        let value: String = self.take(key);
+        if let Err(error) = check(&value) {
+            let origin = self.values.get(key).map_or("", |(_, origin)| origin);
+            self.errors.push(format!("{origin}: `{key}` {error}"));
+        }
+        value
+    }
+
     fn seconds(&mut self, key: &str, least: u64, most: u64) -> Duration {
         Duration::from_secs(self.bounded(key, least, most))
     }
@@ -256,6 +285,14 @@ impl Settings {
             Err(ConfigErrors(self.errors))
         }
     }
+}
+
+// The line and the column of a byte of a text, from 1.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
 }
 
 // What stands in for a setting that could not be read, until all mistakes are reported.
@@ -320,6 +357,11 @@ mod tests {
             environment(&[
                 ("RELIEF_DEPOT_CONNECTIONS_MAX", "0"),
                 ("RELIEF_DEPOT_LISTNE", "x"),
+                (
+                    "RELIEF_DEPOT_DATABASE_URL",
+                    "mysql://depot:secret@host/depot",
+                ),
+                ("RELIEF_DEPOT_LOG_FILTER", "api=loud"),
             ]),
         )
         .unwrap_err();
@@ -330,9 +372,21 @@ mod tests {
             "log_format",
             "connections_max",
             "RELIEF_DEPOT_LISTNE",
+            "database_url",
+            "log_filter",
         ] {
             assert!(all.contains(part), "{part} in {all}");
         }
-        assert_eq!(errors.0.len(), 5, "{all}");
+        assert_eq!(errors.0.len(), 7, "{all}");
+        assert!(!all.contains("secret"), "{all}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_says_where_and_hides_nothing() {
+        let file = "listen = \"127.0.0.1:1\"\nlog_format = = \"text\"\n";
+        let set = environment(&[("RELIEF_DEPOT_CONNECTIONS_MAX", "0")]);
+        let errors = Config::load(Some(("here.toml", file)), set).unwrap_err();
+        assert_eq!(errors.0.len(), 2, "{errors}");
+        assert!(errors.0[0].starts_with("here.toml:2:14: "), "{errors}");
     }
 }

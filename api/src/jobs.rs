@@ -13,6 +13,9 @@ const HOURLY: Duration = Duration::from_secs(3_600);
 // What ran out is seen as ended at once; this is how soon its goods are free.
 const EXPIRY_EVERY: Duration = Duration::from_secs(2);
 
+// What a job that runs when the server is stopped gets; its transaction is undone after that.
+const LAST_JOB: Duration = Duration::from_secs(5);
+
 /// The running jobs.
 pub struct Jobs {
     stop: watch::Sender<bool>,
@@ -26,10 +29,16 @@ impl std::fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Lets the running job finish and ends.
-    pub async fn stop(self) {
+    /// Lets the running job finish for a while and ends.
+    pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        let _ = self.task.await;
+        if tokio::time::timeout(LAST_JOB, &mut self.task)
+            .await
+            .is_err()
+        {
+            tracing::warn!("a job did not end in time and is broken off");
+            self.task.abort();
+        }
     }
 }
 
@@ -44,7 +53,11 @@ pub fn start(app: App) -> Jobs {
         loop {
             tokio::select! {
                 _ = stopped.changed() => return,
-                _ = seconds.tick() => expiry(&app).await,
+                _ = seconds.tick() => {
+                    // Without it the samples of every request pile up until somebody reads them.
+                    app.metrics.run_upkeep();
+                    expiry(&app).await;
+                }
                 _ = hour.tick() => hourly(&app).await,
             }
         }
@@ -54,20 +67,27 @@ pub fn start(app: App) -> Jobs {
 
 /// What is done every few seconds.
 pub async fn expiry(app: &App) {
-    report("overdue reservations", stock::expire_overdue(app).await);
+    report(
+        app,
+        "overdue reservations",
+        stock::expire_overdue(app).await,
+    );
 }
 
 /// What is done every hour.
 pub async fn hourly(app: &App) {
-    report("idempotency records", uow::sweep(app).await);
-    report("ended sessions", identity::sweep_sessions(app).await);
-    report("abandoned imports", exchange::sweep_imports(app).await);
+    report(app, "idempotency records", uow::sweep(app).await);
+    report(app, "ended sessions", identity::sweep_sessions(app).await);
+    report(app, "abandoned imports", exchange::sweep_imports(app).await);
 }
 
-fn report(what: &'static str, swept: Result<u64, Problem>) {
+fn report(app: &App, what: &'static str, swept: Result<u64, Problem>) {
     match swept {
         Ok(0) => {}
         Ok(count) => tracing::info!(what, count, "swept"),
-        Err(problem) => tracing::warn!(what, %problem, "a job failed"),
+        Err(problem) => {
+            uow::note(app, &problem);
+            tracing::warn!(what, %problem, "a job failed");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! **Invariant.** Two servers that start together never migrate together: the second waits for the
 //! first. Each migration is one transaction on both databases.
 
-use std::{collections::BTreeMap, fs::File};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use migrations::Migrator;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     organisations::{Division, LoadDivisions, has_no_divisions},
-    storage::Engine,
+    storage::{Engine, PlaceLock},
     uow::{self, Request},
 };
 
@@ -29,10 +29,24 @@ const ADVISORY_LOCK: i64 = 0x7265_6c69_6566;
 /// # Errors
 /// When a migration fails; the database then stands as before it.
 pub async fn migrate(app: &App) -> anyhow::Result<()> {
-    match app.db.engine() {
-        Engine::Sqlite => migrate_sqlite(app).await?,
-        Engine::Postgres => migrate_postgres(app).await?,
-    }
+    migrate_with(app, &|_, _| {}).await.map(drop)
+}
+
+/// The same; `told` hears how many of how many migrations are applied. Answers how many were.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) async fn migrate_with(
+    app: &App,
+    told: &(dyn Fn(u64, u64) + Sync),
+) -> anyhow::Result<u64> {
+    let applied = match app.db.engine() {
+        Engine::Sqlite => {
+            let _turn = PlaceLock::to_migrate(&app.config).await?;
+            apply(app, told).await?
+        }
+        Engine::Postgres => migrate_postgres(app, told).await?,
+    };
     if has_no_divisions(app.db.read()).await? {
         let loaded = uow::execute(app, &Request::operator("migrate"), &divisions()?).await?;
         tracing::info!(
@@ -40,7 +54,7 @@ pub async fn migrate(app: &App) -> anyhow::Result<()> {
             "loaded the administrative divisions"
         );
     }
-    Ok(())
+    Ok(applied)
 }
 
 /// The names of migrations that are not applied yet.
@@ -55,17 +69,18 @@ pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
         .collect())
 }
 
-async fn migrate_sqlite(app: &App) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&app.config.data_directory)?;
-    let path = app.config.data_directory.join("migrate.lock");
-    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
-    let file = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
-    Migrator::up(app.db.writer(), None).await?;
-    drop(file);
-    Ok(())
+// One after the other, so that it can be told how far the work is.
+async fn apply(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u64> {
+    let total = pending(app).await?.len() as u64;
+    for done in 0..total {
+        told(done, total);
+        Migrator::up(app.db.writer(), Some(1)).await?;
+    }
+    told(total, total);
+    Ok(total)
 }
 
-async fn migrate_postgres(app: &App) -> anyhow::Result<()> {
+async fn migrate_postgres(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u64> {
     // The lock belongs to the session that took it, so a connection of its own keeps it.
     let guard = app.db.lone_connection(&app.config).await?;
     let call = |sql: &str| {
@@ -74,11 +89,19 @@ async fn migrate_postgres(app: &App) -> anyhow::Result<()> {
             format!("SELECT {sql}({ADVISORY_LOCK})"),
         )
     };
-    guard.execute_raw(call("pg_advisory_lock")).await?;
-    let outcome = Migrator::up(app.db.writer(), None).await;
+    let free: bool = guard
+        .query_one_raw(call("pg_try_advisory_lock"))
+        .await?
+        .context("no answer to the lock")?
+        .try_get_by_index(0)?;
+    if !free {
+        tracing::info!("waiting for another process that migrates the database");
+        guard.execute_raw(call("pg_advisory_lock")).await?;
+    }
+    let outcome = apply(app, told).await;
     guard.execute_raw(call("pg_advisory_unlock")).await?;
     guard.close().await?;
-    Ok(outcome?)
+    outcome
 }
 
 #[derive(Deserialize)]

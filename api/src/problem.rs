@@ -46,6 +46,9 @@ pub(crate) struct FieldFault {
     pub(crate) message: Bilingual,
 }
 
+/// At most so many faults are told at once.
+pub(crate) const FAULTS_MAX: usize = 1_000;
+
 /// A refusal: rendered as an RFC 9457 problem by `http::render`.
 #[derive(Debug)]
 pub(crate) struct Problem {

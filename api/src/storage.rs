@@ -2,11 +2,19 @@
 //!
 //! **Invariant.** On SQLite there is one writing connection and the journal is a WAL flushed at
 //! every commit, with foreign keys on and a library that has the WAL-reset fix; otherwise the
-//! server does not start. Readers cannot write.
+//! server does not start. Readers cannot write. Its file is its owner's alone, and nobody puts
+//! another in its place while it is open.
 
+mod disk;
 mod lock;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use sea_orm::{
@@ -17,12 +25,14 @@ use sea_orm::{
 
 use crate::config::Config;
 
-pub(crate) use lock::DataLock;
+pub use disk::Disk;
+pub(crate) use lock::PlaceLock;
 
 // The first release without the corruption that two connections could cause when the WAL was
 // reset (sqlite.org, release notes of 3.51.3).
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const POSTGRES_VERSION_MIN: u32 = 150_000;
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
 const SQLITE_FILE: &str = "relief-depot.sqlite";
 
 /// Which database stands behind the door.
@@ -40,30 +50,41 @@ pub struct Db {
     engine: Engine,
     write: DatabaseConnection,
     read: DatabaseConnection,
+    disk: Disk,
+    _place: Arc<PlaceLock>,
 }
 
 impl Db {
-    /// Opens and checks the database that the settings name.
+    /// Opens and checks the database that the settings name; makes an SQLite file that is not
+    /// there.
     ///
     /// # Errors
     /// When it cannot be reached, is too old, or would not keep what it confirms.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         let url = url(config);
-        if url.starts_with("sqlite:") {
+        if is_sqlite(&url) {
             Self::open_sqlite(config, &url).await
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        } else if is_postgres(&url) {
             Self::open_postgres(config, &url).await
         } else {
             bail!("database_url must start with sqlite: or postgres:");
         }
     }
 
+    /// As [`Db::open`], for those who only look: what is not there is not made.
+    ///
+    /// # Errors
+    /// As [`Db::open`], and when there is no database.
+    pub async fn open_existing(config: &Config) -> anyhow::Result<Self> {
+        require(config)?;
+        Self::open(config).await
+    }
+
     async fn open_sqlite(config: &Config, url: &str) -> anyhow::Result<Self> {
-        if let Some(file) = sqlite_file(config)
-            && let Some(directory) = file.parent()
-        {
-            std::fs::create_dir_all(directory)
-                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        let place = PlaceLock::in_common(config)?;
+        if let Some(file) = sqlite_file(config).filter(|file| file != Path::new(":memory:")) {
+            // What SQLite puts beside the file later gets the same permissions.
+            make_private(&file)?;
         }
         let write = Database::connect(sqlite_options(config, url, 1, false))
             .await
@@ -81,6 +102,8 @@ impl Db {
             engine: Engine::Sqlite,
             write,
             read,
+            disk: Disk::default(),
+            _place: Arc::new(place),
         })
     }
 
@@ -105,6 +128,8 @@ impl Db {
             engine: Engine::Postgres,
             write: connection.clone(),
             read: connection,
+            disk: Disk::default(),
+            _place: Arc::new(PlaceLock::in_common(config)?),
         })
     }
 
@@ -153,16 +178,43 @@ impl Db {
         Ok(Database::connect(options).await?)
     }
 
-    /// Closes all connections, flushing SQLite's WAL.
+    /// Closes all connections, flushing SQLite's WAL. What still runs on one gets a few seconds;
+    /// its transaction is undone when the process ends.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn close(self) -> anyhow::Result<()> {
-        if self.engine == Engine::Sqlite {
-            self.read.close().await?;
+        let closing = async {
+            if self.engine == Engine::Sqlite {
+                self.read.close().await?;
+            }
+            self.write.close().await
+        };
+        match tokio::time::timeout(CLOSE_WAIT, closing).await {
+            Ok(closed) => closed?,
+            Err(_) => tracing::warn!("a connection is still in use and is broken off"),
         }
-        self.write.close().await?;
         Ok(())
+    }
+
+    /// Whether the disk refused to keep something.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+}
+
+/// Refuses settings that name an SQLite file which is not there.
+///
+/// # Errors
+/// When it is not there.
+pub(crate) fn require(config: &Config) -> anyhow::Result<()> {
+    match sqlite_file(config) {
+        Some(file) if !file.is_file() => bail!(
+            "there is no database at {}; is this the right directory, and data_directory or database_url right?",
+            file.display()
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -183,6 +235,44 @@ pub(crate) fn url(config: &Config) -> String {
     } else {
         config.database_url.clone()
     }
+}
+
+/// Whether the address is one of an embedded database.
+pub(crate) fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// Whether the address is one of PostgreSQL.
+pub(crate) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
+/// Makes a file that nobody but its owner may read, unless it is there.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
+    match private().create_new(true).open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot make {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens a fresh file that nobody but its owner may read.
+///
+/// # Errors
+/// When it is there, or cannot be made.
+pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
+    let made = private().create_new(true).open(file);
+    made.with_context(|| format!("cannot make {}", file.display()))
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
 }
 
 fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) -> ConnectOptions {

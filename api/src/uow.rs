@@ -2,30 +2,41 @@
 //!
 //! **Invariant.** Every change runs inside [`execute`]: one transaction holds the change, its
 //! journal entry and its idempotency record, so that either all three exist or none.
-//! A dry run is the same path ended by a rollback. A lost race is run again from the start, at
-//! most [`ATTEMPTS_MAX`] times; nothing else is.
+//! A dry run is the same path ended by a rollback. A lost race is run again from the start after a
+//! random pause, at most [`ATTEMPTS_MAX`] times; nothing else is. After the disk failed, nothing is
+//! written any more.
 
 mod idempotency;
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, Kind, kinds},
 };
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    app::App, clock::day_at_depots, identity::Caller, ids, journal, problem::Problem, scope::Scope,
+    app::App,
+    clock::day_at_depots,
+    identity::Caller,
+    ids, journal,
+    problem::{Code, Problem},
+    scope::Scope,
     storage::Engine,
 };
 
 pub(crate) use idempotency::{Key, sweep};
 
-const ATTEMPTS_MAX: u32 = 5;
+const ATTEMPTS_MAX: u32 = 10;
+const PAUSE_FIRST: Duration = Duration::from_millis(2);
+const PAUSE_MAX: Duration = Duration::from_millis(200);
 
 /// A use case that writes. One value is one request; running it twice in two transactions must
 /// mean the same.
@@ -165,6 +176,7 @@ pub(crate) async fn execute<C: Command>(
                 tracing::debug!(command = C::NAME, attempt, %problem, "lost a race, running again");
                 metrics::counter!("relief_depot_command_retries_total", "command" => C::NAME)
                     .increment(1);
+                tokio::time::sleep(pause(attempt)).await;
                 attempt += 1;
             }
             outcome => {
@@ -182,7 +194,70 @@ pub(crate) async fn execute<C: Command>(
     }
 }
 
+// Losers that come back together would only lose together: each waits for a random part of a time
+// that doubles.
+fn pause(attempt: u32) -> Duration {
+    let longest = PAUSE_FIRST
+        .saturating_mul(1 << attempt.min(16))
+        .min(PAUSE_MAX);
+    longest.mul_f64(f64::from(u16::from_le_bytes(ids::random())) / f64::from(u16::MAX))
+}
+
 async fn attempt_once<C: Command>(
+    app: &App,
+    request: &Request,
+    command: &C,
+) -> Result<Done<C::Output>, Problem> {
+    if app.db.disk().is_failed() {
+        let refused = anyhow::anyhow!("the disk failed; nothing is written any more");
+        return Err(Problem {
+            cause: Some(refused),
+            ..Problem::new(Code::Busy)
+        });
+    }
+    let outcome = attempt_in(app, request, command).await;
+    match &outcome {
+        Ok(done) if done.replayed || done.dry_run => {}
+        Ok(_) => app.db.disk().note_space(true),
+        Err(problem) => note(app, problem),
+    }
+    outcome
+}
+
+/// Notes what a write that was refused tells of the disk.
+pub(crate) fn note(app: &App, problem: &Problem) {
+    if problem.is_disk_failure() {
+        tracing::error!(%problem, "the disk failed; nothing is written any more");
+        app.db.disk().note_failure();
+    } else if problem.is_disk_full() {
+        app.db.disk().note_space(false);
+    }
+}
+
+/// Whether a command could be written now; what it tries it undoes.
+pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
+    if app.db.disk().is_failed() {
+        return Err(Problem::new(Code::Busy).detail("磁盘故障", "the disk failed"));
+    }
+    let transaction = begin(app).await?;
+    if !app.db.disk().is_full() {
+        return Ok(transaction.rollback().await?);
+    }
+    // Only what is kept tells whether there is space again: a row is written as it was.
+    let same = "UPDATE seaql_migrations SET applied_at = applied_at";
+    let written = async {
+        transaction.execute_unprepared(same).await?;
+        Ok(transaction.commit().await?)
+    };
+    let outcome: Result<(), Problem> = written.await;
+    match &outcome {
+        Ok(()) => app.db.disk().note_space(true),
+        Err(problem) => note(app, problem),
+    }
+    outcome
+}
+
+async fn attempt_in<C: Command>(
     app: &App,
     request: &Request,
     command: &C,
@@ -251,4 +326,47 @@ async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
         Engine::Postgres => TransactionOptions::default(),
     };
     Ok(app.db.writer().begin_with_options(options).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, config::Config, migrate};
+
+    #[test]
+    fn pauses_are_random_and_bounded() {
+        for attempt in 1..ATTEMPTS_MAX {
+            for _ in 0..100 {
+                assert!(pause(attempt) <= PAUSE_MAX);
+            }
+        }
+        let drawn: std::collections::BTreeSet<_> = (0..20).map(|_| pause(5)).collect();
+        assert!(drawn.len() > 5, "{drawn:?}");
+    }
+
+    #[tokio::test]
+    async fn after_the_disk_failed_nothing_is_written_and_after_it_was_full_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().display().to_string();
+        let set = [("RELIEF_DEPOT_DATA_DIRECTORY".to_owned(), place)];
+        let config = Config::load(None, set).unwrap();
+        let app = App::open(config, Clock::default()).await.unwrap();
+        migrate::migrate(&app).await.unwrap();
+
+        app.db.disk().note_space(false);
+        assert!(app.db.disk().is_full());
+        // There is space again, as a row that is kept tells.
+        probe(&app).await.unwrap();
+        assert!(!app.db.disk().is_full());
+
+        app.db.disk().note_failure();
+        app.db.disk().note_space(true);
+        assert!(app.db.disk().is_failed());
+        app.db.disk().has_failed().await;
+        let refused = probe(&app).await.unwrap_err();
+        assert_eq!(refused.code, Code::Busy);
+        let announced = crate::setup_code(&app).await;
+        assert!(announced.is_err(), "{announced:?}");
+        app.db.close().await.unwrap();
+    }
 }

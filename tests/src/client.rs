@@ -210,6 +210,15 @@ impl Call {
             bytes,
         };
         coverage::note(self.method.as_str(), &path, answer.status, &answer.text);
+        let method = self.method.as_str();
+        for name in coverage::promised_headers(method, &path, answer.status) {
+            assert!(
+                answer.headers.contains_key(&name),
+                "{}: {} without the {name} that the contract promises",
+                answer.request,
+                answer.status
+            );
+        }
         Ok(answer)
     }
 }
@@ -273,6 +282,8 @@ impl Answer {
             self.text
         );
         assert_eq!(self.header("content-type"), "application/problem+json");
+        let unnamed = coverage::unnamed_members(&problem);
+        assert!(unnamed.is_empty(), "{unnamed:?} in {}", self.text);
         problem
     }
 

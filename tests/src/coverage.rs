@@ -42,12 +42,7 @@ pub fn note(method: &str, path: &str, status: u16, body: &str) {
     if status < 300 {
         // A HEAD is a GET whose body is not sent.
         let method = if method == "HEAD" { "GET" } else { method };
-        let known = OPERATIONS
-            .iter()
-            .filter(|(known, template)| known == method && matches(template, path))
-            // `/v1/things/search` is not the thing whose id is `search`.
-            .max_by_key(|(_, template)| fixed_segments(template));
-        if let Some((method, template)) = known {
+        if let Some((method, template)) = operation(method, path) {
             write_down(format!("{method} {template}"));
         }
     } else if status >= 400
@@ -58,8 +53,45 @@ pub fn note(method: &str, path: &str, status: u16, body: &str) {
     }
 }
 
-static OPERATIONS: LazyLock<Vec<(String, String)>> =
-    LazyLock::new(|| operations(&api::http::describe()));
+/// The headers that the contract promises of such an answer.
+pub fn promised_headers(method: &str, path: &str, status: u16) -> Vec<String> {
+    let Some((method, template)) = operation(method, path) else {
+        return Vec::new();
+    };
+    let operation = &DOCUMENT["paths"][template][method.to_lowercase()];
+    let headers = operation["responses"][status.to_string()]["headers"].as_object();
+    headers
+        .into_iter()
+        .flatten()
+        .filter(|(_, header)| header["required"] == true)
+        .map(|(name, _)| name.to_lowercase())
+        .collect()
+}
+
+/// The members of a problem that neither every problem has nor its code names.
+pub fn unnamed_members(problem: &Value) -> Vec<String> {
+    let schema = &DOCUMENT["components"]["schemas"]["Problem"];
+    let code = problem["code"].as_str().unwrap_or_default();
+    let named = schema["x-members"][code].as_array();
+    let names = problem.as_object().into_iter().flat_map(|it| it.keys());
+    names
+        .filter(|name| schema["properties"].get(name.as_str()).is_none())
+        .filter(|name| !named.is_some_and(|named| named.iter().any(|it| it == name.as_str())))
+        .cloned()
+        .collect()
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(api::http::describe);
+
+static OPERATIONS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| operations(&DOCUMENT));
+
+fn operation(method: &str, path: &str) -> Option<&'static (String, String)> {
+    let known = OPERATIONS
+        .iter()
+        .filter(|(known, template)| known == method && matches(template, path));
+    // `/v1/things/search` is not the thing whose id is `search`.
+    known.max_by_key(|(_, template)| fixed_segments(template))
+}
 
 fn operations(document: &Value) -> Vec<(String, String)> {
     let mut operations = Vec::new();

@@ -8,7 +8,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     str::FromStr,
-    time::Duration,
 };
 
 use crate::{config::Config, storage};
@@ -18,27 +17,13 @@ use sea_orm::{
     sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
 };
 
-use super::{Restored, Told, compare_schema};
-
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+use super::{Restored, Told, compare_schema, watched};
 
 /// Dumps the database to `to` and reads the dump back.
 pub(super) async fn dump(config: &Config, to: &Path, told: Told<'_>) -> anyhow::Result<()> {
     let mut command = client(config, "pg_dump")?;
     command.arg("--format=custom").arg("--file").arg(to);
-    let running = finish(command, "pg_dump");
-    tokio::pin!(running);
-    loop {
-        tokio::select! {
-            finished = &mut running => {
-                finished?;
-                break;
-            }
-            () = tokio::time::sleep(LOOK_EVERY) => {
-                told(std::fs::metadata(to).map_or(0, |file| file.len()), None);
-            }
-        }
-    }
+    watched(finish(command, "pg_dump"), to, None, told).await?;
     // Writes all of it as SQL, to nowhere: a dump that was cut off or damaged does not get through.
     let mut command = program(config, "pg_restore");
     command.args(["--file", "-"]).arg(to).stdout(Stdio::null());

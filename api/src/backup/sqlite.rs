@@ -6,6 +6,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,33 +17,21 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 
-use super::{Restored, Told, beside, checksum, compare_schema, remove};
+use crate::storage;
 
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+use super::{Restored, Told, beside, checksum, compare_schema, remove, watched};
+
 const WAIT_FOR_WRITER: Duration = Duration::from_secs(30);
 // What SQLite keeps beside a database.
 const SIDE_FILES: [&str; 2] = ["-wal", "-shm"];
 
 /// Copies the database `from` to `to` and checks the copy.
 pub(super) async fn copy(from: &Path, to: &Path, told: Told<'_>) -> anyhow::Result<()> {
-    if !from.is_file() {
-        bail!("there is no database at {}", from.display());
-    }
     let path = to.to_str().context("the name of a backup must be UTF-8")?;
     let total = fs::metadata(from)?.len();
     let source = connect(from, false).await?;
     let into = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
-    let copied = {
-        let mut copying = source.execute_raw(into);
-        loop {
-            tokio::select! {
-                copied = &mut copying => break copied,
-                () = tokio::time::sleep(LOOK_EVERY) => {
-                    told(fs::metadata(to).map_or(0, |file| file.len()), Some(total));
-                }
-            }
-        }
-    };
+    let copied = watched(source.execute_raw(into), to, Some(total), told).await;
     source.close().await?;
     copied.context("the database could not be copied")?;
     inspect(to).await?;
@@ -58,28 +47,23 @@ pub(super) async fn replace(
     told: Told<'_>,
 ) -> anyhow::Result<Restored> {
     let incoming = beside(database, ".restoring");
-    remove(&incoming)?;
-    fs::copy(from, &incoming).with_context(|| format!("cannot copy {}", from.display()))?;
-    let found = async {
-        checksum::check(&incoming, expected, told).await?;
-        inspect(&incoming).await
-    };
-    let (up_to, behind) = match found.await {
+    remove_with_sides(&incoming)?;
+    let (up_to, behind) = match take_in(from, &incoming, expected, told).await {
         Ok(found) => found,
         Err(error) => {
-            remove(&incoming)?;
+            remove_with_sides(&incoming)?;
             return Err(error);
         }
     };
+    // Looking at a database leaves empty files beside it.
+    remove_sides(&incoming)?;
     let before = if database.exists() {
         Some(keep(database, now).await?)
     } else {
         None
     };
     // Nothing of the old database may be read into the new one.
-    for suffix in SIDE_FILES {
-        remove(&beside(database, suffix))?;
-    }
+    remove_sides(database)?;
     fs::rename(&incoming, database)?;
     checksum::settle(database)?;
     Ok(Restored {
@@ -87,6 +71,35 @@ pub(super) async fn replace(
         up_to,
         behind,
     })
+}
+
+// Copies a backup beside the database and looks at the copy.
+async fn take_in(
+    from: &Path,
+    incoming: &Path,
+    expected: &str,
+    told: Told<'_>,
+) -> anyhow::Result<(Option<String>, usize)> {
+    let mut reader = File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let total = reader.metadata()?.len();
+    let mut writer = storage::private_file(incoming)?;
+    let copying = tokio::task::spawn_blocking(move || io::copy(&mut reader, &mut writer));
+    let copied = watched(copying, incoming, Some(total), told).await?;
+    copied.with_context(|| format!("cannot copy {}", from.display()))?;
+    checksum::check(incoming, expected, told).await?;
+    inspect(incoming).await
+}
+
+fn remove_with_sides(database: &Path) -> anyhow::Result<()> {
+    remove_sides(database)?;
+    remove(database)
+}
+
+fn remove_sides(database: &Path) -> anyhow::Result<()> {
+    for suffix in SIDE_FILES {
+        remove(&beside(database, suffix))?;
+    }
+    Ok(())
 }
 
 // Keeps the old database under another name, its last commits included.

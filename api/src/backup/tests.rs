@@ -139,10 +139,23 @@ async fn a_newer_file_and_a_directory_in_use_are_refused() {
 
     run(&config, "DELETE FROM seaql_migrations WHERE applied_at = 0").await;
     back_up(&config, &file, &|_, _| {}).await.unwrap();
-    let server = DataLock::take(&config).unwrap();
+    // Whoever has it open, be it a server or an import, keeps a restore away.
+    let open = App::open(config.clone(), Clock::default()).await.unwrap();
     let now = Clock::default().now();
     let refused = restore(&config, &file, now, &|_, _| {}).await.unwrap_err();
     assert!(refused.to_string().contains("in use"), "{refused}");
-    drop(server);
+    open.db.close().await.unwrap();
+    // And a restore keeps everybody away.
+    let restoring = PlaceLock::alone(&config).unwrap();
+    let opened = App::open(config.clone(), Clock::default()).await;
+    let refused = opened.unwrap_err().to_string();
+    assert!(refused.contains("being restored"), "{refused}");
+    drop(restoring);
     restore(&config, &file, now, &|_, _| {}).await.unwrap();
+    #[cfg(unix)]
+    for private in [&file, &storage::sqlite_file(&config).unwrap()] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(private).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", private.display());
+    }
 }

@@ -32,7 +32,7 @@ impl Backup {
             self.out.display(),
             done.bytes,
             done.sha256
-        ));
+        ))?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! **Invariant.** Made on an empty database only, and never taken up again where it was interrupted;
 //! passwords go to a file and never to a terminal.
 
-use crate::{app::App, clock::Clock, config::Config, demo, migrate};
+use crate::{app::App, clock::Clock, config::Config, demo};
 
 use super::{
     progress::{Progress, Unit},
@@ -13,7 +13,7 @@ use super::{
 /// Makes the demonstration, or says why not.
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let app = App::open(config, Clock::default()).await?;
-    migrate::migrate(&app).await?;
+    super::migrate::apply(&app).await?;
     let made = make(&app).await;
     app.db.close().await?;
     made
@@ -27,6 +27,6 @@ pub(super) async fn make(app: &App) -> anyhow::Result<()> {
     say(&format!(
         "the demonstration is made; its accounts and passwords: {}",
         made.accounts.display()
-    ));
+    ))?;
     Ok(())
 }

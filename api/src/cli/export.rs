@@ -34,7 +34,7 @@ use crate::{
 use super::{
     complain,
     progress::{Progress, Unit},
-    say,
+    say, unless_closed,
 };
 
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ impl Export {
         if !to_stdout && self.out.exists() {
             bail!("{} exists already", self.out.display());
         }
-        let app = App::open(config, Clock::default()).await?;
+        let app = App::open_existing(config, Clock::default()).await?;
         if !migrate::pending(&app).await?.is_empty() {
             bail!("the database is not up to date; run `relief-depot migrate` first");
         }
@@ -119,18 +119,21 @@ impl Export {
             // What axum says of a broken stream is only that it broke; the reason is inside.
             let frame = frame.map_err(|error| anyhow::anyhow!(error.into_inner()))?;
             if let Ok(chunk) = frame.into_data() {
-                out.write_all(&chunk)?;
+                match out.write_all(&chunk) {
+                    Err(error) if to_stdout && error.kind() == io::ErrorKind::BrokenPipe => break,
+                    written => written?,
+                }
             }
             progress.at(written.0.load(Ordering::Relaxed), None);
         }
-        out.flush()?;
+        unless_closed(out.flush())?;
         drop(progress);
         drop(body);
         app.db.close().await?;
         if !to_stdout {
             std::fs::rename(&partial, &self.out)?;
             let rows = written.0.load(Ordering::Relaxed);
-            say(&format!("{}: {rows} row(s)", self.out.display()));
+            say(&format!("{}: {rows} row(s)", self.out.display()))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,9 +1,9 @@
 //! `relief-depot import`.
 //!
 //! **Invariant.** The very import of the API, run by the operator: one transaction, the same checks.
-//! Exit code 1 when the file was not accepted.
+//! Exit code 3 when the file was not accepted.
 
-use std::{fs::File, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{fs::File, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, builder::PossibleValuesParser};
@@ -13,15 +13,15 @@ use crate::{
     app::App,
     clock::Clock,
     config::Config,
-    exchange::{self, ImportKind, Job, Order, Progress},
-    migrate, organisations,
+    exchange::{self, ImportKind, Job, Order, Progress, template},
+    organisations,
     problem::{Code, Problem},
     scope::Scope,
     uow::Request,
 };
 
 use super::{
-    note,
+    NOT_IN_ORDER, note,
     progress::{Progress as Shown, Unit},
     say,
 };
@@ -61,15 +61,32 @@ pub(super) struct Import {
     /// Read the very file again that was read before.
     #[arg(long)]
     again: bool,
+    /// Write a workbook to fill in to FILE, and read nothing.
+    #[arg(long, conflicts_with_all = ["mapping", "organisation", "dry_run", "encoding", "again"])]
+    template: bool,
 }
 
 impl Import {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
+        if self.template {
+            self.write_template(config.language.0)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let app = App::open(config, Clock::default()).await?;
-        migrate::migrate(&app).await?;
+        super::migrate::apply(&app).await?;
         let code = self.import(&app).await;
         app.db.close().await?;
         code
+    }
+
+    fn write_template(&self, language: Language) -> anyhow::Result<()> {
+        let kind: ImportKind = self.kind.parse()?;
+        let bytes = template::write(kind.title(language), kind.columns(), language)?;
+        let mut file = File::create_new(&self.file)
+            .with_context(|| format!("cannot make {}", self.file.display()))?;
+        file.write_all(&bytes)?;
+        say(&format!("{}: a template to fill in", self.file.display()))?;
+        Ok(())
     }
 
     async fn import(&self, app: &App) -> anyhow::Result<ExitCode> {
@@ -93,7 +110,7 @@ impl Import {
             Ok(done) => {
                 let report = progress.report().unwrap_or_default();
                 report.lines(language).iter().for_each(|line| note(line));
-                say(&done.output.in_words(done.dry_run, language));
+                say(&done.output.in_words(done.dry_run, language))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(problem) => refused(&problem, language),
@@ -145,7 +162,7 @@ fn refused(problem: &Problem, language: Language) -> anyhow::Result<ExitCode> {
     match problem.code {
         Code::FileRejected | Code::AlreadyExists => {
             note(detail.in_language(language));
-            Ok(ExitCode::FAILURE)
+            Ok(ExitCode::from(NOT_IN_ORDER))
         }
         _ => anyhow::bail!("{problem}"),
     }

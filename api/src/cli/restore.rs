@@ -29,15 +29,15 @@ impl Restore {
         drop(progress);
         let done = done?;
         let up_to = done.up_to.as_deref().unwrap_or("the beginning");
-        say(&format!("restored; the books go up to {up_to}"));
+        say(&format!("restored; the books go up to {up_to}"))?;
         if let Some(before) = done.before {
-            say(&format!("the old database is kept as {}", before.display()));
+            say(&format!("the old database is kept as {}", before.display()))?;
         }
         if done.behind > 0 {
             say(&format!(
                 "the backup is {} migration(s) behind; `serve` or `migrate` applies them",
                 done.behind
-            ));
+            ))?;
         }
         Ok(())
     }

@@ -10,12 +10,10 @@ use clap::Args;
 use crate::{app::App, clock::Clock, config::Config, verify};
 
 use super::{
+    NOT_IN_ORDER,
     progress::{Progress, Unit},
     say,
 };
-
-/// The exit code for scripts: the books do not add up.
-const FOUND: u8 = 3;
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -26,7 +24,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
-        let app = App::open(config, Clock::default()).await?;
+        let app = App::open_existing(config, Clock::default()).await?;
         let progress = Progress::begin("verifying", Unit::Rows);
         let told = |done, total| progress.at(done, total);
         let report = verify::verify_with(&app, &told).await;
@@ -34,10 +32,10 @@ impl Verify {
         let report = report?;
         app.db.close().await?;
         if self.json {
-            say(&serde_json::to_string_pretty(&report)?);
+            say(&serde_json::to_string_pretty(&report)?)?;
         } else {
             for finding in &report.findings {
-                say(&format!("{}: {}", finding.invariant, finding.what));
+                say(&format!("{}: {}", finding.invariant, finding.what))?;
             }
             say(&format!(
                 "{} movements with {} lines, {} balances, {} reservations, {} journal entries: {}",
@@ -50,12 +48,12 @@ impl Verify {
                     0 => "everything adds up".to_owned(),
                     count => format!("{count} findings"),
                 }
-            ));
+            ))?;
         }
         Ok(if report.findings.is_empty() {
             ExitCode::SUCCESS
         } else {
-            ExitCode::from(FOUND)
+            ExitCode::from(NOT_IN_ORDER)
         })
     }
 }

@@ -282,11 +282,10 @@ async fn site(
     incident: &str,
     receiver: &Receiver,
 ) -> anyhow::Result<String> {
-    // No centre of a township is known: the site is placed by its county's, and says so.
-    let county = receiver.division.get(..6).unwrap_or_default();
+    // No centre of a township is known: the server places the site by its county's, and says so.
     let site = json!({
         "organisation_id": names.organisation(&receiver.code)?, "name": receiver.name,
-        "kind": "distribution_point", "division_code": county,
+        "kind": "distribution_point", "division_code": receiver.division,
     });
     let path = format!("/v1/incidents/{incident}/sites");
     text(&desk.dispatcher.post(&path, site).await?, "id")

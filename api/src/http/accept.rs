@@ -1,7 +1,7 @@
 //! The listener: an accept loop of our own, because axum's has no time limits.
 //!
-//! **Invariant.** A slow or silent client cannot keep a connection: heads, idle times and the count
-//! of connections are bounded. On a stop, running requests get the drain time and nothing new is
+//! **Invariant.** A slow or silent client cannot keep a connection: heads, idle times, the standstill
+//! of answers and the count of connections are bounded. On a stop, running requests get the drain time and nothing new is
 //! accepted.
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -20,12 +20,14 @@ use tower::ServiceExt;
 
 use crate::app::App;
 
+use super::patience::Patience;
+
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` resolves, then drains.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) {
     let config = Arc::clone(&app.config);
-    let service = super::service(app);
+    let service = super::service(app.clone());
     let places = Arc::new(Semaphore::new(config.connections_max as usize));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -50,6 +52,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
             service.clone().oneshot(request.map(Body::new))
         });
+        let stream = Patience::new(stream, config.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(stream), handler);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
@@ -58,6 +61,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             drop(place);
         });
     }
+    app.begin_to_stop();
     drop(listener);
     tokio::select! {
         () = graceful.shutdown() => tracing::info!("drained"),

@@ -34,6 +34,9 @@ impl FromRequestParts<App> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-        identity::authenticate(app, token).await
+        let caller = identity::authenticate(app, token).await?;
+        // For the log line of the request.
+        tracing::Span::current().record("principal", caller.principal());
+        Ok(caller)
     }
 }

@@ -96,6 +96,9 @@ impl Contract {
         let mut values = Map::new();
         let mut faults = Vec::new();
         for (name, text) in pairs(query) {
+            if faults.len() >= FAULTS_MAX {
+                break;
+            }
             let Some(parameter) = operation.and_then(|known| known.parameters.get(&name)) else {
                 faults.push(fault(
                     &name,
@@ -167,8 +170,8 @@ impl Contract {
         if let Some(validator) = operation.and_then(|operation| operation.body.as_ref()) {
             let mut faults: Vec<_> = validator
                 .iter_errors(&body)
-                .take(FAULTS_MAX)
                 .flat_map(|error| spread(&error))
+                .take(FAULTS_MAX)
                 .collect();
             find_zeros(&body, "", &mut faults);
             if !faults.is_empty() {

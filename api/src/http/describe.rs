@@ -4,9 +4,14 @@
 //! [`super::write`], [`super::caller`] and [`super::render`], so that no handler has to repeat
 //! them and none can forget them.
 
+mod headers;
+
 use serde_json::{Map, Value, json};
 
-use crate::{exchange, problem::Code};
+use crate::{
+    exchange,
+    problem::{Code, FAULTS_MAX},
+};
 
 use super::files::{CSV, XLSX};
 
@@ -51,8 +56,16 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
         }
     });
     refer_from_pages(&mut components["schemas"]);
+    let versioned = headers::versioned(&components["schemas"]);
     components["schemas"]["Problem"] = problem_schema();
     components["responses"] = problem_responses();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for methods in paths.values_mut() {
+            for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+                headers::describe(method, operation, &versioned);
+            }
+        }
+    }
     document
 }
 
@@ -105,32 +118,52 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         refusals.push(404);
     }
-    let list = exchange::export::page_of(operation).is_some();
-    if list {
+    if exchange::export::page_of(operation).is_some() {
         describe_files(operation);
         refusals.push(422);
     }
-    let writing = method != "get";
-    if writing {
+    if method != "get" {
         refusals.extend([404, 409, 413, 415, 422]);
     }
+    if is_based_on_a_version(method) {
+        refusals.extend([412, 428]);
+    }
+    describe_parameters(method, &id, operation);
+    complete_responses(operation, &refusals);
+}
+
+/// Whether the request names the version that it changes.
+fn is_based_on_a_version(method: &str) -> bool {
+    matches!(method, "put" | "patch" | "delete")
+}
+
+/// Whether the request carries an `Idempotency-Key`.
+fn is_keyed(method: &str, id: &str) -> bool {
+    method == "post" && !UNKEYED.contains(&id)
+}
+
+/// Whether the request can be tried without an effect.
+fn can_be_tried(method: &str, id: &str) -> bool {
+    method != "get" && !UNKEYED.contains(&id)
+}
+
+fn describe_parameters(method: &str, id: &str, operation: &mut Value) {
     let mut parameters = Vec::new();
-    if method == "post" && !UNKEYED.contains(&id.as_str()) {
+    if is_keyed(method, id) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
             "description": "Made by the client; the same request under the same key has one effect, for 90 days.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
         }));
     }
-    if matches!(method, "put" | "patch" | "delete") {
-        refusals.extend([412, 428]);
+    if is_based_on_a_version(method) {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the version that is being changed.",
-            "schema": { "type": "string", "pattern": "^\"v[0-9]{1,18}\"$", "maxLength": 32 }
+            "schema": { "type": "string", "pattern": "^(W/)?\"v[0-9]{1,18}\"$", "maxLength": 32 }
         }));
     }
-    if writing && !UNKEYED.contains(&id.as_str()) {
+    if can_be_tried(method, id) {
         parameters.push(json!({
             "name": "dry_run", "in": "query", "required": false,
             "description": "Do everything, answer what would be, and undo it.",
@@ -146,7 +179,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         Some(known) => known.extend(parameters),
         None => operation["parameters"] = Value::Array(parameters),
     }
-    complete_responses(operation, &refusals);
 }
 
 // Ids in paths say what they name, so that no handler has to.
@@ -195,17 +227,6 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
             dry
         });
     }
-    let reading = responses.get("200").is_some_and(|answer| {
-        answer
-            .pointer("/content/application~1json/schema/$ref")
-            .and_then(Value::as_str)
-            .is_some_and(|name| !name.contains("Page_"))
-    });
-    if reading {
-        responses.entry("304").or_insert_with(
-            || json!({ "description": "The version named in If-None-Match is current." }),
-        );
-    }
     for status in refusals {
         responses.entry(status.to_string()).or_insert_with(
             || json!({ "$ref": format!("#/components/responses/Problem{status}") }),
@@ -237,9 +258,15 @@ fn problem_responses() -> Value {
 
 fn problem_schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.slug()).collect();
+    let members: Map<_, _> = Code::ALL
+        .iter()
+        .filter(|code| !code.members().is_empty())
+        .map(|code| (code.slug().to_owned(), json!(code.members())))
+        .collect();
     json!({
         "type": "object",
-        "description": "A refusal by RFC 9457. Members beyond these depend on the code and are named on its page.",
+        "description": "A refusal by RFC 9457. Members beyond these depend on the code; `x-members` and the page of the code name them.",
+        "x-members": members,
         "required": ["type", "title", "status", "code", "detail", "instance"],
         "properties": {
             "type": { "type": "string", "description": "The page of the code.", "maxLength": 255 },
@@ -250,7 +277,7 @@ fn problem_schema() -> Value {
             "instance": { "type": "string", "maxLength": 4096 },
             "request_id": { "type": "string", "maxLength": 128 },
             "errors": {
-                "type": "array", "maxItems": 1000,
+                "type": "array", "maxItems": FAULTS_MAX,
                 "items": {
                     "type": "object",
                     "required": ["pointer", "code", "message"],

@@ -4,7 +4,6 @@
 
 use axum::{
     Router,
-    extract::Path,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -15,11 +14,12 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::render;
+use super::{PathText, render};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .merge(SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", super::describe()))
+        .route("/problems/", get(async || render::index()))
         .route("/problems/{code}", get(problem_page))
         .route(
             "/",
@@ -27,7 +27,7 @@ pub(super) fn router() -> Router<App> {
         )
 }
 
-async fn problem_page(Path(slug): Path<String>) -> Response {
+async fn problem_page(PathText(slug): PathText) -> Response {
     Code::ALL
         .iter()
         .find(|code| code.slug() == slug)

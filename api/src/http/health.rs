@@ -1,6 +1,7 @@
 //! Whether the server lives, is ready, and what it is.
 //!
-//! **Invariant.** These answers hold no secret and need no login; readiness asks the database.
+//! **Invariant.** These answers hold no secret and need no login; readiness asks whether
+//! the database can be read and written.
 
 use axum::{Json, extract::State};
 use sea_orm::ConnectionTrait;
@@ -8,7 +9,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, problem::Problem, storage::Engine};
+use crate::{
+    app::App,
+    migrate,
+    problem::{Code, Problem},
+    storage::Engine,
+    uow,
+};
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -42,10 +49,26 @@ async fn get_live() -> Json<HealthView> {
     Json(HealthView { status: "ok" })
 }
 
-/// Tell whether requests can be served: the database answers.
+/// Tell whether requests can be served: the server is not stopping, the schema is current, and the
+/// database answers readers and takes what is written.
 #[utoipa::path(get, path = "/health/ready", responses((status = 200, description = "It is ready.", body = HealthView)))]
 async fn get_ready(State(app): State<App>) -> Result<Json<HealthView>, Problem> {
+    let not_yet = |zh: &'static str, en: &'static str| Problem::new(Code::Busy).detail(zh, en);
+    if app.is_stopping() {
+        return Err(not_yet("服务器正在停止", "the server is stopping"));
+    }
     app.db.read().execute_unprepared("SELECT 1").await?;
+    uow::probe(&app).await?;
+    if !migrate::pending(&app)
+        .await
+        .map_err(Problem::internal)?
+        .is_empty()
+    {
+        return Err(not_yet(
+            "数据库结构有待升级",
+            "migrations have to be applied",
+        ));
+    }
     Ok(Json(HealthView { status: "ok" }))
 }
 

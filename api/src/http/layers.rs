@@ -14,18 +14,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use tracing::Instrument;
+use tracing::{Instrument, field};
 
 use crate::{app::App, ids, problem::Problem};
 
-use super::{files, render};
+use super::{files, render, trace::Trace};
 
 /// The id of a request, as the caller gave it or as we made it.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const REQUEST_ID_LENGTH_MAX: usize = 128;
 
 /// Puts the layers round the router, the outermost last.
@@ -47,6 +46,7 @@ pub(super) fn wrap(router: Router<App>, app: App) -> Router {
             render::problems,
         ))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(weaken))
         .layer(middleware::from_fn(security))
         .layer(middleware::from_fn(observe))
         .with_state(app)
@@ -64,7 +64,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = request_id(&request);
-    let (trace_id, traceparent) = trace(&request);
+    let trace = Trace::of(request.headers());
     let operation = request
         .extensions()
         .get::<MatchedPath>()
@@ -76,7 +76,11 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         request.id = %request_id,
-        trace.id = %trace_id,
+        trace.id = %trace.id,
+        span.id = %trace.span,
+        parent.id = trace.parent,
+        // Known once the handler has asked who is there.
+        principal = field::Empty,
         http.method = %method,
         http.route = %operation,
     );
@@ -91,7 +95,7 @@ async fn observe(mut request: Request, next: Next) -> Response {
         );
     });
     let labels = [
-        ("method", method.to_string()),
+        ("method", label(&method).to_owned()),
         ("route", operation),
         ("status", status.as_u16().to_string()),
     ];
@@ -100,10 +104,22 @@ async fn observe(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
-    if let Ok(value) = HeaderValue::from_str(&traceparent) {
-        headers.insert(TRACEPARENT, value);
-    }
+    trace.answer(headers);
     response
+}
+
+// A stranger may call any method: each would become a series of its own.
+fn label(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS => method.as_str(),
+        _ => "other",
+    }
 }
 
 fn request_id(request: &Request) -> String {
@@ -117,36 +133,6 @@ fn request_id(request: &Request) -> String {
                 && text.bytes().all(|byte| byte.is_ascii_graphic())
         })
         .map_or_else(|| hex::encode(ids::random::<16>()), str::to_owned)
-}
-
-// W3C trace context: the trace goes on under a span of our own.
-fn trace(request: &Request) -> (String, String) {
-    let given = request
-        .headers()
-        .get(TRACEPARENT)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| {
-            let parts: Vec<_> = text.split('-').collect();
-            let [version, trace, span, flags] = parts[..] else {
-                return None;
-            };
-            let hex = |text: &str, length| {
-                text.len() == length
-                    && text
-                        .bytes()
-                        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-            };
-            (version == "00"
-                && hex(trace, 32)
-                && hex(span, 16)
-                && hex(flags, 2)
-                && trace.bytes().any(|byte| byte != b'0'))
-            .then(|| (trace.to_owned(), flags.to_owned()))
-        });
-    let (trace, flags) =
-        given.unwrap_or_else(|| (hex::encode(ids::random::<16>()), "00".to_owned()));
-    let parent = format!("00-{trace}-{}-{flags}", hex::encode(ids::random::<8>()));
-    (trace, parent)
 }
 
 async fn security(request: Request, next: Next) -> Response {
@@ -177,6 +163,20 @@ async fn security(request: Request, next: Next) -> Response {
         header::VARY,
         HeaderValue::from_static("accept, accept-language, authorization"),
     );
+    response
+}
+
+// A strong tag promises the same bytes, and a compressed answer has others.
+async fn weaken(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING)
+        && let Some(tag) = headers.get(header::ETAG)
+        && !tag.as_bytes().starts_with(b"W/")
+        && let Ok(weak) = HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
+    {
+        headers.insert(header::ETAG, weak);
+    }
     response
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    problem::{Code, Language, Problem},
+    problem::{Code, FAULTS_MAX, Language, Problem},
 };
 
 use super::layers::RequestId;
@@ -129,6 +129,7 @@ fn document(
         let faults: Vec<_> = problem
             .faults
             .iter()
+            .take(FAULTS_MAX)
             .map(|fault| {
                 json!({
                     "pointer": fault.pointer,
@@ -183,7 +184,8 @@ pub(super) fn language(headers: &HeaderMap, default: Language) -> Language {
             Some("en") => Language::En,
             _ => continue,
         };
-        if best.is_none_or(|(known, _)| weight > known) {
+        // A weight of zero refuses a language.
+        if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
             best = Some((weight, language));
         }
     }
@@ -193,21 +195,61 @@ pub(super) fn language(headers: &HeaderMap, default: Language) -> Language {
 /// The page of one problem code, for people who follow its `type`.
 pub(super) fn page(code: Code) -> Response {
     let (title, text) = (code.title(), code.explanation());
-    let html = format!(
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{slug}</title>\
-         <body style=\"font-family:sans-serif;max-width:42rem;margin:3rem auto;line-height:1.6\">\
-         <h1><code>{slug}</code></h1><p>HTTP {status}</p>\
-         <h2>{zh_title}</h2><p>{zh}</p><h2 lang=\"en\">{en_title}</h2><p lang=\"en\">{en}</p></body></html>",
-        slug = code.slug(),
-        status = code.status().as_u16(),
-        zh_title = title.zh,
-        zh = text.zh,
-        en_title = title.en,
-        en = text.en,
+    let members: Vec<_> = code
+        .members()
+        .iter()
+        .map(|name| format!("<code>{name}</code>"))
+        .collect();
+    let listed = |intro: &str| match members.is_empty() {
+        true => String::new(),
+        false => format!("<p>{intro}{}</p>", members.join(" ")),
+    };
+    html(
+        code.slug(),
+        &format!(
+            "<h1><code>{slug}</code></h1><p>HTTP {status}</p>\
+             <h2>{zh_title}</h2><p>{zh}</p>{zh_members}\
+             <div lang=\"en\"><h2>{en_title}</h2><p>{en}</p>{en_members}</div>",
+            slug = code.slug(),
+            status = code.status().as_u16(),
+            zh_title = title.zh,
+            zh = text.zh,
+            zh_members = listed("可能附带的字段："),
+            en_title = title.en,
+            en = text.en,
+            en_members = listed("Members that may come with it: "),
+        ),
+    )
+}
+
+/// The page that lists all problem codes.
+pub(super) fn index() -> Response {
+    let mut rows = String::new();
+    for code in Code::ALL {
+        let (slug, title) = (code.slug(), code.title());
+        rows.push_str(&format!(
+            "<tr><td><a href=\"/problems/{slug}\"><code>{slug}</code></a></td><td>{status}</td>\
+             <td>{zh}</td><td lang=\"en\">{en}</td></tr>",
+            status = code.status().as_u16(),
+            zh = title.zh,
+            en = title.en,
+        ));
+    }
+    html(
+        "problems",
+        &format!("<h1>错误代码 <span lang=\"en\">Problem codes</span></h1><table>{rows}</table>"),
+    )
+}
+
+fn html(title: &str, body: &str) -> Response {
+    let page = format!(
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title>\
+         <body style=\"font-family:sans-serif;max-width:48rem;margin:3rem auto;line-height:1.6\">\
+         {body}</body></html>"
     );
     (
         [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-        Body::from(html),
+        Body::from(page),
     )
         .into_response()
 }
@@ -224,6 +266,8 @@ mod tests {
             ("en;q=0.2, zh-Hans;q=0.7", Language::Zh),
             ("fr, en;q=0.5", Language::En),
             ("fr", Language::Zh),
+            ("zh;q=0, en;q=0.1", Language::En),
+            ("zh;q=0", Language::Zh),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());

@@ -22,7 +22,7 @@ use crate::{
     uow::{self, Command, Done, Key},
 };
 
-use super::layers::RequestId;
+use super::{layers::RequestId, strict};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const KEY_LENGTH_MAX: usize = 255;
@@ -218,7 +218,7 @@ fn json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Problem> {
     if !is_json {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    strict::read(bytes).map_err(|error| {
         let place = format!("{}:{}", error.line(), error.column());
         Problem::new(Code::InvalidJson).with("at", place)
     })
@@ -271,7 +271,11 @@ fn based_on(parts: &Parts) -> Result<Option<i64>, Problem> {
     tag.to_str()
         .ok()
         .and_then(|tag| {
-            tag.trim()
+            // A tag names the version of the thing, whatever bytes carried it: a caller who read it
+            // compressed holds the weak form.
+            let tag = tag.trim();
+            tag.strip_prefix("W/")
+                .unwrap_or(tag)
                 .strip_prefix("\"v")?
                 .strip_suffix('"')?
                 .parse()

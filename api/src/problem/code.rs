@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use super::Bilingual;
 
 macro_rules! codes {
-    ($($name:ident $slug:literal $status:ident $zh_title:literal $en_title:literal $zh:literal $en:literal;)*) => {
+    ($($name:ident $slug:literal $status:ident $zh_title:literal $en_title:literal $zh:literal $en:literal $([$($member:literal)*])?;)*) => {
         /// Why a request was refused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Code { $(#[doc = $en] $name,)* }
@@ -33,6 +33,11 @@ macro_rules! codes {
             pub(crate) fn explanation(self) -> Bilingual {
                 match self { $(Self::$name => Bilingual::new($zh, $en),)* }
             }
+
+            /// The members that may come with it, beyond those of every problem.
+            pub(crate) fn members(self) -> &'static [&'static str] {
+                match self { $(Self::$name => &[$($($member),*)?],)* }
+            }
         }
     };
 }
@@ -41,7 +46,8 @@ codes! {
     InvalidJson "invalid-json" BAD_REQUEST
         "请求体不是合法的 JSON" "The body is not valid JSON"
         "请求体无法解析，可能在途中被截断。请检查后原样重发；服务器没有做任何改动。"
-        "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed.";
+        "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed."
+        ["at"];
     InvalidParameter "invalid-parameter" BAD_REQUEST
         "查询参数有误" "A query parameter is wrong"
         "某个查询参数不认识、重复或超出范围。errors 逐项说明。"
@@ -57,7 +63,8 @@ codes! {
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE
         "请求体过大" "The body is too large"
         "请求体超过该接口的上限。请分批发送。"
-        "The body is over the limit of this operation. Send it in parts.";
+        "The body is over the limit of this operation. Send it in parts."
+        ["limit_bytes"];
     Unauthenticated "unauthenticated" UNAUTHORIZED
         "需要登录" "Credentials are missing or not valid"
         "请在 Authorization 头中携带有效的会话令牌或接口密钥。令牌可能已过期或被撤销。"
@@ -73,7 +80,8 @@ codes! {
     Forbidden "forbidden" FORBIDDEN
         "没有权限" "Not allowed"
         "您能看到该对象，但您的角色不允许这一操作。需要的权限见 capability。"
-        "You may see this object, but your role does not allow the operation. `capability` names what it takes.";
+        "You may see this object, but your role does not allow the operation. `capability` names what it takes."
+        ["capability" "action"];
     NotFound "not-found" NOT_FOUND
         "找不到" "Not found"
         "没有这个对象，或它不在您的组织范围之内。两种情况的回答相同。"
@@ -101,31 +109,38 @@ codes! {
     PreconditionFailed "precondition-failed" PRECONDITION_FAILED
         "对象已被他人修改" "The object was changed meanwhile"
         "您读取之后该对象已有新版本（见 current_version）。请重新读取，再作修改。"
-        "The object has a newer version than the one you read (see `current_version`). Read it again and repeat your change.";
+        "The object has a newer version than the one you read (see `current_version`). Read it again and repeat your change."
+        ["current_version"];
     AlreadyExists "already-exists" CONFLICT
         "已存在" "It exists already"
         "编号、代码或名称已被占用（见 constraint）。"
-        "The id, code or name is taken (see `constraint`).";
+        "The id, code or name is taken (see `constraint`)."
+        ["constraint" "earlier"];
     InUse "in-use" CONFLICT
         "仍在使用" "It is still in use"
         "有其他记录引用该对象，或引用的对象不存在（见 constraint）。"
-        "Other records refer to it, or what it refers to does not exist (see `constraint`).";
+        "Other records refer to it, or what it refers to does not exist (see `constraint`)."
+        ["constraint"];
     WrongState "wrong-state" CONFLICT
         "当前状态不允许" "The state does not allow it"
         "对象当前的状态（见 state）不允许这一操作。"
-        "The object's present state (see `state`) does not allow the operation.";
+        "The object's present state (see `state`) does not allow the operation."
+        ["state" "action" "depot_id" "order_id" "reservation_id" "shipment_id" "deadline_at" "paper_due_at" "reverses" "reversed_by" "running_orders"];
     InsufficientStock "insufficient-stock" CONFLICT
         "可用库存不足" "Not enough stock is available"
         "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"
-        "Less is available (see `available`) than was asked for (see `requested`). Nothing was written.";
+        "Less is available (see `available`) than was asked for (see `requested`). Nothing was written."
+        ["available" "requested" "item_id" "lot_id" "condition" "depot_id" "zone_id" "shipment_id" "reservation_id" "withheld"];
     GoodsWithheld "goods-withheld" CONFLICT
         "物资不得用于此用途" "The goods may not serve this purpose"
         "所列物资已过期、被召回、非可用状态，或被捐赠人限定了用途（见 withheld）。确需动用的，由物权单位的审批人注明理由放行（override）。没有写入任何内容。"
-        "The goods listed in `withheld` have expired, were recalled, are not usable, or are bound to another purpose by their donor. Somebody who approves for their owner may override this with a reason. Nothing was written.";
+        "The goods listed in `withheld` have expired, were recalled, are not usable, or are bound to another purpose by their donor. Somebody who approves for their owner may override this with a reason. Nothing was written."
+        ["withheld"];
     PlanStale "plan-stale" CONFLICT
         "方案已过时" "The plan is stale"
         "方案算出之后库存或需求已有变化（见 changes）。请重新生成方案。没有预占任何物资。"
-        "Stock or needs changed since the plan was made (see `changes`). Make a new plan. Nothing was reserved.";
+        "Stock or needs changed since the plan was made (see `changes`). Make a new plan. Nothing was reserved."
+        ["changes"];
     AlreadySetUp "already-set-up" CONFLICT
         "系统已初始化" "The system is set up already"
         "首个账号已经建立，初始化码随之失效。"
@@ -133,19 +148,22 @@ codes! {
     FileRejected "file-rejected" UNPROCESSABLE_ENTITY
         "文件未被接受" "The file was not accepted"
         "文件无法读取，或其中有错误。errors 逐条列出工作表、单元格与原因。没有写入任何内容。"
-        "The file cannot be read or holds errors. `errors` lists sheet, cell and reason of each. Nothing was written.";
+        "The file cannot be read or holds errors. `errors` lists sheet, cell and reason of each. Nothing was written."
+        ["rows_total" "rows_bad" "errors_total"];
     ListTooLong "list-too-long" UNPROCESSABLE_ENTITY
         "列表放不进一个文件" "The list does not fit into one file"
         "列表的行数（上限见 rows_max）或内容超出一个文件的容量。请用筛选条件分几次导出。"
-        "The list has more rows than a file may have (see `rows_max`), or holds more than it can. Take it in parts by a filter.";
+        "The list has more rows than a file may have (see `rows_max`), or holds more than it can. Take it in parts by a filter."
+        ["rows_max"];
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS
         "尝试次数过多" "Too many attempts"
         "请按 Retry-After 头给出的秒数稍后再试。"
-        "Try again after the number of seconds in the Retry-After header.";
+        "Try again after the number of seconds in the Retry-After header."
+        ["retry_after_s"];
     Busy "busy" SERVICE_UNAVAILABLE
         "服务器繁忙" "The server is busy"
-        "数据库暂时忙或不可用。没有写入任何内容；请稍后用同一个 Idempotency-Key 重发。"
-        "The database is busy or away for the moment. Nothing was written; send it again later with the same Idempotency-Key.";
+        "数据库暂时忙或不可用。若是写操作，服务器可能不知道它是否已经生效；请稍后用同一个 Idempotency-Key 重发，它只会生效一次。"
+        "The database is busy or away for the moment. If you were writing, even the server may not know whether that took effect; send it again later with the same Idempotency-Key, and it takes effect once.";
     Internal "internal" INTERNAL_SERVER_ERROR
         "服务器内部错误" "An internal fault"
         "这是服务器的错误，已记入日志。报告时请附上 request_id。若是写操作，请用同一个 Idempotency-Key 重发以确认结果。"

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Output};
 
-use tests::{Database, Server, on_both};
+use tests::{Database, Server, database::Home, on_both};
 
 fn run(server: &Server, arguments: &[&str], file: &Path) -> Output {
     let mut command = server.operate(arguments[0]);
@@ -64,31 +64,35 @@ on_both!(
         assert!(said(&refused).contains("SHA-256"), "{}", said(&refused));
         std::fs::write(&file, &bytes).unwrap();
 
-        match server.database() {
-            // A restore needs an empty database, and this one is in use.
-            Database::Postgres => {
-                let refused = run(server, &["restore"], &file);
-                assert_eq!(refused.status.code(), Some(1));
-                assert!(said(&refused).contains("not empty"), "{}", said(&refused));
-            }
-            Database::Sqlite => {
-                let home = tempfile::tempdir().unwrap();
-                let restored = server
-                    .operate("restore")
-                    .arg(&file)
-                    .env("RELIEF_DEPOT_DATA_DIRECTORY", home.path())
-                    .output()
-                    .unwrap();
-                assert!(restored.status.success(), "{}", said(&restored));
-                let listed = server
-                    .operate("export")
-                    .args(["organisations", "--out", "-"])
-                    .env("RELIEF_DEPOT_DATA_DIRECTORY", home.path())
-                    .output()
-                    .unwrap();
-                let id = before["id"].as_str().unwrap();
-                assert!(said(&listed).contains(id), "{}", said(&listed));
-            }
+        // A PostgreSQL database that holds something is not written over.
+        if server.database() == Database::Postgres {
+            let refused = run(server, &["restore"], &file);
+            assert_eq!(refused.status.code(), Some(1));
+            assert!(said(&refused).contains("not empty"), "{}", said(&refused));
+        } else {
+            let refused = run(server, &["restore"], &file);
+            assert_eq!(refused.status.code(), Some(1));
+            assert!(said(&refused).contains("in use"), "{}", said(&refused));
         }
+        let place = Home::empty(server.database()).await;
+        let there = |subcommand: &str| {
+            let mut command = server.operate(subcommand);
+            command
+                .env("RELIEF_DEPOT_DATA_DIRECTORY", place.directory.path())
+                .env("RELIEF_DEPOT_DATABASE_URL", &place.url);
+            command
+        };
+        let restored = there("restore").arg(&file).output().unwrap();
+        assert!(restored.status.success(), "{}", said(&restored));
+        // What came back adds up and is what was backed up.
+        let verified = there("verify").output().unwrap();
+        assert!(verified.status.success(), "{}", said(&verified));
+        let listed = there("export")
+            .args(["organisations", "--out", "-"])
+            .output()
+            .unwrap();
+        let id = before["id"].as_str().unwrap();
+        assert!(said(&listed).contains(id), "{}", said(&listed));
+        place.remove().await;
     }
 );

@@ -206,6 +206,26 @@ on_both!(
     }
 );
 
+on_both!(
+    a_reader_who_stops_reading_loses_the_place,
+    ["connections_max" = "1", "write_timeout_s" = "1"],
+    async |server| {
+        let mut wire = Wire::open(server.address).await;
+        // More than the kernels on both sides keep for a reader.
+        let many = b"GET /openapi.json HTTP/1.1\r\nhost: depot\r\n\r\n".repeat(80);
+        wire.send(&many).await;
+        let started = Instant::now();
+        loop {
+            let mut next = Wire::open(server.address).await;
+            if next.try_send(LIVE).await && next.some().await.starts_with("HTTP/1.1 200") {
+                break;
+            }
+            assert!(started.elapsed() < PATIENCE, "the place is kept for ever");
+        }
+        drop(wire);
+    }
+);
+
 on_both!(a_stop_lets_a_running_request_finish, async |server| {
     let ground = server.ground().await;
     let person = server.person(&["keeper"], &ground.county).await;

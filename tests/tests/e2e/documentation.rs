@@ -36,11 +36,18 @@ on_both!(every_problem_code_has_a_page, async |server| {
         );
         assert!(page.text.contains("lang=\"en\""), "{code}");
     }
-    server
-        .anonymous()
-        .get("/problems/none")
-        .await
-        .refused(404, "not-found");
+    for unknown in ["/problems/none", "/problems/%ff", "/problems/%00"] {
+        let answer = server.anonymous().get(unknown).await;
+        answer.refused(404, "not-found");
+    }
+    let index = server.anonymous().get("/problems/").await;
+    assert_eq!(index.status, 200);
+    for code in codes {
+        let link = format!("href=\"/problems/{}\"", code.as_str().unwrap());
+        assert!(index.text.contains(&link), "{link}");
+    }
+    let page = server.anonymous().get("/problems/body-too-large").await;
+    assert!(page.text.contains("<code>limit_bytes</code>"));
 });
 
 // What the page loads, by the attributes that load something.
@@ -116,6 +123,11 @@ on_both!(metrics_are_for_the_system_administrator, async |server| {
         .await
         .refused(403, "forbidden");
     assert_eq!(refused["capability"], "read_metrics");
+    // A stranger's word makes no series of its own.
+    let mut wire = tests::raw::Wire::open(server.address).await;
+    wire.send(b"BREW /health/live HTTP/1.1\r\nhost: depot\r\nconnection: close\r\n\r\n")
+        .await;
+    assert!(wire.rest().await.starts_with("HTTP/1.1 405"));
     let system = server.person(&["system_admin"], &ground.province).await;
     let metrics = system.get("/metrics").await;
     assert_eq!(metrics.status, 200);
@@ -126,6 +138,7 @@ on_both!(metrics_are_for_the_system_administrator, async |server| {
     ] {
         assert!(metrics.text.contains(name), "{name}");
     }
+    assert!(metrics.text.contains("method=\"other\"") && !metrics.text.contains("BREW"));
 });
 
 on_both!(divisions_are_looked_up, async |server| {

@@ -37,9 +37,14 @@ on_both!(
         assert_eq!(busy.header("retry-after"), "1");
         // `database_wait_s`, and not several times as long.
         assert!(took < Duration::from_secs(4), "{took:?}");
-        // Reading goes on meanwhile.
+        // Reading goes on meanwhile; where nobody can write, the server is not ready.
         ground.steward.get("/v1/organisations").await.expect(200);
+        if server.database() == Database::Sqlite {
+            let ready = server.anonymous().get("/health/ready").await;
+            ready.refused(503, "busy");
+        }
         other.execute_unprepared("ROLLBACK").await.unwrap();
+        server.anonymous().get("/health/ready").await.expect(200);
         assert_eq!(server.row_counts().await, before);
         let after = call.await;
         after.expect(201);
@@ -93,6 +98,19 @@ on_both!(a_fault_of_ours_is_told_without_its_cause, async |server| {
     let back = "ALTER TABLE division_away RENAME TO division";
     other.execute_unprepared(back).await.unwrap();
     call.await.expect(201);
+});
+
+on_both!(a_schema_that_is_behind_is_not_ready, async |server| {
+    let newest =
+        "DELETE FROM seaql_migrations WHERE version = (SELECT MAX(version) FROM seaql_migrations)";
+    server.anonymous().get("/health/ready").await.expect(200);
+    server.execute(newest).await;
+    let ready = server.anonymous().get("/health/ready").await;
+    let problem = ready.refused(503, "busy");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("migrations"),
+        "{problem}"
+    );
 });
 
 #[test]

@@ -184,10 +184,10 @@ on_both!(needs_are_stated_computed_and_taken_back, async |server| {
     let disaster = relief.disaster().await;
     let path = incident_path(&disaster);
     let standards = worker.get("/v1/need-standards").await.expect(200);
-    assert_eq!(standards["standards"][0]["id"], "cn-redcross-family-pack");
+    assert_eq!(standards["standards"][0]["id"], "cn-redcross-family-box");
 
     let asked = json!({
-        "site_id": disaster.site, "standard_id": "cn-redcross-family-pack", "people": 300,
+        "site_id": disaster.site, "standard_id": "cn-redcross-family-box", "people": 300,
         "households": 100, "days": 7, "priority": 1,
     });
     let computed = format!("{path}/computed-needs");
@@ -198,7 +198,7 @@ on_both!(needs_are_stated_computed_and_taken_back, async |server| {
     let item = worker.get(&format!("/v1/items/{}", relief.item)).await;
     let pack = json!({
         "category_id": item.expect(200)["category_id"], "name": "家庭包", "base_unit": "个",
-        "organisation_id": relief.ground.province, "aliases": ["family-pack"],
+        "organisation_id": relief.ground.province, "aliases": ["family-box"],
     });
     let pack = id(&worker.post("/v1/items", pack).await.expect(201));
     let done = worker.post(&computed, asked.clone()).await.expect(201);

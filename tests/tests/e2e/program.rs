@@ -1,7 +1,9 @@
 //! The `relief-depot` program as an operator meets it.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead as _, BufReader},
+    os::unix::ffi::OsStrExt as _,
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -54,9 +56,111 @@ fn bad_settings_are_all_told_and_end_with_2() {
 #[test]
 fn a_settings_file_that_was_named_must_be_there() {
     let home = tempfile::tempdir().unwrap();
-    let output = run(home.path(), &["migrate", "--config", "missing.toml"]);
+    let output = relief_depot(home.path(), &["migrate", "--config", "missing.toml"])
+        .env("RELIEF_DEPOT_LOG_FILTER", "api=loud")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("missing.toml"));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("missing.toml") && said.contains("log_filter"),
+        "{said}"
+    );
+}
+
+#[test]
+fn variables_that_are_no_text_are_a_mistake_if_they_are_ours() {
+    let home = tempfile::tempdir().unwrap();
+    let garbage = OsStr::from_bytes(b"\xff");
+    let output = relief_depot(home.path(), &["config"])
+        .env("OTHER", garbage)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let output = relief_depot(home.path(), &["config"])
+        .env("RELIEF_DEPOT_LANGUAGE", garbage)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("RELIEF_DEPOT_LANGUAGE"));
+}
+
+#[test]
+fn whoever_stops_reading_is_no_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let mut printing = relief_depot(home.path(), &["openapi"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(printing.stdout.take());
+    let output = printing.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn who_only_looks_makes_no_database() {
+    let home = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["verify"][..],
+        &["export", "depots", "--out", "depots.csv"],
+    ] {
+        let output = run(home.path(), arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("no database"), "{said}");
+        assert!(std::fs::read_dir(home.path()).unwrap().next().is_none());
+    }
+}
+
+#[test]
+fn an_import_that_is_not_accepted_differs_from_one_that_failed() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("depots.xlsx");
+    let file = file.to_str().unwrap();
+    let made = run(home.path(), &["import", "--template", "depots", file]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    assert!(!home.path().join("data").exists());
+    let again = run(home.path(), &["import", "--template", "depots", file]);
+    assert_eq!(again.status.code(), Some(1), "{}", text(&again.stderr));
+
+    let list = home.path().join("organisations.csv");
+    std::fs::write(&list, "code,name,level\nR,Root,galactic\n").unwrap();
+    let list = list.to_str().unwrap();
+    let refused = run(home.path(), &["import", "organisations", list]);
+    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused.stderr));
+    let away = relief_depot(home.path(), &["import", "organisations", list])
+        .env("RELIEF_DEPOT_DATABASE_URL", "postgres://localhost:1/none")
+        .env("RELIEF_DEPOT_DATABASE_WAIT_S", "1")
+        .output()
+        .unwrap();
+    assert_eq!(away.status.code(), Some(1), "{}", text(&away.stderr));
+}
+
+#[test]
+fn a_stop_is_heard_while_another_process_migrates() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let lock = std::fs::File::create(data.join("relief-depot.sqlite.migrate.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut server = relief_depot(home.path(), &["serve"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let waits = lines
+        .map_while(Result::ok)
+        .any(|line| line.contains("waiting for another process"));
+    assert!(waits);
+    let told = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(told.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }
 
 #[test]
@@ -66,13 +170,20 @@ fn a_bad_command_line_ends_with_2_and_help_with_0() {
     assert_eq!(output.status.code(), Some(2));
     let output = run(home.path(), &["--help"]);
     assert_eq!(output.status.code(), Some(0));
-    for command in ["serve", "migrate", "openapi"] {
-        assert!(text(&output.stdout).contains(command), "{command}");
+    let help = text(&output.stdout);
+    let (_, codes) = help.split_once("Exit codes:").unwrap();
+    for code in ["0", "1", "2", "3"] {
+        assert!(codes.contains(&format!("\n  {code}  ")), "{code}: {codes}");
+    }
+    for command in [
+        "serve", "migrate", "export", "backup", "restore", "demo", "import", "verify", "openapi",
+        "config",
+    ] {
+        assert!(help.contains(command), "{command}");
         let help = run(home.path(), &[command, "--help"]);
-        assert!(
-            help.status.success() && help.stdout.len() > 100,
-            "{command}"
-        );
+        let said = text(&help.stdout);
+        assert!(help.status.success(), "{command}");
+        assert!(said.contains("Example: "), "{command}: {said}");
     }
 }
 

@@ -63,7 +63,7 @@ on_both!(a_change_names_the_version_it_is_based_on, async |server| {
         .patch(&path, &read.etag(), json!({ "name_en": "Haishu" }));
     let blind = change.clone().without("if-match").await;
     blind.refused(428, "precondition-required");
-    for tag in ["\"v99\"", "W/\"v1\"", "*", "v1", "\"x\""] {
+    for tag in ["\"v99\"", "W/\"v99\"", "*", "v1", "\"x\""] {
         let stale = change.clone().if_match(tag).await;
         stale.refused(412, "precondition-failed");
     }
@@ -72,6 +72,34 @@ on_both!(a_change_names_the_version_it_is_based_on, async |server| {
     assert_eq!(changed.etag(), "\"v2\"");
     let stale = change.await.refused(412, "precondition-failed");
     assert_eq!(stale["current_version"], 2);
+});
+
+on_both!(a_compressed_answer_bears_a_weak_tag, async |server| {
+    let ground = server.ground().await;
+    let path = format!("/v1/organisations/{}", ground.county);
+    let read = ground
+        .steward
+        .get(&path)
+        .header("accept-encoding", "gzip")
+        .await;
+    assert_eq!(read.header("content-encoding"), "gzip");
+    assert_eq!(read.etag(), "W/\"v1\"");
+    // It names the version all the same.
+    let change = json!({ "name_en": "Haishu" });
+    let changed = ground.steward.patch(&path, &read.etag(), change);
+    assert_eq!(changed.await.expect(200)["version"], 2);
+});
+
+on_both!(a_member_that_is_named_twice_is_refused, async |server| {
+    let ground = server.ground().await;
+    let body = format!(
+        r#"{{"code":"T1","name":"T1","level":"township","name":"T2","parent_id":"{}"}}"#,
+        ground.county
+    );
+    let call = ground.steward.post("/v1/organisations", json!({}));
+    let refused = call.body("application/json", body.into_bytes()).await;
+    let problem = refused.refused(400, "invalid-json");
+    assert_eq!(problem["at"], "1:50", "{problem}");
 });
 
 on_both!(
