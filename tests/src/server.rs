@@ -69,10 +69,6 @@ impl Server {
         Self::start_in(home, Clock::default(), database, settings).await
     }
 
-    pub(crate) fn app(&self) -> &App {
-        &self.app
-    }
-
     /// Starts a second server on the same database, with the same clock and settings.
     pub async fn beside(&self) -> Self {
         let (home, clock) = (Arc::clone(&self.home), self.clock.clone());
