@@ -81,7 +81,7 @@ codes! {
         "没有权限" "Not allowed"
         "您能看到该对象，但您的角色不允许这一操作。需要的权限见 capability。"
         "You may see this object, but your role does not allow the operation. `capability` names what it takes."
-        ["capability" "action"];
+        ["capability" "action" "owner_ids"];
     NotFound "not-found" NOT_FOUND
         "找不到" "Not found"
         "没有这个对象，或它不在您的组织范围之内。两种情况的回答相同。"

@@ -377,7 +377,8 @@ mod tests {
             rows in proptest::collection::vec(((0_u8..3, 0_u8..4, 0_u8..6), any_goods()), 0..40),
             question in any_question(),
         ) {
-            let keyed = |key: fn((u8, u8, u8)) -> (u8, u8, u8)| {
+            type Place = (u8, u8, u8);
+            let keyed = |key: fn(Place) -> Place| {
                 pool(rows.iter().map(|(place, goods)| (key(*place), goods.clone())), &question)
             };
             let items = keyed(|(item, _, _)| (item, 0, 0));

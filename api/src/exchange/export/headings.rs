@@ -116,6 +116,8 @@ const NAMES: &[[&str; 3]] = &[
     ["damaged", "损坏", "Damaged"],
     ["short", "短少", "Short"],
     ["lost", "损失", "Lost"],
+    ["given_up", "不再发运", "Given up"],
+    ["returned", "召回退回", "Returned"],
     ["remaining", "在途剩余", "Remaining"],
     ["weight_g", "重量克", "Weight g"],
     ["volume_ml", "体积毫升", "Volume ml"],

@@ -48,7 +48,7 @@ pub(crate) struct PooledSelection {
 #[derive(Debug, Clone)]
 pub(crate) enum PooledDepots {
     /// Those whose ids a query answers with.
-    Chosen(SelectStatement),
+    Chosen(Box<SelectStatement>),
     /// These, each so many metres away. Its rank stands before its id in every order.
     Near(Vec<(Id<Depot>, i64)>),
 }
@@ -217,7 +217,7 @@ impl PooledSelection {
             .cond_where(self.lots());
         match &self.depots {
             PooledDepots::Chosen(ids) => {
-                query.and_where(col("held", "depot_id").in_subquery(ids.clone()));
+                query.and_where(col("held", "depot_id").in_subquery(SelectStatement::clone(ids)));
             }
             PooledDepots::Near(depots) => {
                 query.join_subquery(
