@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::{Answer, Client, on_both};
 
-use super::issue;
+use super::{issue, reservations::deadline};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -101,7 +101,7 @@ on_both!(
         let answer = issue(worker, depot, line.clone(), json!({})).await;
         assert_eq!(withheld(&answer), "condemned");
         let hold = json!({
-            "depot_id": depot, "deadline_at": super::reservations::deadline(server, 1), "lines": line,
+            "depot_id": depot, "deadline_at": deadline(server, 1), "lines": line,
         });
         assert_eq!(
             withheld(&worker.post("/v1/reservations", hold).await),
