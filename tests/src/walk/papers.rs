@@ -11,13 +11,21 @@ use super::{CONDITIONS, Command, DEPOTS, Key, Leg, Posting, Spot, Step, Walk, ZO
 // How many of the latest lots and reservations a step may name.
 const LOTS_REMEMBERED: usize = 9;
 const RESERVATIONS_REMEMBERED: usize = 6;
+const RECEIPTS_REMEMBERED: usize = 4;
+
+fn depot_of(spot: Spot) -> u32 {
+    let (Spot::Zone(depot, _) | Spot::Road(depot, _) | Spot::Outside(depot, _)) = spot;
+    depot
+}
 
 /// The endless walk of one seed through the papers of the API.
 #[derive(Debug, Clone)]
 pub struct PaperWalk {
     draw: Walk,
     lots: u32,
-    known: Vec<(u32, u32)>,
+    // Where and in which condition lots came in.
+    known: Vec<Leg>,
+    receipts: Vec<u32>,
     held: Vec<(u32, u32, Vec<(Key, i64)>)>,
 }
 
@@ -29,6 +37,7 @@ impl PaperWalk {
             draw: Walk::new(seed),
             lots: 0,
             known: Vec::new(),
+            receipts: Vec::new(),
             held: Vec::new(),
         }
     }
@@ -59,20 +68,32 @@ impl PaperWalk {
         CONDITIONS[usize::from(self.draw.one_in(4))]
     }
 
-    // Goods of lots of one depot, each from a zone of it to where `to` says.
-    fn drawn(&mut self, most: u32, to: impl Fn(&mut Walk, Spot) -> Spot) -> (u32, Vec<Leg>) {
-        let depot = self.draw.of(&self.known).map_or(0, |(_, depot)| depot);
-        let here: Vec<_> = self.known.iter().filter(|known| known.1 == depot).collect();
-        let here: Vec<_> = here.into_iter().map(|known| known.0).collect();
+    // Goods of lots of one depot, mostly from where they came in, to where `to` says.
+    fn drawn(&mut self, most: u32, to: impl Fn(Spot) -> Spot) -> (u32, Vec<Leg>) {
+        let depot = self.draw.of(&self.known).map_or(0, |leg| depot_of(leg.to));
+        let mut here = self.known.clone();
+        here.retain(|leg| depot_of(leg.to) == depot);
         let mut legs = Vec::new();
-        for _ in 0..self.draw.upto(3) {
-            let from = self.draw.zone(depot);
+        for _ in 0..self.draw.upto(2) {
+            let Some(known) = self.draw.of(&here) else {
+                continue;
+            };
+            let from = if self.draw.one_in(4) {
+                self.draw.zone(depot)
+            } else {
+                known.to
+            };
+            let condition = if self.draw.one_in(6) {
+                self.condition()
+            } else {
+                known.condition
+            };
             legs.push(Leg {
-                lot: self.draw.of(&here).unwrap_or(0),
-                condition: self.condition(),
+                condition,
                 quantity: self.draw.upto(most),
                 from,
-                to: to(&mut self.draw, from),
+                to: to(from),
+                ..known
             });
         }
         (depot, legs)
@@ -84,23 +105,27 @@ impl PaperWalk {
         let mut legs = Vec::new();
         for _ in 0..self.draw.upto(2) {
             self.lots += 1;
-            self.known.push((self.lots, depot));
-            legs.push(Leg {
+            let leg = Leg {
                 lot: self.lots,
                 condition: self.condition(),
                 quantity: 20 + self.draw.upto(60),
                 from,
                 to: self.draw.zone(depot),
-            });
+            };
+            self.known.push(leg);
+            legs.push(leg);
         }
         let forgotten = self.known.len().saturating_sub(LOTS_REMEMBERED);
         self.known.drain(..forgotten);
         let movement = self.fresh();
+        self.receipts.push(movement);
+        let forgotten = self.receipts.len().saturating_sub(RECEIPTS_REMEMBERED);
+        self.receipts.drain(..forgotten);
         self.posting(movement, Kind::Receipt, depot, legs)
     }
 
     fn issue(&mut self) -> Command {
-        let (depot, mut legs) = self.drawn(18, |_, from| from);
+        let (depot, mut legs) = self.drawn(18, |from| from);
         for leg in &mut legs {
             leg.to = Spot::Outside(depot, Outside::Recipient);
         }
@@ -109,7 +134,7 @@ impl PaperWalk {
     }
 
     fn transfer(&mut self) -> Command {
-        let other = |_: &mut Walk, from| match from {
+        let other = |from| match from {
             Spot::Zone(depot, zone) => Spot::Zone(depot, depot * ZONES + (zone + 1) % ZONES),
             elsewhere => elsewhere,
         };
@@ -120,7 +145,7 @@ impl PaperWalk {
 
     // One line, which is two legs: out in the one condition and back in the other.
     fn change(&mut self) -> Command {
-        let (depot, legs) = self.drawn(12, |_, from| from);
+        let (depot, legs) = self.drawn(12, |from| from);
         let inside = Spot::Outside(depot, Outside::Conversion);
         let taken = Leg {
             to: inside,
@@ -137,14 +162,18 @@ impl PaperWalk {
     }
 
     fn reverse(&mut self) -> Command {
+        // A receipt is never refused; whether the others were posted nobody knows here.
         let back = self.draw.below(12);
-        let of = self.draw.movements.saturating_sub(back);
+        let of = match self.draw.of(&self.receipts) {
+            Some(receipt) if self.draw.one_in(4) => receipt,
+            _ => self.draw.movements.saturating_sub(back),
+        };
         let movement = self.fresh();
         Command::Reverse { movement, of }
     }
 
     fn reserve(&mut self) -> Command {
-        let (depot, legs) = self.drawn(20, |_, from| from);
+        let (depot, legs) = self.drawn(20, |from| from);
         let mut holds: Vec<(Key, i64)> = Vec::new();
         for leg in legs {
             let key = (leg.from, leg.lot, Condition::Usable);

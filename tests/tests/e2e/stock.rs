@@ -104,7 +104,7 @@ on_both!(a_receipt_makes_a_lot_of_every_line, async |server| {
         .get(&format!("/v1/lots/{}", lots[0]))
         .await
         .expect(200);
-    assert_eq!(lot["lot"]["unit_value"], "45.70");
+    assert_eq!(lot["lot"]["unit_value"], "45.7");
     assert_eq!(lot["lot"]["expires_on"], "2099-01-05");
     assert_eq!(lot["lot"]["owner_id"], relief.ground.province.as_str());
     assert_eq!(lot["totals"]["on_hand"], 30);

@@ -22,6 +22,7 @@ async fn issue_one(worker: &Client, depot: &str, lot: &str, more: Value) -> Answ
 
 on_both!(what_has_expired_leaves_by_name_only, async |server| {
     let relief = server.relief().await;
+    let keeper = server.person(&["keeper"], &relief.ground.province).await;
     let today = api::clock::day_at_depots(server.clock.now());
     let last_day = json!({ "expires_on": (today + chrono::Days::new(1)).to_string() });
     let lot = relief
@@ -64,7 +65,7 @@ on_both!(what_has_expired_leaves_by_name_only, async |server| {
     );
 
     let overriding = json!({ "override": { "reason": "保质期仅为包装要求" } });
-    let keeper = server.person(&["keeper"], &relief.ground.province).await;
+    let keeper = server.log_in_again(&keeper).await;
     let refused = issue_one(&keeper, depot, &lot, overriding.clone()).await;
     assert_eq!(
         refused.refused(403, "forbidden")["capability"],
