@@ -244,10 +244,7 @@ fn read_place(text: &str, lot: Uuid) -> Option<PooledKey> {
     })
 }
 
-fn known<'a, K: Ord + std::fmt::Debug, T>(
-    known: &'a BTreeMap<K, T>,
-    id: K,
-) -> Result<&'a T, Problem> {
+fn known<K: Ord + std::fmt::Debug, T>(known: &BTreeMap<K, T>, id: K) -> Result<&T, Problem> {
     known
         .get(&id)
         .ok_or_else(|| Problem::internal(anyhow::anyhow!("{id:?} holds goods and is not there")))
