@@ -295,11 +295,11 @@ on_both!(
         let ground = server.ground().await;
         let person = server.person(&["keeper"], &ground.county).await;
         let colleague = server.person(&["keeper"], &ground.county).await;
-        // To a colleague the right and the wrong password look alike.
+        // To a colleague the account is not there, whatever password they try.
         let path = format!("/v1/accounts/{}/password", person.account());
         for guess in [PASSWORD, "wrong"] {
             let body = json!({ "current": guess, "new": "another long password" });
-            colleague.post(&path, body).await.refused(403, "forbidden");
+            colleague.post(&path, body).await.refused(404, "not-found");
         }
         // A stolen session gets as many guesses as a stranger at the door.
         for _ in 0..5 {
