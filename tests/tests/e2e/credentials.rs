@@ -295,7 +295,7 @@ on_both!(
         let ground = server.ground().await;
         let person = server.person(&["keeper"], &ground.county).await;
         let colleague = server.person(&["keeper"], &ground.county).await;
-        // To a colleague the account does not exist, with the right password and with a wrong one.
+        // To a colleague the account is not there, whatever password they try.
         let path = format!("/v1/accounts/{}/password", person.account());
         for guess in [PASSWORD, "wrong"] {
             let body = json!({ "current": guess, "new": "another long password" });

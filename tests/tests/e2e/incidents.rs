@@ -175,7 +175,7 @@ on_both!(
 async fn needs(relief: &Relief, disaster: &Disaster, query: &str) -> Vec<Value> {
     let path = format!("{}/needs?{query}", incident_path(disaster));
     let page = relief.worker.get(&path).await.expect(200);
-    page["items"].as_array().unwrap().clone()
+    page["items"].as_array().expect("a page has items").clone()
 }
 
 on_both!(needs_are_stated_computed_and_taken_back, async |server| {

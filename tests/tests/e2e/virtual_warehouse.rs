@@ -95,7 +95,10 @@ impl Stocked {
         let [quilt, tent] = self.items.clone();
         let line = |item: &str, quantity: i64, more: Value| {
             let mut line = json!({ "item_id": item, "quantity": quantity, "source": "purchase" });
-            let (line_members, more) = (line.as_object_mut().unwrap(), more.as_object().unwrap());
+            let (line_members, more) = (
+                line.as_object_mut().expect("the answer has it"),
+                more.as_object().expect("the answer has it"),
+            );
             line_members.extend(more.clone());
             line
         };
@@ -127,13 +130,13 @@ impl Stocked {
         let lot = lots
             .iter()
             .find(|lot| lot["depot_id"] == *self.depots[2])
-            .unwrap();
+            .expect("the answer has it");
         let sent = json!({
             "depot_id": self.depots[2], "to_depot_id": self.depots[1],
             "lines": [{ "lot_id": lot["lot_id"], "quantity": 15 }],
         });
         let sent = self.worker.post("/v1/shipments", sent).await.expect(201);
-        let movement = sent["movement_id"].as_str().unwrap();
+        let movement = sent["movement_id"].as_str().expect("the answer has it");
         let movement = self.worker.get(&format!("/v1/movements/{movement}")).await;
         self.remember(&movement.expect(200)["recorded_at"]).await;
     }
@@ -145,7 +148,7 @@ impl Stocked {
     }
 
     async fn remember(&mut self, moment: &Value) {
-        let moment = moment.as_str().unwrap().to_owned();
+        let moment = moment.as_str().expect("the answer has it").to_owned();
         let now = self.list("lots", &[]).await;
         self.past.push((moment, json!(now)));
     }
@@ -162,17 +165,20 @@ async fn list_as(who: &Client, list: &str, query: &[(&str, &str)]) -> Vec<Value>
     }
     let page = call.query("limit", 200).await.expect(200);
     assert!(page["next_cursor"].is_null());
-    page["items"].as_array().unwrap().clone()
+    page["items"].as_array().expect("the answer has it").clone()
 }
 
 /// The figures of each item, added up over the rows of a list.
 fn totals(rows: &[Value]) -> BTreeMap<String, Vec<i64>> {
     let mut totals: BTreeMap<_, Vec<i64>> = BTreeMap::new();
     for row in rows {
-        let item = row["item_id"].as_str().unwrap().to_owned();
+        let item = row["item_id"]
+            .as_str()
+            .expect("the answer has it")
+            .to_owned();
         let total = totals.entry(item).or_insert_with(|| vec![0; FIGURES.len()]);
         for (sum, figure) in total.iter_mut().zip(FIGURES) {
-            *sum += row["figures"][figure].as_i64().unwrap();
+            *sum += row["figures"][figure].as_i64().expect("the answer has it");
         }
     }
     totals

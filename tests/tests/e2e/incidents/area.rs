@@ -34,10 +34,16 @@ pub(super) fn circle(longitude: f64, latitude: f64) -> Value {
 
 async fn features(relief: &Relief, declared: &Answer) -> Vec<Value> {
     let incident = declared.expect(201)["id"].clone();
-    let path = format!("/v1/incidents/{}/area", incident.as_str().unwrap());
+    let path = format!(
+        "/v1/incidents/{}/area",
+        incident.as_str().expect("an id is text")
+    );
     let area = relief.worker.get(&path).await.expect(200);
     assert_eq!(area["type"], "FeatureCollection");
-    area["features"].as_array().unwrap().clone()
+    area["features"]
+        .as_array()
+        .expect("an area has features")
+        .clone()
 }
 
 on_both!(what_was_drawn_is_shown_as_it_was_drawn, async |server| {
