@@ -67,7 +67,7 @@ check-fmt: ## Fail where the code is not formatted
 .PHONY: lint
 lint: ## Clippy, warnings are errors; shellcheck where it is installed
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
-	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/postgres scripts/tools openapi/rules-test/check; fi
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/postgres scripts/prove-demo scripts/tools openapi/rules-test/check; fi
 
 .PHONY: docs
 docs: ## Rustdoc, warnings are errors
@@ -106,17 +106,9 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --package tests --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
 
-# What CI runs until every gate is green: the rules, their laws and the walk; and the program itself,
-# which must fill an empty database and prove that everything adds up.
-.PHONY: test-now
-test-now: ## The rules, the unit tests, and the demonstration proven on both databases
-	cargo build --workspace --bins $(LOCKED)
-	cargo test --package domain --package migrations $(LOCKED)
-	# Two tests are red and known: see the closing note. They run, and fail, in `make test`.
-	cargo test --package api --lib $(LOCKED) -- \
-		--skip backup::tests::what_is_not_sound_is_refused_before_anything_is_touched \
-		--skip exchange::export::tests::an_item_with_lines_becomes_a_row_for_each_line
-	cargo test --package tests --test walk_in_memory $(LOCKED)
+.PHONY: prove-demo
+prove-demo: ## Make the demonstration and prove that it adds up, on both databases
+	cargo build --package api $(LOCKED)
 	scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
 	scripts/postgres run scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
 

@@ -172,7 +172,7 @@ async fn create_kit_version(
 #[utoipa::path(get, path = "/v1/items/{item_id}/kit-versions/{number}",
     params(
         ("item_id" = String, Path, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
-        ("number" = i64, Path, minimum = 1, maximum = 1000000)
+        ("number" = String, Path, pattern = "^[1-9][0-9]{0,5}$")
     ),
     responses((status = 200, description = "The version.", body = KitVersionView)))]
 async fn get_kit_version(

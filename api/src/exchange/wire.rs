@@ -75,10 +75,6 @@ pub(super) struct ImportParams {
     /// Import the very file that was imported before.
     #[param(default = false)]
     again: Option<bool>,
-    /// Do everything, answer what would be, and undo it.
-    #[param(default = false)]
-    #[serde(rename = "dry_run")]
-    _dry_run: Option<bool>,
 }
 
 impl ImportParams {

@@ -192,7 +192,7 @@ pub(crate) async fn needs(
 pub(super) fn standards() -> Result<NeedStandardsView, Problem> {
     let standards = standards::all()?.into_iter().map(NeedStandardView::from);
     Ok(NeedStandardsView {
-        standards: standards.collect(),
+        items: standards.collect(),
     })
 }
 

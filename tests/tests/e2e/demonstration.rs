@@ -246,7 +246,7 @@ async fn needs_can_be_computed(dispatcher: &Client) {
     let sites = all(dispatcher, &format!("{path}/sites")).await;
     let standards = dispatcher.get("/v1/need-standards").await.expect(200);
     let mut unmatched = BTreeMap::new();
-    for standard in standards["standards"].as_array().expect("standards") {
+    for standard in standards["items"].as_array().expect("standards") {
         let body = json!({
             "site_id": id(&sites[0]), "standard_id": standard["id"],
             "people": 1_000, "households": 300, "days": 7,

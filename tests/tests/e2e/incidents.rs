@@ -184,7 +184,7 @@ on_both!(needs_are_stated_computed_and_taken_back, async |server| {
     let disaster = relief.disaster().await;
     let path = incident_path(&disaster);
     let standards = worker.get("/v1/need-standards").await.expect(200);
-    assert_eq!(standards["standards"][0]["id"], "cn-redcross-family-box");
+    assert_eq!(standards["items"][0]["id"], "cn-redcross-family-box");
 
     let asked = json!({
         "site_id": disaster.site, "standard_id": "cn-redcross-family-box", "people": 300,

@@ -2,6 +2,12 @@
 //!
 //! **Invariant.** Each test has a server and a database of its own and passes on both databases.
 //! One program, because each would link the whole server again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "all of this program is tests, and the lints take only functions marked as such for them"
+)]
 
 mod accounts;
 mod backups;

@@ -42,9 +42,9 @@ async fn things_of(server: &Server, ground: &Ground, county: &str) -> Vec<(Metho
 }
 
 fn call(who: &Client, method: &Method, path: &str, body: &Value) -> Call {
-    let call = match method {
-        &Method::PATCH => who.patch(path, "\"v1\"", body.clone()),
-        &Method::POST => who.act(path),
+    let call = match *method {
+        Method::PATCH => who.patch(path, "\"v1\"", body.clone()),
+        Method::POST => who.act(path),
         _ => return who.get(path),
     };
     if body.is_null() {

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     catalogue::{commands, rows},
-    http::{Whole, given, versioned},
+    http::{NameText, Whole, given, versioned},
     problem::{Faults, Problem},
 };
 
@@ -43,7 +43,7 @@ pub(crate) struct CreateItemBody {
     name_en: Option<String>,
     /// Other names that people use.
     #[serde(default)]
-    #[schema(max_items = 20, inline, example = json!(["赈济家庭包"]))]
+    #[schema(value_type = Vec<NameText>, max_items = 20, example = json!(["赈济家庭包"]))]
     aliases: Vec<String>,
     /// Codes in other lists; a code names one item only.
     #[serde(default)]
@@ -128,7 +128,7 @@ pub(crate) struct UpdateItemBody {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     name_en: Option<Option<String>>,
     /// Other names that people use.
-    #[schema(max_items = 20)]
+    #[schema(value_type = Option<Vec<NameText>>, max_items = 20)]
     aliases: Option<Vec<String>>,
     /// Codes in other lists; a code names one item only.
     #[schema(max_items = 20)]

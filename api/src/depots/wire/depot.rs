@@ -242,13 +242,16 @@ pub(crate) struct DepotFilter {
     /// In this division or one inside it.
     #[param(max_length = 12, pattern = "^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
     pub(crate) division_code: Option<String>,
+    /// Of this level.
     #[param(
         max_length = 16,
         pattern = "^(national|provincial|municipal|county|township)$"
     )]
     pub(crate) level: Option<String>,
+    /// Run like this.
     #[param(max_length = 16, pattern = "^(own|partner|storage_point|supplier)$")]
     pub(crate) operation: Option<String>,
+    /// In this state.
     #[param(max_length = 16, pattern = "^(operating|saturated|paused|closed)$")]
     pub(crate) state: Option<String>,
     /// Degrees east of a point; with `latitude` and `radius_km`, the list holds the depots near it,

@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::versioned;
+use crate::http::{IdText, versioned};
 
 /// How a plan is to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,7 +22,7 @@ pub(in crate::dispatch) struct CreatePlanBody {
     #[schema(value_type = Option<String>, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::dispatch) id: Option<Id<kinds::Plan>>,
     /// Only these needs; all open needs of the incident if absent.
-    #[schema(value_type = Option<Vec<String>>, max_items = 5000)]
+    #[schema(value_type = Option<Vec<IdText>>, max_items = 5000)]
     pub(in crate::dispatch) need_ids: Option<Vec<Id<kinds::Need>>>,
     pub(in crate::dispatch) policy: Option<PolicyBody>,
 }
@@ -43,7 +43,7 @@ pub(in crate::dispatch) struct PolicyBody {
     /// Take whole packs before breaking one. Default false.
     prefer_whole_packs: Option<bool>,
     /// Depots that are not to send.
-    #[schema(value_type = Option<Vec<String>>, max_items = 2000)]
+    #[schema(value_type = Option<Vec<IdText>>, max_items = 2000)]
     excluded_depot_ids: Option<Vec<Id<kinds::Depot>>>,
 }
 

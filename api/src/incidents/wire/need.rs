@@ -288,8 +288,10 @@ pub(crate) struct UnmatchedView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct NeedFilter {
+    /// Of this site.
     #[param(value_type = Option<String>, pattern = "^site_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(crate) site_id: Option<Id<kinds::Site>>,
+    /// Of this item.
     #[param(value_type = Option<String>, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(crate) item_id: Option<Id<kinds::Item>>,
     /// Also those that were withdrawn.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub(crate) struct NeedStandardsView {
     /// By id.
     #[schema(max_items = 100)]
-    pub(crate) standards: Vec<NeedStandardView>,
+    pub(crate) items: Vec<NeedStandardView>,
 }
 
 /// A standard of relief: so much of this, for each of those.

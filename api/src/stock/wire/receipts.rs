@@ -239,7 +239,7 @@ pub(crate) struct ReceiptView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct WarningView {
     /// The line of the receipt, from 0.
-    #[schema(minimum = 0, maximum = 999)]
+    #[schema(value_type = i64, minimum = 0, maximum = 999)]
     pub(crate) line: usize,
     /// `expired`, `short_life` or `expiry_derived`.
     #[schema(max_length = 32)]

@@ -175,12 +175,10 @@ impl Store<'_> {
             .query("limit", 200);
         let lots = lots.await.expect(200);
         let lots = lots["items"].as_array().unwrap();
-        let tracked = lots.iter().filter(|lot| {
-            lot["donor"] == row["Supplier/Donor"].as_str() && !lot["batch"].is_null()
-        });
-        id(tracked
-            .last()
-            .unwrap_or_else(|| panic!("{row:?}: {lots:?}")))
+        let tracked = lots
+            .iter()
+            .rfind(|lot| lot["donor"] == row["Supplier/Donor"].as_str() && !lot["batch"].is_null());
+        id(tracked.unwrap_or_else(|| panic!("{row:?}: {lots:?}")))
     }
 
     // Sends a row's goods and signs for what arrived; gives the lot and the shortage.
