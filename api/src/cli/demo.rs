@@ -3,6 +3,8 @@
 //! **Invariant.** Made on an empty database only, and never taken up again where it was interrupted;
 //! passwords go to a file and never to a terminal.
 
+use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
+
 use crate::{app::App, clock::Clock, config::Config, demo};
 
 use super::{
@@ -22,7 +24,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 /// Makes it with a bar.
 pub(super) async fn make(app: &App) -> anyhow::Result<()> {
     let bar = Progress::begin("demonstration", Unit::Steps);
-    let made = demo::make(app, &mut |done, total| bar.at(done, Some(total))).await?;
+    // It asks the API for hundreds of things, and nobody wants to read of each beside the bar.
+    let made = demo::make(app, &mut |done, total| bar.at(done, Some(total)))
+        .with_subscriber(NoSubscriber::default())
+        .await?;
     drop(bar);
     say(&format!(
         "the demonstration is made; its accounts and passwords: {}",

@@ -233,7 +233,9 @@ pub(crate) fn api_fault(found: &Use) -> Option<String> {
         }
         // A command that ends in another's answers with the other's view.
         "wire" => {
-            matches!(room, "wire" | "queries") || (matches!(room, "commands" | "routes") && runs)
+            // A kind of file (`exchange::kinds`) is such a command.
+            matches!(room, "wire" | "queries")
+                || (matches!(room, "commands" | "routes" | "kinds") && runs)
         }
         "commands" => !matches!(room, "wire" | "rows" | "queries" | "routes") && runs,
         "caller" => asks_who,

@@ -73,7 +73,7 @@ impl Writer<'_> {
         if self.explanation.passed_over_more > 0 {
             let more = self.explanation.passed_over_more;
             sentences.push(match self.language {
-                Language::Zh => format!("另有 {more} 个库未动用,不逐一列出。"),
+                Language::Zh => format!("另有 {more} 个库未动用，不逐一列出。"),
                 Language::En => format!("{more} more depots do not send and are not listed."),
             });
         }
@@ -103,7 +103,7 @@ impl Writer<'_> {
             .next_best
             .map_or_else(|| self.no_next(), |next| self.next(&next));
         match self.language {
-            Language::Zh => format!("{depot}({tier},{way})发出{quantity}{late};{next}。"),
+            Language::Zh => format!("{depot}（{tier}，{way}）发出{quantity}{late}；{next}。"),
             Language::En => format!("{depot} ({tier}, {way}) sends {quantity}{late}; {next}."),
         }
     }
@@ -111,7 +111,7 @@ impl Writer<'_> {
     fn late(&self, late_by_min: i64) -> String {
         let time = self.time(late_by_min);
         match self.language {
-            Language::Zh => format!(",比需要时间晚 {time}"),
+            Language::Zh => format!("，比需要时间晚 {time}"),
             Language::En => format!(", {time} later than needed"),
         }
     }
@@ -137,7 +137,7 @@ impl Writer<'_> {
                     sign(next.extra_min >= 0, ["多", "少"]),
                     sign(next.extra_m >= 0, ["多", "少"]),
                 );
-                format!("次选{depot}({tier}),{time_sign} {minutes},{way_sign} {distance} 公里")
+                format!("次选{depot}（{tier}），{time_sign} {minutes}，{way_sign} {distance} 公里")
             }
             Language::En => {
                 let (time_sign, way_sign) = (
@@ -157,9 +157,9 @@ impl Writer<'_> {
         let why = why(passed_over.obstacle, self.language);
         match (self.language, &passed_over.leg) {
             (Language::Zh, Some(leg)) => {
-                format!("{depot}({tier},{})未动用:{why}。", self.way(leg))
+                format!("{depot}（{tier}，{}）未动用：{why}。", self.way(leg))
             }
-            (Language::Zh, None) => format!("{depot}({tier})未动用:{why}。"),
+            (Language::Zh, None) => format!("{depot}（{tier}）未动用：{why}。"),
             (Language::En, Some(leg)) => {
                 format!("{depot} ({tier}, {}) does not send: {why}.", self.way(leg))
             }
@@ -181,10 +181,10 @@ impl Writer<'_> {
             parts.collect::<Vec<_>>().join(separator)
         };
         match (self.language, shortfall.held_back.is_empty()) {
-            (Language::Zh, true) => format!("仍缺{missing}:{binding}。"),
+            (Language::Zh, true) => format!("仍缺{missing}：{binding}。"),
             (Language::En, true) => format!("Missing: {missing}, because {binding}."),
             (Language::Zh, false) => format!(
-                "仍缺{missing},主要原因:{binding};不能动用的有{}。",
+                "仍缺{missing}，主要原因：{binding}；不能动用的有{}。",
                 held_back("、")
             ),
             (Language::En, false) => format!(
@@ -211,7 +211,7 @@ impl Writer<'_> {
         let distance = kilometres(u64::from(leg.distance_m));
         let time = self.time(i64::from(leg.time_min));
         match self.language {
-            Language::Zh => format!("{distance} 公里,{time}"),
+            Language::Zh => format!("{distance} 公里，{time}"),
             Language::En => format!("{distance} km, {time}"),
         }
     }
@@ -245,7 +245,7 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
             "what is left is the floor to be kept",
         ),
         Obstacle::LevelRule => (
-            "按先本级后上级,无需动用",
+            "按先本级后上级，无需动用",
             "levels asked before it had enough",
         ),
     };
