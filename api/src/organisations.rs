@@ -16,4 +16,3 @@ pub(crate) use queries::{
     has_no_divisions, known, organisation, roots, standing, still_exists,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::DivisionView;

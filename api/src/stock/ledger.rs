@@ -98,9 +98,7 @@ pub(crate) async fn reverse(
         .one(uow.db())
         .await?;
     let earlier = earlier.map(|earlier| Id::from_uuid(earlier.id));
-    let reversal = original
-        .reversed(id, earlier)
-        .map_err(|error| not_reversible(error))?;
+    let reversal = original.reversed(id, earlier).map_err(not_reversible)?;
     let mut papers = papers.clone();
     papers.shipment = papers.shipment.or(row.shipment_id.map(Id::from_uuid));
     papers.purpose = Some(columns::purpose(

@@ -18,6 +18,9 @@ fn depot_of(spot: Spot) -> u32 {
     depot
 }
 
+// A reservation, its depot and what it holds.
+type Held = (u32, u32, Vec<(Key, i64)>);
+
 /// The endless walk of one seed through the papers of the API.
 #[derive(Debug, Clone)]
 pub struct PaperWalk {
@@ -26,7 +29,7 @@ pub struct PaperWalk {
     // Where and in which condition lots came in.
     known: Vec<Leg>,
     receipts: Vec<u32>,
-    held: Vec<(u32, u32, Vec<(Key, i64)>)>,
+    held: Vec<Held>,
 }
 
 impl PaperWalk {

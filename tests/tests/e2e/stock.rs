@@ -118,7 +118,7 @@ on_both!(a_receipt_makes_a_lot_of_every_line, async |server| {
         5,
         0,
     );
-    assert_eq!(balances(worker, &query).await, [kept.clone()]);
+    assert_eq!(balances(worker, &query).await, std::slice::from_ref(&kept));
     assert_eq!(balances(worker, "condition=quarantined").await, [kept]);
     let query = format!("lot_id={whole}");
     let kept = (main, whole.clone(), "usable".to_owned(), 30, 0);

@@ -19,8 +19,8 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::day_at_depots,
     depots::{self, DepotFacts},
-    organisations::{self, DivisionView},
-    problem::{Faults, Problem},
+    organisations,
+    problem::{Fault, Faults, Problem},
     scope::Scope,
     stock::ledger::{self, NewLot},
     uow::{Command, Uow},
@@ -142,7 +142,8 @@ struct Known {
     custodian: Id<kinds::Organisation>,
     items: BTreeMap<Id<kinds::Item>, ItemFacts>,
     owners: BTreeSet<Id<kinds::Organisation>>,
-    divisions: BTreeMap<DivisionCode, DivisionView>,
+    // Why a division that is named is none of today.
+    no_divisions: BTreeMap<DivisionCode, Fault>,
     zones: places::Zones,
     bins: places::Bins,
     main_zone: Id<kinds::Zone>,
@@ -165,11 +166,19 @@ impl Known {
                 _ => None,
             })
             .collect();
+        let divisions = organisations::divisions_by_code(uow.db(), &codes).await?;
+        let no_divisions = codes
+            .into_iter()
+            .filter_map(|code| {
+                let exists = organisations::still_exists(divisions.get(&code));
+                Some((code, exists.err()?))
+            })
+            .collect();
         Ok(Self {
             custodian: depot.organisation_id,
             items: catalogue::item_facts(uow.db(), &items).await?,
             owners: organisations::known(uow.db(), &owners).await?,
-            divisions: organisations::divisions_by_code(uow.db(), &codes).await?,
+            no_divisions,
             zones: places::Zones::of(uow, depot.id).await?,
             bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
             main_zone: depots::default_zone(uow.db(), depot.id).await?,
@@ -274,9 +283,15 @@ impl ReceiptLine {
                 "there is no such organisation",
             );
         }
-        if let Restriction::Division(code) = &self.restriction {
-            let exists = organisations::still_exists(known.divisions.get(code));
-            faults.take(at("restriction/division_code"), exists);
+        if let Restriction::Division(code) = &self.restriction
+            && let Some(fault) = known.no_divisions.get(code)
+        {
+            faults.note(
+                at("restriction/division_code"),
+                fault.code,
+                fault.message.zh.clone(),
+                fault.message.en.clone(),
+            );
         }
     }
 
