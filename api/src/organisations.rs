@@ -16,4 +16,4 @@ pub(crate) use queries::{
     existing_division, has_no_divisions, known, organisation, roots, standing, still_exists,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::{DivisionView, OrganisationView};
+pub(crate) use wire::OrganisationView;

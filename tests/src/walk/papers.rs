@@ -18,7 +18,7 @@ fn depot_of(spot: Spot) -> u32 {
     depot
 }
 
-// A reservation, its depot, and what it holds.
+// A reservation, its depot and what it holds.
 type Held = (u32, u32, Vec<(Key, i64)>);
 
 /// The endless walk of one seed through the papers of the API.

@@ -1,6 +1,10 @@
 //! A random walk over HTTP: each answer is the naive model's, and in the end so is every balance.
 //!
 //! `WALK_SEED=… WALK_STEPS=…` walk another walk; a failure prints the seed and the step.
+#![allow(
+    clippy::print_stderr,
+    reason = "whoever reads a failure needs the seed"
+)]
 
 use std::{collections::BTreeMap, time::Duration};
 

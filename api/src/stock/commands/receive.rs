@@ -19,8 +19,8 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::day_at_depots,
     depots::{self, DepotFacts},
-    organisations::{self, DivisionView},
-    problem::{Faults, Problem},
+    organisations,
+    problem::{Fault, Faults, Problem},
     scope::Scope,
     stock::ledger::{self, NewLot},
     uow::{Command, Uow},
@@ -139,11 +139,11 @@ impl Receive {
 
 // What the lines refer to, read at once.
 struct Known {
-    today: NaiveDate,
     custodian: Id<kinds::Organisation>,
     items: BTreeMap<Id<kinds::Item>, ItemFacts>,
     owners: BTreeSet<Id<kinds::Organisation>>,
-    divisions: BTreeMap<DivisionCode, DivisionView>,
+    // Why a division that is named is none of today.
+    no_divisions: BTreeMap<DivisionCode, Fault>,
     zones: places::Zones,
     bins: places::Bins,
     main_zone: Id<kinds::Zone>,
@@ -166,12 +166,19 @@ impl Known {
                 _ => None,
             })
             .collect();
+        let divisions = organisations::divisions_by_code(uow.db(), &codes).await?;
+        let no_divisions = codes
+            .into_iter()
+            .filter_map(|code| {
+                let exists = organisations::still_exists(divisions.get(&code), uow.today());
+                Some((code, exists.err()?))
+            })
+            .collect();
         Ok(Self {
-            today: uow.today(),
             custodian: depot.organisation_id,
             items: catalogue::item_facts(uow.db(), &items).await?,
             owners: organisations::known(uow.db(), &owners).await?,
-            divisions: organisations::divisions_by_code(uow.db(), &codes).await?,
+            no_divisions,
             zones: places::Zones::of(uow, depot.id).await?,
             bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
             main_zone: depots::default_zone(uow.db(), depot.id).await?,
@@ -276,9 +283,15 @@ impl ReceiptLine {
                 "there is no such organisation",
             );
         }
-        if let Restriction::Division(code) = &self.restriction {
-            let exists = organisations::still_exists(known.divisions.get(code), known.today);
-            faults.take(at("restriction/division_code"), exists);
+        if let Restriction::Division(code) = &self.restriction
+            && let Some(fault) = known.no_divisions.get(code)
+        {
+            faults.note(
+                at("restriction/division_code"),
+                fault.code,
+                fault.message.zh.clone(),
+                fault.message.en.clone(),
+            );
         }
     }
 

@@ -46,6 +46,10 @@ pub(crate) struct PooledSelection {
 
 /// In which depots.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one is made for a request and never kept"
+)]
 pub(crate) enum PooledDepots {
     /// Those whose ids a query answers with.
     Chosen(Box<SelectStatement>),

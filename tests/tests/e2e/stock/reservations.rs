@@ -35,8 +35,10 @@ on_both!(
         let path = format!("/v1/reservations/{}", id(&held));
         assert_eq!(worker.get(&path).await.expect(200), held);
         let query = format!("/v1/reservations?state=held&lot_id={}", relief.lot);
-        let page = worker.get(&query).await.expect(200);
-        assert_eq!(list(&page), std::slice::from_ref(&held));
+        assert_eq!(
+            list(&worker.get(&query).await.expect(200)),
+            std::slice::from_ref(&held)
+        );
         // What is promised is not there for others.
         let line = json!([{ "lot_id": relief.lot, "quantity": 81 }]);
         let short = issue(worker, &relief.depot, line, json!({})).await;
