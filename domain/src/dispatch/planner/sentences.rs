@@ -174,7 +174,7 @@ impl Writer<'_> {
             let parts = shortfall.held_back.iter().map(|&(obstacle, units)| {
                 let (amount, why) = (self.amount(units), why(obstacle, self.language));
                 match self.language {
-                    Language::Zh => format!("{amount}({why})"),
+                    Language::Zh => format!("{amount}（{why}）"),
                     Language::En => format!("{amount} ({why})"),
                 }
             });
