@@ -184,11 +184,17 @@ impl PaperWalk {
                 holds.push((key, leg.quantity));
             }
         }
-        if !self.draw.one_in(25) {
+        let is_used = self.draw.reservations > 0 && self.draw.one_in(25);
+        if !is_used {
             self.draw.reservations += 1;
         }
         let reservation = self.draw.reservations;
-        self.held.push((reservation, depot, holds.clone()));
+        if is_used {
+            // Which of the two was taken up, and so its depot, only the answers tell.
+            self.held.retain(|(held, ..)| *held != reservation);
+        } else {
+            self.held.push((reservation, depot, holds.clone()));
+        }
         let forgotten = self.held.len().saturating_sub(RESERVATIONS_REMEMBERED);
         self.held.drain(..forgotten);
         Command::Reserve {

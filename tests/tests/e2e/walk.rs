@@ -52,6 +52,7 @@ fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
 async fn walk_through(server: &Server, steps: usize) {
     let seed = setting("WALK_SEED", 20_210_725_u64);
     let steps = setting("WALK_STEPS", steps);
+    let is_other = ["WALK_SEED", "WALK_STEPS"].map(std::env::var_os) != [None, None];
     eprintln!("WALK_SEED={seed} WALK_STEPS={steps}");
     let ground = Paths::lay(server).await;
     let mut naive = Naive::default();
@@ -89,11 +90,8 @@ async fn walk_through(server: &Server, steps: usize) {
         "expired",
     ] {
         let times = tally.get(name).copied().unwrap_or(0);
-        // A walk that never meets a refusal proves nothing.
-        assert!(
-            steps < 500 || times > 0,
-            "{name} never came of it: {tally:#?}"
-        );
+        // A walk that never meets a refusal proves nothing. Another than the usual may miss one.
+        assert!(is_other || times > 0, "{name} never came of it: {tally:#?}");
     }
 }
 
