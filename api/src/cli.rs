@@ -48,7 +48,7 @@ Example: relief-depot serve --demo";
 struct CommandLine {
     /// The settings file; without it, relief-depot.toml in the working directory if there is one.
     ///
-    /// Every setting can also be given in the environment as RELIEF_DEPOT_<NAME>.
+    /// Every setting can also be given in the environment as RELIEF_DEPOT_NAME.
     #[arg(long, global = true, env = "RELIEF_DEPOT_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -90,7 +90,7 @@ enum Action {
     ///
     /// Stop the server and every other command first. The file is refused, and nothing touched, if it differs from its
     /// checksum, is damaged, or was made by a newer release. SQLite: the old database is kept
-    /// beside the new one as <name>.before-restore-<time>. PostgreSQL: the database that
+    /// beside the new one as NAME.before-restore-TIME. PostgreSQL: the database that
     /// database_url names must be empty.
     ///
     /// Example: relief-depot restore monday.backup

@@ -1,7 +1,7 @@
 //! Who sees what: the only door to a `SELECT`.
 //!
 //! **Invariant.** A query starts from [`visible`] (rows of an organisation's subtree) or
-//! [`reference`] (what everyone who is logged in may read). `clippy.toml` bans sea-orm's own
+//! [`reference()`] (what everyone who is logged in may read). `clippy.toml` bans sea-orm's own
 //! `find`, so a query that forgets who is asking does not pass the lints.
 
 use sea_orm::{

@@ -3,7 +3,7 @@
 //!
 //! **Invariant.** Nothing is changed and nothing is locked: all checks read one snapshot, beside a
 //! server that writes. Memory is bounded: sums are the database's, documents are walked in chunks,
-//! and of each check only the first [`NAMED_MAX`] faults are named.
+//! and of each check only the first `NAMED_MAX` faults are named.
 
 mod papers;
 mod tables;
@@ -94,7 +94,7 @@ fn number(invariant: &str) -> u32 {
 }
 
 /// The rows of a check, each told by `tell`, and a last word where there are more than are named.
-/// The SQL must answer at most [`NAMED_MAX`] + 1 rows.
+/// The SQL must answer at most `NAMED_MAX` + 1 rows.
 pub(crate) async fn told_by(
     snapshot: &DatabaseTransaction,
     invariant: &'static str,

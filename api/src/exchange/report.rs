@@ -136,7 +136,7 @@ impl Report {
         }
         // A statement that the database refused has ended the transaction on PostgreSQL, so
         // nothing can follow; the row is named and the rest of the file is not judged.
-        let is_over = matches!(problem.code, Code::AlreadyExists | Code::InUse);
+        let is_over = problem.code == Code::AlreadyExists;
         if problem.faults.is_empty() {
             let message = problem.detail.unwrap_or_else(|| problem.code.title());
             let code = problem.code.slug();

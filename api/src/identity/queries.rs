@@ -75,7 +75,7 @@ pub(super) async fn account(
     one_account(db, visible(scope), id).await
 }
 
-/// As [`account`], of those that the caller manages and its own.
+/// As [`account()`], of those that the caller manages and its own.
 pub(super) async fn known_account(
     db: &impl ConnectionTrait,
     caller: &Caller,

@@ -116,11 +116,6 @@ codes! {
         "编号、代码或名称已被占用（见 constraint）。"
         "The id, code or name is taken (see `constraint`)."
         ["constraint" "earlier"];
-    InUse "in-use" CONFLICT
-        "仍在使用" "It is still in use"
-        "有其他记录引用该对象，或引用的对象不存在（见 constraint）。"
-        "Other records refer to it, or what it refers to does not exist (see `constraint`)."
-        ["constraint"];
     WrongState "wrong-state" CONFLICT
         "当前状态不允许" "The state does not allow it"
         "对象当前的状态（见 state）不允许这一操作。"

@@ -15,9 +15,15 @@ impl From<DbErr> for Problem {
                 let constraint = constraint(&error);
                 return conflict(Code::AlreadyExists, constraint);
             }
+            // Nothing is ever deleted, so what is missing was never there: a reference that nobody
+            // checked before.
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
-                let constraint = constraint(&error);
-                return conflict(Code::InUse, constraint);
+                let mut problem = Self::new(Code::InvalidRequest).detail(
+                    "引用的对象不存在",
+                    "something that the request refers to does not exist",
+                );
+                problem.cause = Some(error.into());
+                return problem;
             }
             _ => {}
         }
