@@ -51,7 +51,11 @@ pub(crate) async fn open_incident(
     scope: &Scope,
     id: Id<kinds::Incident>,
 ) -> Result<OpenIncident, Problem> {
-    let row = super::held_open(db, scope, id).await?;
+    open(super::held(db, scope, id, LockType::Share).await?)
+}
+
+fn open(row: rows::incident::Model) -> Result<OpenIncident, Problem> {
+    super::state(&row).work().map_err(super::wrong_state)?;
     Ok(OpenIncident {
         id: Id::from_uuid(row.id),
         organisation: Id::from_uuid(row.organisation_id),
@@ -64,8 +68,7 @@ pub(crate) async fn hold_incident(
     scope: &Scope,
     id: Id<kinds::Incident>,
 ) -> Result<OpenIncident, Problem> {
-    super::held(db, scope, id, LockType::NoKeyUpdate).await?;
-    open_incident(db, scope, id).await
+    open(super::held(db, scope, id, LockType::NoKeyUpdate).await?)
 }
 
 /// At most `limit` sites of an incident, in the order of their ids: one statement.
