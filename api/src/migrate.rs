@@ -62,7 +62,7 @@ pub(crate) async fn migrate_with(
 /// # Errors
 /// When the database cannot be read.
 pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
-    Ok(Migrator::get_pending_migrations(app.db.writer())
+    Ok(Migrator::get_pending_migrations_read_only(app.db.read())
         .await?
         .iter()
         .map(|migration| migration.name().to_owned())
