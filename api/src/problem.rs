@@ -105,6 +105,15 @@ impl Problem {
         }])
     }
 
+    /// The same faults, found in the query string: what it says is well formed and does not hold.
+    #[must_use]
+    pub(crate) fn of_query(self) -> Self {
+        Self {
+            code: Code::InvalidQuery,
+            ..self
+        }
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(Code::NotFound)
     }

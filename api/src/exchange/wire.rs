@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 
-use crate::problem::{Bilingual, Code, FieldFault, Problem};
+use crate::problem::Problem;
 
 use super::{
     commands::Order,
@@ -130,14 +130,7 @@ pub(crate) fn mapping(
 }
 
 fn parameter(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Problem {
-    Problem {
-        faults: vec![FieldFault {
-            pointer: name.to_owned(),
-            code: "format",
-            message: Bilingual::new(zh.into(), en.into()),
-        }],
-        ..Problem::new(Code::InvalidParameter)
-    }
+    Problem::field(name, "format", zh.into(), en.into()).of_query()
 }
 
 /// A file that is or was read in.

@@ -127,16 +127,13 @@ fn refuse_paging(query: &str) -> Result<(), Problem> {
     let Some((name, _)) = paging else {
         return Ok(());
     };
-    let problem = Problem::field(
+    let paged = Problem::field(
         name,
         "not-applicable",
         "文件包含整个列表，不分页",
         "a file holds the whole list and has no pages",
     );
-    Err(Problem {
-        code: Code::InvalidParameter,
-        ..problem
-    })
+    Err(paged.of_query())
 }
 
 // `/v1/depots/{depot_id}/zones` is `depots-zones`.
@@ -169,7 +166,7 @@ mod tests {
         assert!(refuse_paging("level=county&q=limit").is_ok());
         for (query, name) in [("limit=5", "limit"), ("q=1&cursor=00", "cursor")] {
             let problem = refuse_paging(query).unwrap_err();
-            assert_eq!(problem.code, Code::InvalidParameter);
+            assert_eq!(problem.code, Code::InvalidQuery);
             assert_eq!(problem.faults[0].pointer, name);
         }
     }

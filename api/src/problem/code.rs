@@ -52,6 +52,10 @@ codes! {
         "查询参数有误" "A query parameter is wrong"
         "某个查询参数不认识、重复或超出范围。errors 逐项说明。"
         "A query parameter is unknown, repeated or out of range. `errors` names each.";
+    InvalidQuery "invalid-query" UNPROCESSABLE_ENTITY
+        "查询条件不成立" "The query does not hold"
+        "各个查询参数的写法都对，但取值不成立或彼此不相配，例如只给了经度，或引用了不存在的灾害事件。errors 逐项说明。"
+        "Each query parameter is well formed, but a value does not hold or does not go with another: a longitude alone, or an incident that does not exist. `errors` names each.";
     InvalidRequest "invalid-request" UNPROCESSABLE_ENTITY
         "请求内容有误" "The request is not valid"
         "请求格式正确，但有字段不符合要求。errors 用 JSON Pointer 一次列出全部字段及原因；没有写入任何内容。"

@@ -7,4 +7,4 @@ mod answers;
 mod filter;
 
 pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
-pub(super) use filter::{Asked, Target, WarehouseFilter, of_parameter};
+pub(super) use filter::{Asked, Target, WarehouseFilter};

@@ -99,7 +99,7 @@ on_both!(
         let steward = &ground.steward;
         let organisations = || steward.get("/v1/organisations").header("accept", CSV);
         let paged = organisations().query("limit", 2).await;
-        paged.refused(400, "invalid-parameter");
+        paged.refused(422, "invalid-query");
         assert_eq!(
             paged.faults(),
             [("limit".to_owned(), "not-applicable".to_owned())]

@@ -329,6 +329,6 @@ on_both!(
             .get(&query)
             .query("as_of", "2999-01-01T00:00:00Z")
             .await;
-        ahead.refused(400, "invalid-parameter");
+        ahead.refused(422, "invalid-query");
     }
 );

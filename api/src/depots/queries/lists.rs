@@ -19,7 +19,7 @@ use crate::{
         wire::{BinFilter, BinView, DepotFilter, DepotView, FloorView, Near, ZoneView},
     },
     http::{Direction, Page, PageQuery, by_id_only},
-    problem::{Code, Fault, Faults, Problem},
+    problem::{Fault, Faults, Problem},
     scope::{Scope, visible},
     search,
 };
@@ -100,10 +100,7 @@ where
 {
     let mut faults = Faults::default();
     let value = faults.take_if(name, text.map(str::parse));
-    faults.finish(value).map_err(|problem| Problem {
-        faults: problem.faults,
-        ..Problem::new(Code::InvalidParameter)
-    })
+    faults.finish(value).map_err(Problem::of_query)
 }
 
 /// One zone of a visible depot, or not found.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     depots::commands::GivenPlace,
-    problem::{Code, Fault, Faults, FieldFault, Problem},
+    problem::{Fault, Faults, FieldFault, Problem},
 };
 
 use super::DepotFilter;
@@ -125,10 +125,7 @@ fn refused(names: impl IntoIterator<Item = &'static str>, fault: &Fault) -> Prob
         code: fault.code,
         message: fault.message.clone(),
     });
-    Problem {
-        faults: faults.collect(),
-        ..Problem::new(Code::InvalidParameter)
-    }
+    Problem::invalid(faults.collect()).of_query()
 }
 
 /// A point, longitude first.

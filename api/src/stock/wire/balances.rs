@@ -9,7 +9,7 @@ use domain::kernel::{Id, kinds};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::problem::{Bilingual, Code, FieldFault, Problem};
+use crate::problem::Problem;
 
 use super::parts::RestrictionView;
 
@@ -102,11 +102,11 @@ pub(in crate::stock) fn check_as_of(
     if as_of.is_none_or(|moment| moment <= now) {
         return Ok(());
     }
-    let mut problem = Problem::new(Code::InvalidParameter);
-    problem.faults.push(FieldFault {
-        pointer: "as_of".to_owned(),
-        code: "out-of-range",
-        message: Bilingual::new("须是过去的时刻", "must be a past moment"),
-    });
-    Err(problem)
+    let ahead = Problem::field(
+        "as_of",
+        "out-of-range",
+        "须是过去的时刻",
+        "must be a past moment",
+    );
+    Err(ahead.of_query())
 }

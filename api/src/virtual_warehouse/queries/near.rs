@@ -18,7 +18,7 @@ use crate::{
     incidents::{self, Ground},
     problem::{Code, Problem},
     scope::Scope,
-    virtual_warehouse::wire::{Asked, Target, of_parameter},
+    virtual_warehouse::wire::{Asked, Target},
 };
 
 /// Depots ranked at once at most.
@@ -52,14 +52,14 @@ impl Distances {
         // Owners see their goods in depots that they do not see.
         let depots = depots::depots_where(db, &Scope::Everything, &selection).await?;
         if depots.len() > DEPOTS_MAX {
-            return Err(of_parameter(Problem::field(
+            return Err(Problem::field(
                 "radius_km",
                 "required",
                 format!("范围内仓库超过 {DEPOTS_MAX} 个，请缩小半径或增加筛选条件"),
                 format!(
                     "more than {DEPOTS_MAX} depots are meant; narrow them down by a radius or another filter"
                 ),
-            )));
+            ).of_query());
         }
         // Thousands of depots against thousands of points keep a core busy.
         let metres = tokio::task::spawn_blocking(move || ranks(&near, &depots));
@@ -120,18 +120,20 @@ async fn near(
         }
     };
     near.map_err(|error| match error {
-        NearError::Radius => of_parameter(Problem::field(
+        NearError::Radius => Problem::field(
             "radius_km",
             "out-of-range",
             "半径须在 0.01 到 2000 千米之间",
             error.to_string(),
-        )),
-        NearError::Nowhere => of_parameter(Problem::field(
+        )
+        .of_query(),
+        NearError::Nowhere => Problem::field(
             name,
             "no-place",
             "受灾区域的区划没有已知的中心点，无法计算距离",
             error.to_string(),
-        )),
+        )
+        .of_query(),
     })
 }
 
@@ -148,10 +150,11 @@ async fn ground(
 }
 
 fn unknown(name: &'static str) -> Problem {
-    of_parameter(Problem::field(
+    Problem::field(
         name,
         "reference",
         "没有这个对象",
         "there is nothing with this id",
-    ))
+    )
+    .of_query()
 }

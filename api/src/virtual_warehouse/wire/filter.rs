@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use crate::{
     clock::day_at_depots,
     depots::DepotSelection,
-    problem::{Code, Faults, Problem},
+    problem::{Faults, Problem},
 };
 
 /// Which goods, where, for what, and when.
@@ -137,7 +137,7 @@ impl WarehouseFilter {
                 as_of: self.as_of,
             })
         })();
-        faults.finish(asked).map_err(of_parameter)
+        faults.finish(asked).map_err(Problem::of_query)
     }
 
     fn depots(&self, faults: &mut Faults) -> Option<DepotSelection> {
@@ -236,14 +236,6 @@ fn all_but_suppliers() -> Vec<Operation> {
     let all = Operation::ALL.iter().copied();
     all.filter(|operation| *operation != Operation::Supplier)
         .collect()
-}
-
-/// A fault of the query string, as all others of it are told.
-pub(in crate::virtual_warehouse) fn of_parameter(problem: Problem) -> Problem {
-    Problem {
-        code: Code::InvalidParameter,
-        ..problem
-    }
 }
 
 fn named<T>(faults: &mut Faults, name: &str, text: Option<&str>) -> Option<Option<T>>

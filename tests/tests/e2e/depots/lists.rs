@@ -53,24 +53,31 @@ on_both!(depots_are_listed_by_what_they_are, async |server| {
     let mut nearest = within("200").to_vec();
     nearest.push(("organisation_id", &ground.city));
     check(&nearest, &["C-2", "C-1"]).await;
-    for (filter, faults) in [
-        (&near[..], vec!["radius_km"]),
+    let (malformed, nonsense) = ((400, "invalid-parameter"), (422, "invalid-query"));
+    for (filter, (status, code), faults) in [
+        (&near[..], nonsense, vec!["radius_km"]),
         (
             &[("longitude", "30"), ("latitude", "121"), ("radius_km", "1")][..],
+            nonsense,
             vec!["latitude"],
         ),
         (
             &[("longitude", "NaN"), ("latitude", "1"), ("radius_km", "1")][..],
+            malformed,
             vec!["longitude"],
         ),
-        (&[("division_code", "003300")][..], vec!["division_code"]),
+        (
+            &[("division_code", "003300")][..],
+            nonsense,
+            vec!["division_code"],
+        ),
     ] {
         let mut call = ground.steward.get("/v1/depots");
         for (name, value) in filter {
             call = call.query(name, value);
         }
         let refused = call.await;
-        refused.refused(400, "invalid-parameter");
+        refused.refused(status, code);
         let found: Vec<_> = refused.faults().into_iter().map(|(at, _)| at).collect();
         assert_eq!(found, faults);
     }
