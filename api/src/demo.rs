@@ -182,7 +182,7 @@ async fn set_floors(app: &App) -> anyhow::Result<()> {
             based_on: 0,
             quantity: floor.min_quantity,
         };
-        uow::execute(app, &Request::operator(OPERATOR), &command).await?;
+        uow::execute(app, &Request::operator(OPERATOR), command).await?;
     }
     Ok(())
 }

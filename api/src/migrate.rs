@@ -48,7 +48,7 @@ pub(crate) async fn migrate_with(
         Engine::Postgres => migrate_postgres(app, told).await?,
     };
     if has_no_divisions(app.db.read()).await? {
-        let loaded = uow::execute(app, &Request::operator("migrate"), &divisions()?).await?;
+        let loaded = uow::execute(app, &Request::operator("migrate"), divisions()?).await?;
         tracing::info!(
             divisions = loaded.output.divisions,
             "loaded the administrative divisions"

@@ -7,6 +7,7 @@
 
 mod disk;
 mod lock;
+mod turns;
 
 use std::{
     fs::{File, OpenOptions},
@@ -27,6 +28,7 @@ use crate::config::Config;
 
 pub use disk::Disk;
 pub(crate) use lock::PlaceLock;
+pub(crate) use turns::{Lost, Turns, Worked};
 
 // The first release without the corruption that two connections could cause when the WAL was
 // reset (sqlite.org, release notes of 3.51.3).
@@ -50,6 +52,8 @@ pub struct Db {
     engine: Engine,
     write: DatabaseConnection,
     read: DatabaseConnection,
+    /// The line in front of SQLite's one writer; PostgreSQL lets all write side by side.
+    turns: Option<Turns>,
     disk: Disk,
     _place: Arc<PlaceLock>,
 }
@@ -100,6 +104,7 @@ impl Db {
         check_sqlite(&write).await?;
         Ok(Self {
             engine: Engine::Sqlite,
+            turns: Some(Turns::begin(write.clone(), config.database_wait)),
             write,
             read,
             disk: Disk::default(),
@@ -128,6 +133,7 @@ impl Db {
             engine: Engine::Postgres,
             write: connection.clone(),
             read: connection,
+            turns: None,
             disk: Disk::default(),
             _place: Arc::new(PlaceLock::in_common(config)?),
         })
@@ -168,6 +174,11 @@ impl Db {
         &self.write
     }
 
+    /// The line in front of the one writer, where there is but one.
+    pub(crate) fn turns(&self) -> Option<&Turns> {
+        self.turns.as_ref()
+    }
+
     /// A connection outside the pools, for a lock that belongs to a session.
     pub(crate) async fn lone_connection(
         &self,
@@ -185,7 +196,8 @@ impl Db {
     /// When the database refuses.
     pub async fn close(self) -> anyhow::Result<()> {
         let closing = async {
-            if self.engine == Engine::Sqlite {
+            if let Some(turns) = &self.turns {
+                turns.stop().await;
                 self.read.close().await?;
             }
             self.write.close().await
@@ -281,6 +293,8 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
     options
         .max_connections(connections)
         .acquire_timeout(wait)
+        // A file does not hang up.
+        .test_before_acquire(false)
         .sqlx_logging_level(log::LevelFilter::Debug)
         .map_sqlx_sqlite_opts(move |options| {
             let options = options

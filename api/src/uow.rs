@@ -6,9 +6,10 @@
 //! random pause, at most [`ATTEMPTS_MAX`] times; nothing else is. After the disk failed, nothing is
 //! written any more.
 
+mod attempt;
 mod idempotency;
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -32,6 +33,7 @@ use crate::{
     storage::Engine,
 };
 
+use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
 
 const ATTEMPTS_MAX: u32 = 10;
@@ -87,6 +89,13 @@ pub(crate) struct Done<T> {
     /// The same request ran before; this is the answer it got.
     pub(crate) replayed: bool,
     pub(crate) dry_run: bool,
+}
+
+impl<T> Done<T> {
+    /// Whether anything new is to be kept.
+    fn is_kept(&self) -> bool {
+        !self.replayed && !self.dry_run
+    }
 }
 
 /// The open transaction and everything that a command may know of the world.
@@ -163,15 +172,20 @@ impl Uow<'_> {
     }
 }
 
-/// Runs `command` as `request` asks.
-pub(crate) async fn execute<C: Command>(
+/// Runs `command` as `request` asks. Once begun on SQLite, it is ended even if nobody waits for it.
+pub(crate) async fn execute<C: Command + 'static>(
     app: &App,
     request: &Request,
-    command: &C,
+    command: C,
 ) -> Result<Done<C::Output>, Problem> {
+    let asked = Arc::new(Asked {
+        app: app.clone(),
+        request: request.clone(),
+        command,
+    });
     let mut attempt = 1;
     loop {
-        match attempt_once(app, request, command).await {
+        match asked.attempt_once().await {
             Err(problem) if problem.transient && attempt < ATTEMPTS_MAX => {
                 tracing::debug!(command = C::NAME, attempt, %problem, "lost a race, running again");
                 metrics::counter!("relief_depot_command_retries_total", "command" => C::NAME)
@@ -201,27 +215,6 @@ fn pause(attempt: u32) -> Duration {
         .saturating_mul(1 << attempt.min(16))
         .min(PAUSE_MAX);
     longest.mul_f64(f64::from(u16::from_le_bytes(ids::random())) / f64::from(u16::MAX))
-}
-
-async fn attempt_once<C: Command>(
-    app: &App,
-    request: &Request,
-    command: &C,
-) -> Result<Done<C::Output>, Problem> {
-    if app.db.disk().is_failed() {
-        let refused = anyhow::anyhow!("the disk failed; nothing is written any more");
-        return Err(Problem {
-            cause: Some(refused),
-            ..Problem::new(Code::Busy)
-        });
-    }
-    let outcome = attempt_in(app, request, command).await;
-    match &outcome {
-        Ok(done) if done.replayed || done.dry_run => {}
-        Ok(_) => app.db.disk().note_space(true),
-        Err(problem) => note(app, problem),
-    }
-    outcome
 }
 
 /// Notes what a write that was refused tells of the disk.
@@ -257,64 +250,10 @@ pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
     outcome
 }
 
-async fn attempt_in<C: Command>(
-    app: &App,
-    request: &Request,
-    command: &C,
-) -> Result<Done<C::Output>, Problem> {
-    let transaction = begin(app).await?;
-    let now = app.clock.now();
-    if let Some(key) = &request.key
-        && let Some(output) = idempotency::claim(&transaction, &request.caller, key, now).await?
-    {
-        transaction.rollback().await?;
-        return Ok(Done {
-            output,
-            replayed: true,
-            dry_run: false,
-        });
-    }
-    let mut uow = Uow {
-        transaction: &transaction,
-        engine: app.db.engine(),
-        caller: &request.caller,
-        now,
-        entry: ids::fresh(now),
-        subject: None,
-    };
-    // A dropped transaction rolls back, so a refusal leaves nothing.
-    let output = command.run(&mut uow).await?;
-    let (entry, subject) = (uow.entry, uow.subject);
-    let record = journal::Record {
-        id: entry,
-        command: C::NAME,
-        personal: C::PERSONAL,
-        secret: C::SECRET,
-        subject,
-        request,
-        recorded_at: now,
-    };
-    let body = serde_json::to_value(&output).map_err(Problem::internal)?;
-    journal::append(&transaction, &record, &body).await?;
-    if let Some(key) = &request.key {
-        let remembered = journal::without_secrets(&body, C::SECRET);
-        idempotency::remember(&transaction, &request.caller, key, entry, &remembered).await?;
-    }
-    if request.dry_run {
-        transaction.rollback().await?;
-    } else {
-        transaction.commit().await?;
-    }
-    Ok(Done {
-        output,
-        replayed: false,
-        dry_run: request.dry_run,
-    })
-}
-
+// Outside the line of SQLite's writer only the probe comes here.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the one place that opens a writing transaction"
+    reason = "beside SQLite's turns this is the one place that opens a writing transaction"
 )]
 async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
     let options = match app.db.engine() {

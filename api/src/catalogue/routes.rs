@@ -52,7 +52,7 @@ async fn create_category(
     Write(write, body): Write<CreateCategoryBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/categories/{}", made.id)))
 }
 
@@ -78,7 +78,7 @@ async fn update_category(
     Write(write, body): Write<UpdateCategoryBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id, write.based_on()?)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Search items by any name, alias or code.
@@ -105,7 +105,7 @@ async fn list_items(
     responses((status = 201, description = "Added.", body = ItemView)))]
 async fn create_item(Write(write, body): Write<CreateItemBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/items/{}", made.id)))
 }
 
@@ -134,7 +134,7 @@ async fn update_item(
     Write(write, body): Write<UpdateItemBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id, write.based_on()?)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// List the versions of what a kit holds, the one in force first.
@@ -164,7 +164,7 @@ async fn create_kit_version(
     Write(write, body): Write<CreateKitVersionBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/items/{}/kit-versions/{}", made.item_id, made.number)))
 }
 

@@ -107,7 +107,7 @@ pub(super) async fn make(
             organisation,
             grants: vec![(role, organisation)],
         };
-        let account = uow::execute(app, &Request::operator(OPERATOR), &account).await?;
+        let account = uow::execute(app, &Request::operator(OPERATOR), account).await?;
         lines.push(format!("{login}\t{password}\t{role}"));
         if WORKING.contains(&login.as_str()) || role == Role::Keeper {
             let (session, token) = identity::open_session(app, account.output.id).await?;

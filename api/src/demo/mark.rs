@@ -74,13 +74,13 @@ fn what_to_delete(config: &Config) -> String {
 
 /// Sets the mark; of two who begin at once one is refused.
 pub(super) async fn begin(app: &App) -> anyhow::Result<()> {
-    uow::execute(app, &Request::operator(OPERATOR), &Begin).await?;
+    uow::execute(app, &Request::operator(OPERATOR), Begin).await?;
     Ok(())
 }
 
 /// Says that everything was made.
 pub(super) async fn complete(app: &App) -> anyhow::Result<()> {
-    uow::execute(app, &Request::operator(OPERATOR), &Complete).await?;
+    uow::execute(app, &Request::operator(OPERATOR), Complete).await?;
     Ok(())
 }
 

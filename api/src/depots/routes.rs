@@ -60,7 +60,7 @@ async fn list_depots(
     responses((status = 201, description = "Opened.", body = DepotView)))]
 async fn create_depot(Write(write, body): Write<CreateDepotBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/depots/{}", made.id)))
 }
 
@@ -91,7 +91,7 @@ async fn update_depot(
     Write(write, body): Write<UpdateDepotBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id, write.based_on()?)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Say that a depot works, is full or is cut off.
@@ -107,7 +107,7 @@ async fn change_depot_state(
     Write(write, body): Write<ChangeDepotStateBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// List the zones of a depot by code.
@@ -135,7 +135,7 @@ async fn create_zone(
     Write(write, body): Write<CreateZoneBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(depot)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/depots/{}/zones/{}", made.depot_id, made.id)))
 }
 
@@ -171,7 +171,7 @@ async fn update_zone(
     Write(write, body): Write<UpdateZoneBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(depot, zone, write.based_on()?)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// List the bins of a depot by code.
@@ -200,7 +200,7 @@ async fn create_bin(
     Write(write, body): Write<CreateBinBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(depot)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/depots/{}/bins/{}", made.depot_id, made.id)))
 }
 
@@ -278,5 +278,5 @@ async fn set_floor(
         based_on: write.based_on()?,
         quantity: body.quantity.0,
     };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }

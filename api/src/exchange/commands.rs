@@ -337,7 +337,7 @@ pub(crate) async fn sweep_imports(app: &App) -> Result<u64, Problem> {
         uow::execute(
             app,
             &Request::operator("imports"),
-            &FailImport { id, report },
+            FailImport { id, report },
         )
         .await?;
         closed += 1;

@@ -91,7 +91,7 @@ impl Job {
     ) -> Result<Done<ImportOutcome>, Problem> {
         let start = self.start(app);
         let reading = self.read(progress).await?;
-        uow::execute(app, request, &ImportFile { start, reading }).await
+        uow::execute(app, request, ImportFile { start, reading }).await
     }
 
     /// Opens the run, answers, and goes on.
@@ -104,7 +104,7 @@ impl Job {
         app.imports.admit()?;
         let start = self.start(app);
         let running = Running::begin(app, start.id);
-        let opened = uow::execute(app, request, &start).await?;
+        let opened = uow::execute(app, request, start).await?;
         if !opened.replayed {
             let app = app.clone();
             tokio::spawn(async move { running.finish(&app, &afterwards, self).await });
@@ -142,7 +142,7 @@ impl Running {
         tracing::info!(import = %self.id, %problem, "an import failed");
         let report = report_of(&problem, self.progress.report());
         let id = self.id;
-        if let Err(problem) = uow::execute(app, request, &FailImport { id, report }).await {
+        if let Err(problem) = uow::execute(app, request, FailImport { id, report }).await {
             tracing::warn!(import = %id, %problem, "a failed import could not be closed");
         }
     }
@@ -152,7 +152,7 @@ impl Running {
         let _place = places.acquire().await.map_err(Problem::internal)?;
         let reading = job.read(&self.progress).await?;
         let id = self.id;
-        uow::execute(app, request, &WriteImport { id, reading }).await?;
+        uow::execute(app, request, WriteImport { id, reading }).await?;
         Ok(())
     }
 }

@@ -72,7 +72,10 @@ impl Writer {
     }
 
     /// Runs the command as this request asks.
-    pub(crate) async fn run<C: Command>(&self, command: &C) -> Result<Done<C::Output>, Problem> {
+    pub(crate) async fn run<C: Command + 'static>(
+        &self,
+        command: C,
+    ) -> Result<Done<C::Output>, Problem> {
         uow::execute(&self.app, &self.request, command).await
     }
 }

@@ -30,13 +30,13 @@ pub(crate) async fn open_session(
 ) -> Result<(Id<kinds::Session>, String), Problem> {
     let lifetime = TimeDelta::from_std(app.config.session_lifetime).map_err(Problem::internal)?;
     let opened = OpenSession { account, lifetime };
-    let done = uow::execute(app, &Request::operator(OPERATOR), &opened).await?;
+    let done = uow::execute(app, &Request::operator(OPERATOR), opened).await?;
     Ok((done.output.id, done.output.token))
 }
 
 /// Ends a session.
 pub(crate) async fn end_session(app: &App, session: Id<kinds::Session>) -> Result<(), Problem> {
     let ended = EndSession { session };
-    uow::execute(app, &Request::operator(OPERATOR), &ended).await?;
+    uow::execute(app, &Request::operator(OPERATOR), ended).await?;
     Ok(())
 }

@@ -85,7 +85,7 @@ async fn complete_setup(
         name,
         password_hash,
     };
-    let done = uow::execute(&app, &Request::operator("setup"), &command).await?;
+    let done = uow::execute(&app, &Request::operator("setup"), command).await?;
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
 }
 
@@ -102,7 +102,7 @@ async fn create_session(
     };
     let lifetime = TimeDelta::from_std(app.config.session_lifetime).unwrap_or(TimeDelta::MAX);
     let command = OpenSession { account, lifetime };
-    let done = uow::execute(&app, &Request::operator("login"), &command).await?;
+    let done = uow::execute(&app, &Request::operator("login"), command).await?;
     Ok((StatusCode::CREATED, Json(done.output)).into_response())
 }
 
@@ -123,7 +123,7 @@ async fn prove(
     }
     if let Some(account) = account {
         let wrong = NoteFailedLogin { account };
-        uow::execute(app, &Request::operator("login"), &wrong).await?;
+        uow::execute(app, &Request::operator("login"), wrong).await?;
     }
     Ok(None)
 }
@@ -136,7 +136,7 @@ async fn end_session(
     PathId(session): PathId<kinds::Session>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&EndSession { session }).await?.answer())
+    Ok(write.run(EndSession { session }).await?.answer())
 }
 
 /// Tell who is asking, with roles and what they allow.
@@ -199,7 +199,7 @@ async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<
         organisation: body.organisation_id,
         grants,
     };
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
 }
 
@@ -235,7 +235,7 @@ async fn update_account(
         name: name.flatten(),
         active: body.state.map(|state| state == "active"),
     };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Change one's own password, or reset another's as security administrator. Ends all sessions.
@@ -274,7 +274,7 @@ async fn change_password(
         proved: own,
         password_hash: password::hash(&app, body.new).await?,
     };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Give an account a role over an organisation's subtree.
@@ -294,7 +294,7 @@ async fn give_role(
         role,
         organisation: body.organisation_id,
     };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Take a role away.
@@ -308,7 +308,7 @@ async fn revoke_role(
     PathId(grant): PathId<kinds::Grant>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&RevokeRole { account, grant }).await?.changed())
+    Ok(write.run(RevokeRole { account, grant }).await?.changed())
 }
 
 /// List the API keys that one manages.
@@ -338,7 +338,7 @@ async fn create_api_key(Write(write, body): Write<CreateApiKeyBody>) -> Result<R
         grants,
         expires_at: body.expires_at,
     };
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/api-keys/{}", made.id)))
 }
 
@@ -365,5 +365,5 @@ async fn revoke_api_key(
     PathId(id): PathId<kinds::ApiKey>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&RevokeApiKey { id }).await?.changed())
+    Ok(write.run(RevokeApiKey { id }).await?.changed())
 }

@@ -37,7 +37,7 @@ pub(crate) async fn announce(app: &App) -> Result<Option<String>, Problem> {
     uow::execute(
         app,
         &Request::operator("setup"),
-        &ReplaceSetupCode {
+        ReplaceSetupCode {
             hash: token_hash(&code),
         },
     )

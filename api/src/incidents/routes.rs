@@ -20,8 +20,8 @@ use super::{
     queries,
     wire::{
         ComputeNeedsBody, ComputedNeedsView, CreateSiteBody, DeclareIncidentBody, IncidentFilter,
-        IncidentView, NeedStandardsView, NeedView, NeedsView, ReasonBody, SiteFilter, SiteView,
-        StateNeedsBody, UpdateIncidentBody, UpdateSiteBody,
+        IncidentView, NeedStandardsView, NeedView, NeedsView, SiteFilter, SiteView, StateNeedsBody,
+        UpdateIncidentBody, UpdateSiteBody, WithdrawNeedBody,
     },
 };
 
@@ -64,7 +64,7 @@ async fn declare_incident(
         .caller()
         .require_anywhere(Capability::DeclareIncident)?;
     let command = aside(move || body.parse()).await?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/incidents/{}", made.id)))
 }
 
@@ -104,7 +104,7 @@ async fn update_incident(
     queries::incident(db, &caller.scope(), id).await?;
     caller.require_anywhere(Capability::DeclareIncident)?;
     let command = aside(move || body.parse(id, based_on)).await?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Take a closed incident up again.
@@ -115,7 +115,7 @@ async fn reopen_incident(
     PathId(id): PathId<kinds::Incident>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&ReopenIncident { id }).await?.changed())
+    Ok(write.run(ReopenIncident { id }).await?.changed())
 }
 
 /// Show the affected area as a GeoJSON feature collection.
@@ -159,7 +159,7 @@ async fn create_site(
     Write(write, body): Write<CreateSiteBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(incident)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/sites/{}", made.id)))
 }
 
@@ -186,7 +186,7 @@ async fn update_site(
     Write(write, body): Write<UpdateSiteBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id, write.based_on()?)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// State what sites need.
@@ -198,7 +198,7 @@ async fn state_needs(
     Write(write, body): Write<StateNeedsBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(incident)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|_| format!("/v1/incidents/{incident}/needs")))
 }
 
@@ -213,20 +213,20 @@ async fn compute_needs(
     Write(write, body): Write<ComputeNeedsBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(incident)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|_| format!("/v1/incidents/{incident}/needs")))
 }
 
 /// Take a need back.
-#[utoipa::path(post, path = "/v1/needs/{need_id}/withdraw", request_body = ReasonBody,
+#[utoipa::path(post, path = "/v1/needs/{need_id}/withdraw", request_body = WithdrawNeedBody,
     params(("need_id" = String, Path, pattern = "^need_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     responses((status = 200, description = "Withdrawn.", body = NeedView)))]
 async fn withdraw_need(
     PathId(id): PathId<kinds::Need>,
-    Write(write, body): Write<ReasonBody>,
+    Write(write, body): Write<WithdrawNeedBody>,
 ) -> Result<Response, Problem> {
     let reason = body.parse()?;
-    Ok(write.run(&WithdrawNeed { id, reason }).await?.changed())
+    Ok(write.run(WithdrawNeed { id, reason }).await?.changed())
 }
 
 /// List the standards by which needs can be computed, with their sources.

@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::Text;
 
 pub(crate) use incident::{
-    DeclareIncidentBody, IncidentFilter, IncidentView, ReasonBody, UpdateIncidentBody,
+    DeclareIncidentBody, IncidentFilter, IncidentView, UpdateIncidentBody, WithdrawNeedBody,
 };
 pub(crate) use need::{
     ComputeNeedsBody, ComputedNeedsView, NeedBasisView, NeedFilter, NeedView, NeedsView,

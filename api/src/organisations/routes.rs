@@ -55,7 +55,7 @@ async fn create_organisation(
     Write(write, body): Write<CreateOrganisationBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/organisations/{}", made.id)))
 }
 
@@ -84,7 +84,7 @@ async fn update_organisation(
 ) -> Result<Response, Problem> {
     let based_on = write.based_on()?;
     let command = body.parse(id, based_on)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Look up divisions by name or by the beginning of their code.

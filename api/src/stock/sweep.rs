@@ -22,7 +22,7 @@ pub(crate) async fn expire_overdue(app: &App) -> Result<u64, Problem> {
     let mut ended = 0;
     for id in overdue {
         let request = Request::operator("expiry");
-        match uow::execute(app, &request, &ExpireReservation { id }).await {
+        match uow::execute(app, &request, ExpireReservation { id }).await {
             Ok(_) => ended += 1,
             // Somebody else ended it meanwhile.
             Err(problem) if problem.code == Code::WrongState => {}

@@ -61,5 +61,5 @@ async fn close_incident(
     PathId(incident): PathId<kinds::Incident>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&EndIncident { incident }).await?.changed())
+    Ok(write.run(EndIncident { incident }).await?.changed())
 }

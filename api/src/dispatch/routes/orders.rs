@@ -53,7 +53,7 @@ async fn list_orders(
     responses((status = 201, description = "Written and reserved.", body = OrderView)))]
 async fn create_order(Write(write, body): Write<CreateOrderBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/dispatch-orders/{}", made.id)))
 }
 
@@ -76,7 +76,7 @@ async fn act(
     order: domain::kernel::Id<kinds::DispatchOrder>,
     act: Act,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&ActOnOrder { order, act }).await?.changed())
+    Ok(write.run(ActOnOrder { order, act }).await?.changed())
 }
 
 /// Ask the owner of the goods to approve an order.
@@ -181,5 +181,5 @@ async fn recall_order(
     Write(write, body): Write<ReasonBody>,
 ) -> Result<Response, Problem> {
     let reason = body.parse()?;
-    Ok(write.run(&RecallOrder { order, reason }).await?.changed())
+    Ok(write.run(RecallOrder { order, reason }).await?.changed())
 }

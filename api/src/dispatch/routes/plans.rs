@@ -51,7 +51,7 @@ async fn create_plan(
         id: body.id,
         proposal,
     };
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/plans/{}", made.id)))
 }
 
@@ -91,7 +91,7 @@ async fn confirm_plan(
     PathId(plan): PathId<kinds::Plan>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&ConfirmPlan { plan }).await?.changed())
+    Ok(write.run(ConfirmPlan { plan }).await?.changed())
 }
 
 /// Put a plan aside.
@@ -102,5 +102,5 @@ async fn discard_plan(
     PathId(plan): PathId<kinds::Plan>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(&DiscardPlan { plan }).await?.changed())
+    Ok(write.run(DiscardPlan { plan }).await?.changed())
 }

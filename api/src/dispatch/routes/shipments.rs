@@ -48,7 +48,7 @@ async fn create_shipment(
     Write(write, body): Write<CreateShipmentBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/shipments/{}", made.id)))
 }
 
@@ -76,7 +76,7 @@ async fn ship_order(
     Write(write, body): Write<ShipOrderBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(order)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/shipments/{}", made.id)))
 }
 
@@ -90,5 +90,5 @@ async fn sign_hand_over(
     Write(write, body): Write<CreateHandOverBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(shipment)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }

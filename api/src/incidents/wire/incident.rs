@@ -220,12 +220,12 @@ fn scale<T: std::str::FromStr<Err = UnknownName>>(
 /// Why something is done.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ReasonBody {
+pub(crate) struct WithdrawNeedBody {
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
 }
 
-impl ReasonBody {
+impl WithdrawNeedBody {
     pub(crate) fn parse(self) -> Result<Text<{ super::NOTE_MAX }>, Problem> {
         let mut faults = Faults::default();
         let reason = faults.take("/reason", Text::paragraphs(&self.reason));

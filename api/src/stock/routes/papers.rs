@@ -43,7 +43,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     responses((status = 201, description = "Received.", body = ReceiptView)))]
 async fn create_receipt(Write(write, body): Write<ReceiptBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.movement.id)))
 }
 
@@ -52,7 +52,7 @@ async fn create_receipt(Write(write, body): Write<ReceiptBody>) -> Result<Respon
     responses((status = 201, description = "Issued.", body = MovementView)))]
 async fn create_issue(Write(write, body): Write<IssueBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
 }
 
@@ -63,7 +63,7 @@ async fn create_zone_transfer(
     Write(write, body): Write<ZoneTransferBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
 }
 
@@ -74,7 +74,7 @@ async fn create_condition_change(
     Write(write, body): Write<ConditionChangeBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
 }
 
@@ -116,7 +116,7 @@ async fn reverse_movement(
     Write(write, body): Write<ReverseBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id)?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
 }
 
@@ -131,5 +131,5 @@ async fn close_depot(
 ) -> Result<Response, Problem> {
     let reason = body.parse()?;
     let command = CloseDepot { depot, reason };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }

@@ -32,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     responses((status = 201, description = "Reserved.", body = ReservationView)))]
 async fn create_reservation(Write(write, body): Write<ReserveBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
-    let done = write.run(&command).await?;
+    let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/reservations/{}", made.id)))
 }
 
@@ -76,7 +76,7 @@ async fn release_reservation(
     Write(write, ReleaseBody {}): Write<ReleaseBody>,
 ) -> Result<Response, Problem> {
     let command = ReleaseReservation { id };
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }
 
 /// Issue what a reservation holds, or a part of it; the rest is free again.
@@ -89,5 +89,5 @@ async fn post_reservation(
     Write(write, body): Write<PostReservationBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(id)?;
-    Ok(write.run(&command).await?.changed())
+    Ok(write.run(command).await?.changed())
 }

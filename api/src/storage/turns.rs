@@ -1,0 +1,261 @@
+//! SQLite's one writer: what waits is done one after the other and kept by one flush of the disk.
+//!
+//! **Invariant.** Nobody is answered before what was done for them is on the disk. Each piece of
+//! work has a savepoint of its own, so a refusal undoes nothing of its neighbours. Where the
+//! transaction itself breaks, all that was done in it is undone, and each learns that it may try
+//! again. What has begun is ended, whether or not anybody still waits for it.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Who comes when so many wait is sent away: they would only wait in vain.
+const WAITING_MAX: usize = 2_048;
+/// Pieces of work that are kept together at most.
+const GROUP_MAX: usize = 128;
+/// Whoever was served first waits for the others of the group no longer than this.
+const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
+
+/// Why a piece of work has no outcome.
+#[derive(Debug, Clone)]
+pub(crate) enum Lost {
+    /// Too many wait, the wait was too long, or the server stops. Nothing was done.
+    Busy,
+    /// A neighbour broke the transaction; this work was undone and may be tried again.
+    Undone,
+    /// The database would not begin or not keep it.
+    Refused(DbErr),
+    /// The work panicked and was undone.
+    Panicked,
+}
+
+/// What came of a piece of work, and whether its changes are to be kept.
+pub(crate) struct Worked<T> {
+    pub(crate) outcome: T,
+    pub(crate) keep: bool,
+}
+
+// A piece of work and its answer, once it is known whether the group is on the disk.
+type Turn =
+    Box<dyn for<'a> FnOnce(Result<&'a DatabaseTransaction, Lost>) -> BoxFuture<'a, Ended> + Send>;
+
+// `None` if nobody waits any more, and nothing was done.
+type Ended = Option<Answer>;
+
+struct Answer {
+    tell: Box<dyn FnOnce(Result<(), Lost>) + Send>,
+    /// Whether the transaction can go on.
+    sound: bool,
+}
+
+enum Order {
+    Work(Turn),
+    Stop,
+}
+
+/// The line in front of the writer.
+#[derive(Debug, Clone)]
+pub(crate) struct Turns {
+    queue: mpsc::Sender<Order>,
+    wait: Duration,
+}
+
+impl Turns {
+    /// Puts a writer on the connection; whoever waits longer than `wait` for a turn goes away.
+    pub(super) fn begin(connection: DatabaseConnection, wait: Duration) -> Self {
+        let (queue, waiting) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(write(connection, waiting));
+        Self { queue, wait }
+    }
+
+    /// Runs `work` in a savepoint when its turn comes; answers when its changes are on the disk.
+    ///
+    /// # Errors
+    /// When it was not done or not kept.
+    pub(crate) async fn take<T, W>(&self, work: W) -> Result<T, Lost>
+    where
+        T: Send + 'static,
+        W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+    {
+        let (answer, mut answered) = oneshot::channel();
+        let claim = Arc::new(AtomicBool::new(false));
+        let turn = turn(Arc::clone(&claim), work, answer);
+        metrics::gauge!("relief_depot_commands_waiting")
+            .set(count(self.queue.max_capacity() - self.queue.capacity()));
+        let queued = self.queue.try_send(Order::Work(turn));
+        queued.map_err(|_| Lost::Busy)?;
+        let waited = tokio::time::timeout(self.wait, &mut answered).await;
+        let outcome = match waited {
+            Ok(outcome) => outcome,
+            // Whoever claims it first decides: the writer, who then ends it, or we, who go.
+            Err(_) if !claim.swap(true, Ordering::AcqRel) => return Err(Lost::Busy),
+            Err(_) => answered.await,
+        };
+        // The writer is gone, and with it the transaction.
+        outcome.unwrap_or(Err(Lost::Busy))
+    }
+
+    /// Ends what waits before this and takes no more.
+    pub(super) async fn stop(&self) {
+        if self.queue.send(Order::Stop).await.is_ok() {
+            self.queue.closed().await;
+        }
+    }
+}
+
+fn turn<T, W>(claim: Arc<AtomicBool>, work: W, answer: oneshot::Sender<Result<T, Lost>>) -> Turn
+where
+    T: Send + 'static,
+    W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+{
+    Box::new(move |transaction| {
+        async move {
+            if claim.swap(true, Ordering::AcqRel) {
+                return None;
+            }
+            let (done, sound) = match transaction {
+                Ok(transaction) => in_savepoint(transaction, work).await,
+                Err(lost) => (Err(lost), false),
+            };
+            let tell = Box::new(move |kept: Result<(), Lost>| {
+                // Nobody may wait any more; the work stands all the same.
+                let _ = answer.send(done.and_then(|outcome| kept.map(|()| outcome)));
+            });
+            Some(Answer { tell, sound })
+        }
+        .boxed()
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a savepoint inside the transaction of the one writer"
+)]
+async fn in_savepoint<T, W>(transaction: &DatabaseTransaction, work: W) -> (Result<T, Lost>, bool)
+where
+    W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+{
+    let savepoint = match transaction.begin().await {
+        Ok(savepoint) => savepoint,
+        Err(error) => return (Err(Lost::Refused(error)), false),
+    };
+    let worked = AssertUnwindSafe(work(&savepoint)).catch_unwind().await;
+    let Ok(Worked { outcome, keep }) = worked else {
+        return (Err(Lost::Panicked), false);
+    };
+    if !keep {
+        // A full disk ends the whole transaction, and then there is no savepoint to go back to.
+        return (Ok(outcome), savepoint.rollback().await.is_ok());
+    }
+    match savepoint.commit().await {
+        Ok(()) => (Ok(outcome), true),
+        Err(error) => (Err(Lost::Refused(error)), false),
+    }
+}
+
+async fn write(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Order>) {
+    while let Some(Order::Work(first)) = waiting.recv().await {
+        let stop = match begin(&connection).await {
+            Ok(transaction) => group(transaction, first, &mut waiting).await,
+            Err(error) => refuse(first, &mut waiting, &Lost::Refused(error)).await,
+        };
+        if stop {
+            break;
+        }
+    }
+}
+
+// Runs the first and those that wait behind it; answers whether to stop.
+async fn group(
+    transaction: DatabaseTransaction,
+    first: Turn,
+    waiting: &mut mpsc::Receiver<Order>,
+) -> bool {
+    let began = Instant::now();
+    let mut answers = Vec::new();
+    let mut stop = false;
+    let mut next = Some(first);
+    while let Some(turn) = next.take() {
+        let Some(answer) = turn(Ok(&transaction)).await else {
+            next = following(waiting, &mut stop);
+            continue;
+        };
+        if !answer.sound {
+            // The database may have undone all of it already, and then says so.
+            let _ = transaction.rollback().await;
+            (answer.tell)(Ok(()));
+            tell(answers, &Err(Lost::Undone));
+            return stop;
+        }
+        answers.push(answer);
+        if answers.len() < GROUP_MAX && began.elapsed() < GROUP_TIME_MAX {
+            next = following(waiting, &mut stop);
+        }
+    }
+    metrics::histogram!("relief_depot_commands_per_flush").record(count(answers.len()));
+    let kept = transaction.commit().await.map_err(Lost::Refused);
+    tell(answers, &kept);
+    stop
+}
+
+fn tell(answers: Vec<Answer>, kept: &Result<(), Lost>) {
+    for answer in answers {
+        (answer.tell)(kept.clone());
+    }
+}
+
+fn following(waiting: &mut mpsc::Receiver<Order>, stop: &mut bool) -> Option<Turn> {
+    match waiting.try_recv() {
+        Ok(Order::Work(turn)) => Some(turn),
+        Ok(Order::Stop) => {
+            *stop = true;
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+// Whoever waits already would only wait once more for the same.
+async fn refuse(first: Turn, waiting: &mut mpsc::Receiver<Order>, lost: &Lost) -> bool {
+    let mut stop = false;
+    let mut next = Some(first);
+    while let Some(turn) = next.take() {
+        if let Some(answer) = turn(Err(lost.clone())).await {
+            (answer.tell)(Ok(()));
+        }
+        next = following(waiting, &mut stop);
+    }
+    stop
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that opens a writing transaction on SQLite"
+)]
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        // A deferred transaction fails at once when it turns from reader to writer.
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    connection.begin_with_options(options).await
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests;

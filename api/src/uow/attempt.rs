@@ -1,0 +1,135 @@
+//! One attempt of a command: on SQLite in its turn, on PostgreSQL side by side.
+//!
+//! **Invariant.** What a command changed, its journal entry and its idempotency record are kept
+//! together or not at all.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use sea_orm::DatabaseTransaction;
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    ids, journal,
+    problem::{Code, Problem},
+    storage::{Lost, Turns, Worked},
+};
+
+use super::{Command, Done, Request, Uow, begin, idempotency, note};
+
+/// A request with its command, shared with whoever runs it.
+pub(super) struct Asked<C> {
+    pub(super) app: App,
+    pub(super) request: Request,
+    pub(super) command: C,
+}
+
+impl<C: Command + 'static> Asked<C> {
+    pub(super) async fn attempt_once(self: &Arc<Self>) -> Result<Done<C::Output>, Problem> {
+        let disk = self.app.db.disk();
+        if disk.is_failed() {
+            let refused = anyhow::anyhow!("the disk failed; nothing is written any more");
+            return Err(Problem {
+                cause: Some(refused),
+                ..Problem::new(Code::Busy)
+            });
+        }
+        let outcome = match self.app.db.turns() {
+            Some(turns) => self.in_turn(turns).await,
+            None => self.side_by_side().await,
+        };
+        match &outcome {
+            Ok(done) if done.is_kept() => disk.note_space(true),
+            Ok(_) => {}
+            Err(problem) => note(&self.app, problem),
+        }
+        outcome
+    }
+
+    async fn in_turn(self: &Arc<Self>, turns: &Turns) -> Result<Done<C::Output>, Problem> {
+        let asked = Arc::clone(self);
+        let span = tracing::Span::current();
+        let done = turns.take(move |savepoint| {
+            async move {
+                let outcome = asked.run(savepoint).await;
+                let keep = outcome.as_ref().is_ok_and(Done::is_kept);
+                Worked { outcome, keep }
+            }
+            .instrument(span)
+            .boxed()
+        });
+        done.await.unwrap_or_else(|lost| Err(lost.into()))
+    }
+
+    async fn side_by_side(&self) -> Result<Done<C::Output>, Problem> {
+        let transaction = begin(&self.app).await?;
+        // A dropped transaction rolls back, so a refusal leaves nothing.
+        let done = self.run(&transaction).await?;
+        if done.is_kept() {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(done)
+    }
+
+    // What is done in the transaction; whether it is kept is for the caller to see to.
+    async fn run(&self, transaction: &DatabaseTransaction) -> Result<Done<C::Output>, Problem> {
+        let (app, request) = (&self.app, &self.request);
+        let now = app.clock.now();
+        if let Some(key) = &request.key
+            && let Some(output) = idempotency::claim(transaction, &request.caller, key, now).await?
+        {
+            return Ok(Done {
+                output,
+                replayed: true,
+                dry_run: false,
+            });
+        }
+        let mut uow = Uow {
+            transaction,
+            engine: app.db.engine(),
+            caller: &request.caller,
+            now,
+            entry: ids::fresh(now),
+            subject: None,
+        };
+        let output = self.command.run(&mut uow).await?;
+        let (entry, subject) = (uow.entry, uow.subject);
+        let record = journal::Record {
+            id: entry,
+            command: C::NAME,
+            personal: C::PERSONAL,
+            secret: C::SECRET,
+            subject,
+            request,
+            recorded_at: now,
+        };
+        let body = serde_json::to_value(&output).map_err(Problem::internal)?;
+        journal::append(transaction, &record, &body).await?;
+        if let Some(key) = &request.key {
+            let remembered = journal::without_secrets(&body, C::SECRET);
+            idempotency::remember(transaction, &request.caller, key, entry, &remembered).await?;
+        }
+        Ok(Done {
+            output,
+            replayed: false,
+            dry_run: request.dry_run,
+        })
+    }
+}
+
+impl From<Lost> for Problem {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Busy => Self::new(Code::Busy),
+            Lost::Undone => Self {
+                transient: true,
+                ..Self::new(Code::Busy)
+            },
+            Lost::Refused(error) => error.into(),
+            Lost::Panicked => Self::internal(anyhow::anyhow!("the command panicked")),
+        }
+    }
+}
