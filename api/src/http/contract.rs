@@ -3,18 +3,20 @@
 //! **Invariant.** What the document promises is what is enforced: bodies and query strings are
 //! checked against the very schemas that are published, and all that is wrong is told at once.
 
+mod explain;
 mod schema;
 
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use axum::http::Method;
-use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
+use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::problem::{Bilingual, Code, FieldFault, Problem};
 
+use explain::{explain, spread};
 use schema::{ParameterKind, compile, passwords};
 
 const FAULTS_MAX: usize = 100;
@@ -94,9 +96,9 @@ impl Contract {
         };
         let operation = self.operations.get(&(method.clone(), route.to_owned()));
         let mut values = Map::new();
-        let mut faults = Vec::new();
+        let (mut faults, mut zeros) = (Vec::new(), Vec::new());
         for (name, text) in pairs(query) {
-            if faults.len() >= FAULTS_MAX {
+            if faults.len() + zeros.len() >= FAULTS_MAX {
                 break;
             }
             let Some(parameter) = operation.and_then(|known| known.parameters.get(&name)) else {
@@ -110,7 +112,7 @@ impl Contract {
             };
             // No text of ours holds one, and PostgreSQL cannot even be asked for it.
             if text.contains('\0') {
-                faults.push(zero(&name));
+                zeros.push(zero(&name));
                 continue;
             }
             let value = parameter.kind.read(&text);
@@ -134,7 +136,12 @@ impl Contract {
             ..Problem::new(Code::InvalidParameter)
         };
         if !faults.is_empty() {
+            faults.extend(zeros);
             return Err(broken(faults));
+        }
+        if !zeros.is_empty() {
+            // The document allows any text.
+            return Err(Problem::invalid(zeros).of_query());
         }
         serde_path_to_error::deserialize(Value::Object(values)).map_err(|error| {
             let message = error.inner().to_string();
@@ -167,16 +174,20 @@ impl Contract {
         body: Value,
     ) -> Result<T, Problem> {
         let operation = self.operations.get(&(method.clone(), route.to_owned()));
-        if let Some(validator) = operation.and_then(|operation| operation.body.as_ref()) {
-            let mut faults: Vec<_> = validator
-                .iter_errors(&body)
-                .flat_map(|error| spread(&error))
-                .take(FAULTS_MAX)
-                .collect();
-            find_zeros(&body, "", &mut faults);
-            if !faults.is_empty() {
-                return Err(Problem::invalid(faults));
+        let (body, faults) = match operation.and_then(|operation| operation.body.as_ref()) {
+            Some(validator) => {
+                let mut faults: Vec<_> = validator
+                    .iter_errors(&body)
+                    .flat_map(|error| spread(&error))
+                    .take(FAULTS_MAX)
+                    .collect();
+                find_zeros(&body, "", &mut faults);
+                (body, faults)
             }
+            None => nothing(body),
+        };
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
         }
         serde_path_to_error::deserialize(body).map_err(|error| {
             let pointer = pointer(&error.path().to_string());
@@ -216,6 +227,23 @@ fn fault(pointer: &str, code: &'static str, zh: &'static str, en: &'static str) 
     }
 }
 
+fn unknown(pointer: &str) -> FieldFault {
+    let en = "there is no such field";
+    fault(pointer, "unknown", "没有这个字段", en)
+}
+
+// Many clients send `{}` where an operation takes nothing.
+fn nothing(body: Value) -> (Value, Vec<FieldFault>) {
+    match body {
+        Value::Object(members) => {
+            let names = members.keys().take(FAULTS_MAX);
+            let faults = names.map(|name| unknown(&member_pointer("", name)));
+            (Value::Null, faults.collect())
+        }
+        other => (other, Vec::new()),
+    }
+}
+
 fn zero(pointer: &str) -> FieldFault {
     let en = "a text must not contain the character U+0000";
     fault(pointer, "format", "不得含空字符", en)
@@ -245,90 +273,6 @@ fn member_pointer(at: &str, name: &str) -> String {
     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-// One error may speak of several members; each gets its own pointer.
-fn spread(error: &ValidationError<'_>) -> Vec<FieldFault> {
-    let at = error.instance_path().to_string();
-    let member = |name: &str| member_pointer(&at, name);
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected }
-        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| {
-                fault(
-                    &member(name),
-                    "unknown",
-                    "没有这个字段",
-                    "there is no such field",
-                )
-            })
-            .collect(),
-        ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            vec![fault(
-                &member(name),
-                "required",
-                "必填",
-                "this field is required",
-            )]
-        }
-        // A field that may be absent or an object fails as a choice; the deepest reasons tell more.
-        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            let real: Vec<_> = context
-                .iter()
-                .filter(|branch| !branch.iter().any(is_about_null))
-                .collect();
-            match real[..] {
-                [only] => only.iter().flat_map(|error| spread(error)).collect(),
-                _ => vec![explain(at, error)],
-            }
-        }
-        _ => vec![explain(at, error)],
-    }
-}
-
-fn is_about_null(error: &ValidationError<'_>) -> bool {
-    matches!(error.kind(), ValidationErrorKind::Type { .. })
-        && error.to_string().ends_with("\"null\"")
-}
-
-fn explain(pointer: String, error: &ValidationError<'_>) -> FieldFault {
-    let english = error.to_string();
-    let (code, zh) = match error.kind() {
-        ValidationErrorKind::Type { .. } => ("type", "类型不对".to_owned()),
-        ValidationErrorKind::Minimum { limit } => ("out-of-range", format!("不得小于 {limit}")),
-        ValidationErrorKind::Maximum { limit } => ("out-of-range", format!("不得大于 {limit}")),
-        ValidationErrorKind::ExclusiveMinimum { limit } => {
-            ("out-of-range", format!("须大于 {limit}"))
-        }
-        ValidationErrorKind::ExclusiveMaximum { limit } => {
-            ("out-of-range", format!("须小于 {limit}"))
-        }
-        ValidationErrorKind::MinLength { limit } => ("length", format!("至少 {limit} 个字符")),
-        ValidationErrorKind::MaxLength { limit } => ("length", format!("最多 {limit} 个字符")),
-        ValidationErrorKind::MinItems { limit } => ("length", format!("至少 {limit} 项")),
-        ValidationErrorKind::MaxItems { limit } => ("length", format!("最多 {limit} 项")),
-        ValidationErrorKind::Pattern { .. } => ("format", "格式不对".to_owned()),
-        ValidationErrorKind::Format { format } => ("format", format!("格式须为 {format}")),
-        ValidationErrorKind::Enum { options } => ("choice", format!("须为其中之一：{options}")),
-        ValidationErrorKind::UniqueItems => ("repeated", "有重复项".to_owned()),
-        _ => ("invalid", "不符合要求".to_owned()),
-    };
-    FieldFault {
-        pointer,
-        code,
-        message: Bilingual::new(zh, shorten(english)),
-    }
-}
-
-// A long body must not come back inside its own error.
-fn shorten(text: String) -> String {
-    const LENGTH_MAX: usize = 200;
-    match text.char_indices().nth(LENGTH_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -340,7 +284,7 @@ mod tests {
             "paths": { "/things": { "post": {
                 "parameters": [{ "in": "query", "name": "limit", "schema": { "type": ["integer", "null"], "maximum": 5 } }],
                 "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } } }
-            } } },
+            } }, "/things/mend": { "post": {} } },
             "components": { "schemas": {
                 "Part": { "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } },
                 "Thing": {
@@ -375,6 +319,17 @@ mod tests {
                 ("/part/name", "required")
             ]
         );
+    }
+
+    #[test]
+    fn an_operation_that_takes_nothing_takes_an_empty_object() {
+        let contract = contract();
+        let read = |body| contract.body::<()>(&Method::POST, "/things/mend", body);
+        read(Value::Null).unwrap();
+        read(json!({})).unwrap();
+        let refused = read(json!({ "reason": "rust" })).unwrap_err();
+        assert_eq!(refused.faults[0].pointer, "/reason");
+        assert_eq!(refused.faults[0].code, "unknown");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`super::write`], [`super::caller`] and [`super::render`], so that no handler has to repeat
 //! them and none can forget them.
 
+mod choices;
 mod headers;
 
 use serde_json::{Map, Value, json};
@@ -56,6 +57,8 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
         }
     });
     refer_from_pages(&mut components["schemas"]);
+    choices::list(&mut document);
+    let components = &mut document["components"];
     let versioned = headers::versioned(&components["schemas"]);
     components["schemas"]["Problem"] = problem_schema();
     components["responses"] = problem_responses();

@@ -17,7 +17,9 @@ pub(super) use issues::{ConditionChangeBody, IssueBody, ReverseBody, ZoneTransfe
 pub(super) use lots::{LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
-pub(crate) use movements::{AccountView, MovementLineView, MovementSummaryView, MovementView};
+pub(crate) use movements::{
+    LedgerAccountView, MovementLineView, MovementSummaryView, MovementView,
+};
 pub(super) use parts::{CloseBody, malformed_cursor};
 pub(crate) use parts::{PurposeView, RestrictionView};
 pub(super) use receipts::ReceiptBody;

@@ -183,7 +183,7 @@ on_both!(an_item_is_found_by_any_name_alias_or_code, async |server| {
     check(&[("code", "JT-01")], &["家庭包"]).await;
     check(&[("code", "jt-01")], &[]).await;
     let nul = reader.get("/v1/items?code=%00").await;
-    nul.refused(400, "invalid-parameter");
+    nul.refused(422, "invalid-query");
 });
 
 on_both!(a_change_of_an_item_is_found_at_once, async |server| {

@@ -16,7 +16,7 @@ on_both!(all_faults_of_a_body_are_told_at_once, async |server| {
         ("/code", "length"),
         ("/colour", "unknown"),
         ("/division_code", "type"),
-        ("/level", "format"),
+        ("/level", "choice"),
         ("/name", "length"),
         ("/parent_id", "format"),
     ];
@@ -62,9 +62,9 @@ on_both!(a_text_never_holds_a_zero, async |server| {
     assert_eq!(refused.faults(), [("/login".into(), "format".into())]);
     let auditor = server.person(&["auditor"], &ground.county).await;
     let refused = auditor.get("/v1/journal-entries?subject=a%00b").await;
-    refused.refused(400, "invalid-parameter");
+    refused.refused(422, "invalid-query");
     let refused = auditor.get("/v1/organisations?q=%00").await;
-    refused.refused(400, "invalid-parameter");
+    refused.refused(422, "invalid-query");
     for path in [
         "/v1/divisions/%00",
         "/v1/divisions/%ff",

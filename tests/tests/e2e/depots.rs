@@ -100,11 +100,11 @@ on_both!(
                 "/division_code",
                 "format",
             ),
-            (json!({ "level": "village" }), "/level", "format"),
+            (json!({ "level": "village" }), "/level", "choice"),
             (
                 json!({ "operation": "storage-point" }),
                 "/operation",
-                "format",
+                "choice",
             ),
             (json!({ "name": "\u{b}" }), "/name", "required"),
             (

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 mod manifests;
 mod order;
+mod shapes;
 mod sizes;
 mod source;
 
@@ -87,6 +88,12 @@ fn the_modules_of_domain_keep_their_order() -> anyhow::Result<()> {
 #[test]
 fn the_contexts_of_api_keep_their_order() -> anyhow::Result<()> {
     assert_none(&arrows("api", order::api_fault)?);
+    Ok(())
+}
+
+#[test]
+fn published_shapes_have_names_of_their_own() -> anyhow::Result<()> {
+    assert_none(&shapes::repeated(&source::files(&root(), "api/src")?)?);
     Ok(())
 }
 

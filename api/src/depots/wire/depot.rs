@@ -194,7 +194,7 @@ fn changed<S, T, E>(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeDepotStateBody {
-    /// `operating`, `saturated` or `paused`.
+    /// `operating`, `saturated` or `paused`; `closed` is refused and told how an empty depot closes.
     #[schema(
         max_length = 16,
         pattern = "^(operating|saturated|paused|closed)$",

@@ -22,7 +22,7 @@ use super::{
     columns,
     lots::lots_by_id,
     rows::{balance, lot, movement, movement_line as line},
-    wire::{AccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView},
+    wire::{LedgerAccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView},
 };
 use crate::stock::wire::malformed_cursor;
 
@@ -142,7 +142,7 @@ fn after(recorded_at: DateTime<Utc>, movement: Uuid, line: i64) -> SimpleExpr {
 fn read(row: &sea_orm::QueryResult) -> Result<PassageView, Problem> {
     let end = |kind: &str, depot: &str, id: &str| {
         let kind: String = row.try_get("", kind)?;
-        AccountView::read(&kind, row.try_get("", depot)?, row.try_get("", id)?)
+        LedgerAccountView::read(&kind, row.try_get("", depot)?, row.try_get("", id)?)
     };
     let id = |name| -> Result<Option<Uuid>, Problem> { Ok(row.try_get("", name)?) };
     Ok(PassageView {

@@ -21,7 +21,7 @@ use super::{
     lots::{items_of, lots_by_id},
     movement_rows, rows,
     rows::movement::{Column, Entity},
-    wire::{AccountView, MovementLineView, MovementSummaryView, MovementView},
+    wire::{LedgerAccountView, MovementLineView, MovementSummaryView, MovementView},
 };
 use crate::stock::wire::{MovementFilter, named};
 
@@ -70,8 +70,8 @@ pub(crate) async fn movement(
                 base_unit,
                 condition: line.condition,
                 quantity: line.quantity,
-                from: AccountView::read(&line.from_kind, line.from_depot_id, line.from_id)?,
-                to: AccountView::read(&line.to_kind, line.to_depot_id, line.to_id)?,
+                from: LedgerAccountView::read(&line.from_kind, line.from_depot_id, line.from_id)?,
+                to: LedgerAccountView::read(&line.to_kind, line.to_depot_id, line.to_id)?,
                 bin_id: line.bin_id.map(Id::from_uuid),
             })
         })

@@ -16,7 +16,7 @@ use crate::{catalogue::ItemFacts, problem::Problem};
 use super::{
     super::rows,
     balances::BalanceView,
-    movements::AccountView,
+    movements::LedgerAccountView,
     parts::{PurposeView, RestrictionView},
 };
 
@@ -169,8 +169,8 @@ pub(crate) struct PassageView {
     /// In base units.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,
-    pub(crate) from: AccountView,
-    pub(crate) to: AccountView,
+    pub(crate) from: LedgerAccountView,
+    pub(crate) to: LedgerAccountView,
     #[schema(max_length = 64)]
     pub(crate) paper_number: Option<String>,
     /// Who gave or took the goods, as the paper names them.

@@ -113,15 +113,15 @@ pub(crate) struct MovementLineView {
     /// In base units.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,
-    pub(crate) from: AccountView,
-    pub(crate) to: AccountView,
+    pub(crate) from: LedgerAccountView,
+    pub(crate) to: LedgerAccountView,
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) bin_id: Option<Id<kinds::Bin>>,
 }
 
 /// Where goods are: in a zone, on the road, or at an end of the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct AccountView {
+pub(crate) struct LedgerAccountView {
     /// `zone`, `road`, `source`, `recipient`, `loss`, `conversion` or `count_difference`.
     #[schema(max_length = 32)]
     pub(crate) kind: String,
@@ -134,7 +134,7 @@ pub(crate) struct AccountView {
     pub(crate) shipment_id: Option<Id<kinds::Shipment>>,
 }
 
-impl AccountView {
+impl LedgerAccountView {
     pub(in crate::stock) fn read(
         kind: &str,
         depot: uuid::Uuid,

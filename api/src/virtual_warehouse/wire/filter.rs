@@ -49,7 +49,8 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// Owned by this organisation, whoever keeps them.
     #[param(value_type = Option<String>, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     owner_id: Option<Id<kinds::Organisation>>,
-    /// The condition that is asked for. Goods in another one are shown apart.
+    /// The condition that the figures are of. Goods in another one are shown apart, and what has
+    /// only them is listed too, so that every list has the same totals.
     #[param(
         max_length = 16,
         pattern = "^(usable|quarantined|needs_repair|condemned)$"
@@ -62,8 +63,9 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// Degrees east (WGS-84) of a point to be near to; goes with `latitude`.
     #[param(minimum = -180, maximum = 180)]
     longitude: Option<f64>,
-    /// Degrees north (WGS-84) of a point to be near to; goes with `longitude`.
-    #[param(minimum = -90, maximum = 90)]
+    /// Degrees north (WGS-84) of a point to be near to, -90 to 90; goes with `longitude`. The bounds
+    /// here are wider, so that coordinates given the wrong way round are told as such.
+    #[param(minimum = -180, maximum = 180)]
     latitude: Option<f64>,
     /// Be near to the affected area of this incident. A depot inside it is at no distance, by its
     /// place or by its division. A division without a known outline counts from its centre, or

@@ -180,7 +180,7 @@ on_both!(a_site_is_refused_where_it_is_wrong, async |server| {
             "/division_code",
             "format",
         ),
-        (json!({ "kind": "stadium" }), "/kind", "format"),
+        (json!({ "kind": "stadium" }), "/kind", "choice"),
         (json!({ "people": -1 }), "/people", "out-of-range"),
         (json!({ "name": " " }), "/name", "required"),
         (

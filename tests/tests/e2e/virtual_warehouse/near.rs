@@ -100,6 +100,8 @@ on_both!(
             ("longitude=120", ("latitude", "required")),
             ("latitude=30", ("longitude", "required")),
             ("radius_km=5", ("radius_km", "not-applicable")),
+            ("longitude=30&latitude=91", ("latitude", "out-of-range")),
+            ("longitude=30&latitude=120", ("latitude", "swapped")),
             ("as_of=2999-01-01T00:00:00Z", ("as_of", "out-of-range")),
             ("division=000000", ("division", "format")),
             ("purpose_division=000000", ("purpose_division", "format")),
@@ -130,8 +132,7 @@ on_both!(
             }
         }
         for (query, name, code) in [
-            ("longitude=30&latitude=91", "latitude", "out-of-range"),
-            ("level=galactic", "level", "format"),
+            ("level=galactic", "level", "choice"),
             ("usable_until=2027-02-30", "usable_until", "format"),
         ] {
             let answer = worker
