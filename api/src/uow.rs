@@ -6,6 +6,7 @@
 //! random pause, at most [`ATTEMPTS_MAX`] times; nothing else is. After the disk failed, nothing is
 //! written any more.
 
+mod bulk;
 mod idempotency;
 
 use std::{fmt, future::Future, time::Duration};
@@ -16,8 +17,8 @@ use domain::{
     kernel::{Id, Kind, kinds},
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -32,6 +33,7 @@ use crate::{
     storage::Engine,
 };
 
+pub(crate) use bulk::VALUES_A_STATEMENT;
 pub(crate) use idempotency::{Key, sweep};
 
 const ATTEMPTS_MAX: u32 = 10;
@@ -115,6 +117,15 @@ impl Uow<'_> {
 
     pub(crate) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Writes new rows of one table, however many, in few statements.
+    pub(crate) async fn insert_all<A>(&self, rows: Vec<A>) -> Result<(), Problem>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        bulk::insert(self.transaction, rows).await
     }
 
     /// The server's time of this command.

@@ -126,14 +126,14 @@ impl Caller {
         if self.reach(capability).contains(db, organisation).await? {
             Ok(())
         } else {
-            Err(forbidden(capability))
+            Err(Problem::forbidden(capability))
         }
     }
 
     /// Refuses unless the caller holds `capability` somewhere.
     pub(crate) fn require_anywhere(&self, capability: Capability) -> Result<(), Problem> {
         match self.reach(capability) {
-            Scope::Subtrees(roots) if roots.is_empty() => Err(forbidden(capability)),
+            Scope::Subtrees(roots) if roots.is_empty() => Err(Problem::forbidden(capability)),
             Scope::Subtrees(_) | Scope::Everything => Ok(()),
         }
     }
@@ -147,10 +147,6 @@ impl Caller {
             }
         }
     }
-}
-
-fn forbidden(capability: Capability) -> Problem {
-    Problem::new(Code::Forbidden).with("capability", capability.name())
 }
 
 /// The hash under which a token is kept. Tokens have 256 random bits, so a plain hash is enough.

@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** A list costs one statement, whatever its length.
 
+mod ground;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -22,6 +24,9 @@ use super::{
     rows,
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
+
+pub(super) use ground::above;
+pub(crate) use ground::{bodies, within};
 
 /// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(

@@ -2,6 +2,7 @@
 
 mod files;
 mod known;
+mod many;
 mod timor_leste;
 
 use serde_json::json;
