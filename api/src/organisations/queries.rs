@@ -337,7 +337,7 @@ const CODES_A_STATEMENT: usize = 1_000;
 const IDS_A_STATEMENT: usize = 10_000;
 
 /// Those of these divisions that are known, abolished ones included.
-pub(crate) async fn divisions_among(
+async fn divisions_among(
     db: &impl ConnectionTrait,
     codes: &[DivisionCode],
 ) -> Result<Vec<DivisionView>, Problem> {
