@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     config::Config,
     exchange::{self, export::Lists},
-    http::{Contract, FILES_AT_ONCE},
+    http::Contract,
     identity,
     storage::Db,
 };
@@ -31,8 +31,6 @@ pub struct App {
     pub(crate) contract: Arc<Contract>,
     /// The lists that can be had as a file.
     pub(crate) lists: Arc<Lists>,
-    /// Places for files being written.
-    pub(crate) exports: Arc<tokio::sync::Semaphore>,
     pub(crate) metrics: PrometheusHandle,
     /// Password hashes made at once at most: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
@@ -89,7 +87,6 @@ impl App {
             clock,
             contract: Arc::new(Contract::compile(&document)?),
             lists: Arc::new(Lists::read(&document)?),
-            exports: Arc::new(tokio::sync::Semaphore::new(FILES_AT_ONCE)),
             metrics: crate::http::metrics_handle()?,
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
             uses: identity::Uses::default(),

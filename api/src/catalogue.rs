@@ -11,7 +11,7 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{CreateCategory, CreateItem};
+pub(crate) use commands::{CreateCategory, CreateItem, create_items};
 pub(crate) use queries::{
     ItemFacts, category_subtree, find_categories, find_items, item_facts, items_in, items_known_by,
 };

@@ -10,7 +10,7 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{CreateDepot, SetFloor, given_place, lock_depot};
+pub(crate) use commands::{CreateDepot, SetFloor, create_depots, given_place, lock_depot};
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, bin_zones, default_zone, depot, depots_facts,
     depots_where, floors, held_depots, shut_ids, zones, zones_of,

@@ -33,7 +33,7 @@ pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
 pub(crate) use caller::Operator;
 pub(crate) use contract::Contract;
-pub(crate) use files::{CSV, FILES_AT_ONCE, RowsWritten, XLSX};
+pub(crate) use files::{CSV, RowsWritten, XLSX};
 pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};

@@ -10,10 +10,11 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions};
+pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions, Plants};
 pub(crate) use queries::{
-    Centre, boundaries_by_code, centre, centres, directory, divisions_among, divisions_by_code,
+    Centre, bodies, boundaries_by_code, centre, centres, directory, divisions_by_code,
     existing_division, has_no_divisions, known, organisation, roots, standing, still_exists,
+    within,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::OrganisationView;
+pub(crate) use wire::{DivisionView, OrganisationView};

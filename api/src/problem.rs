@@ -8,6 +8,7 @@ mod storage;
 
 use std::{borrow::Cow, fmt};
 
+use domain::identity::Capability;
 use serde_json::{Map, Value};
 
 pub(crate) use code::Code;
@@ -112,6 +113,28 @@ impl Problem {
             code: Code::InvalidQuery,
             ..self
         }
+    }
+
+    /// The same refusal for the next one that it meets; the cause was told with the first.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            detail: self.detail.clone(),
+            faults: self.faults.clone(),
+            extension: self.extension.clone(),
+            transient: self.transient,
+            cause: None,
+        }
+    }
+
+    /// Whether it is about what was asked for, and not a lost race or a fault of ours.
+    pub(crate) fn is_refusal(&self) -> bool {
+        !self.transient && !self.code.status().is_server_error()
+    }
+
+    /// The refusal of what takes a capability that the caller does not hold there.
+    pub(crate) fn forbidden(capability: Capability) -> Self {
+        Self::new(Code::Forbidden).with("capability", capability.name())
     }
 
     pub(crate) fn not_found() -> Self {
@@ -243,7 +266,7 @@ impl Faults {
 }
 
 /// What a domain error means for the field that caused it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) message: Bilingual,

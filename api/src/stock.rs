@@ -15,10 +15,11 @@ mod rows;
 mod sweep;
 mod wire;
 
+pub(crate) use commands::Receive;
 pub(crate) use queries::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
     pooled_keys,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
-pub(crate) use wire::RestrictionView;
+pub(crate) use wire::{ReceiptBody, ReceiptView, RestrictionView};

@@ -6,6 +6,7 @@
 //! another in its place while it is open.
 
 mod disk;
+mod held;
 mod lock;
 mod turns;
 
@@ -27,6 +28,7 @@ use sea_orm::{
 use crate::config::Config;
 
 pub use disk::Disk;
+pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
 pub(crate) use turns::{Lost, Turns, Worked};
 
@@ -54,6 +56,7 @@ pub struct Db {
     read: DatabaseConnection,
     /// The line in front of SQLite's one writer; PostgreSQL lets all write side by side.
     turns: Option<Turns>,
+    places: held::Places,
     disk: Disk,
     _place: Arc<PlaceLock>,
 }
@@ -102,30 +105,21 @@ impl Db {
         .await
         .context("cannot open the SQLite database for reading")?;
         check_sqlite(&write).await?;
+        let places = held::Places::open(Engine::Sqlite, || sqlite_options(config, url, 1, true));
         Ok(Self {
             engine: Engine::Sqlite,
             turns: Some(Turns::begin(write.clone(), config.database_wait)),
             write,
             read,
+            places: places.await?,
             disk: Disk::default(),
             _place: Arc::new(place),
         })
     }
 
     async fn open_postgres(config: &Config, url: &str) -> anyhow::Result<Self> {
-        let lock_timeout = format!("{}ms", config.database_wait.as_millis());
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(config.database_connections_max)
-            .acquire_timeout(config.database_wait)
-            .set_application_name("relief-depot")
-            // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
-            .map_sqlx_postgres_opts(move |options| {
-                options.options([("lock_timeout", lock_timeout.as_str())])
-            })
-            .sqlx_logging_level(log::LevelFilter::Debug)
-            .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));
-        let connection = Database::connect(options)
+        let options = || postgres_options(config, url);
+        let connection = Database::connect(options())
             .await
             .context("cannot reach the PostgreSQL database")?;
         check_postgres(&connection).await?;
@@ -134,6 +128,7 @@ impl Db {
             write: connection.clone(),
             read: connection,
             turns: None,
+            places: held::Places::open(Engine::Postgres, options).await?,
             disk: Disk::default(),
             _place: Arc::new(PlaceLock::in_common(config)?),
         })
@@ -145,10 +140,20 @@ impl Db {
         self.engine
     }
 
-    /// For reads: never waits for a writer.
+    /// For reads: never waits for a writer. Inside [`Held::read`] it reads the state that is held.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
+        self.places.here().unwrap_or(&self.read)
+    }
+
+    /// For reads of what is true now, whatever state is held.
+    pub(crate) fn latest(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// Holds on to the state of this moment for many reads; `None` where as many are held as may be.
+    pub(crate) async fn hold(&self) -> Result<Option<Held>, DbErr> {
+        self.places.hold().await
     }
 
     /// One state of the whole database, to be read from beside those who write.
@@ -196,6 +201,7 @@ impl Db {
     /// When the database refuses.
     pub async fn close(self) -> anyhow::Result<()> {
         let closing = async {
+            self.places.close().await?;
             if let Some(turns) = &self.turns {
                 turns.stop().await;
                 self.read.close().await?;
@@ -309,6 +315,22 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
                 options
             }
         });
+    options
+}
+
+fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
+    let lock_timeout = format!("{}ms", config.database_wait.as_millis());
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(config.database_connections_max)
+        .acquire_timeout(config.database_wait)
+        .set_application_name("relief-depot")
+        // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
+        .map_sqlx_postgres_opts(move |options| {
+            options.options([("lock_timeout", lock_timeout.as_str())])
+        })
+        .sqlx_logging_level(log::LevelFilter::Debug)
+        .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));
     options
 }
 

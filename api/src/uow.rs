@@ -7,6 +7,7 @@
 //! written any more.
 
 mod attempt;
+mod bulk;
 mod idempotency;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
@@ -17,8 +18,8 @@ use domain::{
     kernel::{Id, Kind, kinds},
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -34,6 +35,7 @@ use crate::{
 };
 
 use attempt::Asked;
+pub(crate) use bulk::VALUES_A_STATEMENT;
 pub(crate) use idempotency::{Key, sweep};
 
 const ATTEMPTS_MAX: u32 = 10;
@@ -124,6 +126,15 @@ impl Uow<'_> {
 
     pub(crate) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Writes new rows of one table, however many, in few statements.
+    pub(crate) async fn insert_all<A>(&self, rows: Vec<A>) -> Result<(), Problem>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        bulk::insert(self.transaction, rows).await
     }
 
     /// The server's time of this command.

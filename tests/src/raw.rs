@@ -6,7 +6,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::coverage;
@@ -25,6 +25,18 @@ impl Wire {
     /// When nobody listens.
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await;
+        Self(stream.unwrap_or_else(|error| panic!("{address}: {error}")))
+    }
+
+    /// Connects as one who takes little at a time, so that a long answer waits for its reader.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    pub async fn open_slow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("there is a socket");
+        let small = socket.set_recv_buffer_size(16 * 1024);
+        small.expect("a buffer may be small");
+        let stream = socket.connect(address).await;
         Self(stream.unwrap_or_else(|error| panic!("{address}: {error}")))
     }
 

@@ -24,7 +24,7 @@ use crate::{
 use super::queries;
 
 pub(crate) use category::{CreateCategory, UpdateCategory};
-pub(crate) use item::{CreateItem, UpdateItem};
+pub(crate) use item::{CreateItem, UpdateItem, create_items};
 pub(crate) use kit::CreateKitVersion;
 
 // The keeper of a new entry: known to the caller, who manages its catalogue.

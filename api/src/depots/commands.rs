@@ -6,6 +6,6 @@ mod depot;
 mod inside;
 mod state;
 
-pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, given_place};
+pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, create_depots, given_place};
 pub(crate) use inside::{CreateBin, CreateZone, SetFloor, UpdateZone};
 pub(crate) use state::{ChangeDepotState, lock_depot};

@@ -5,6 +5,7 @@
 mod needs;
 mod orders;
 mod plans;
+mod receipts;
 mod shipments;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -17,4 +18,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(plans::router())
         .merge(orders::router())
         .merge(shipments::router())
+        .merge(receipts::router())
 }

@@ -51,14 +51,18 @@ impl Lists {
     }
 }
 
-/// The name of the page that an operation answers with, if it is a list.
+/// The name of the page that an operation answers with, if it is a list: a page of its own shape
+/// says more than its rows, which a file leaves out.
 pub(crate) fn page_of(operation: &Json) -> Option<&str> {
     operation
         .pointer("/responses/200/content/application~1json/schema/$ref")?
         .as_str()?
         .strip_prefix("#/components/schemas/")
-        .filter(|name| name.starts_with("Page_"))
+        .filter(|name| name.starts_with("Page_") || OTHER_PAGES.contains(name))
 }
+
+// Pages that tell something beside their items.
+const OTHER_PAGES: &[&str] = &["LotHistoryView"];
 
 #[cfg(test)]
 mod tests;

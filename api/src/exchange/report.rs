@@ -131,12 +131,10 @@ impl Report {
 
     /// Notes what a command said against a row. What is not the row's fault stays a problem.
     pub(crate) fn refused(&mut self, record: &Record, problem: Problem) -> Result<(), Problem> {
-        if problem.transient || problem.code.status().is_server_error() {
+        let problem = met_meanwhile(problem);
+        if !problem.is_refusal() {
             return Err(problem);
         }
-        // A statement that the database refused has ended the transaction on PostgreSQL, so
-        // nothing can follow; the row is named and the rest of the file is not judged.
-        let is_over = problem.code == Code::AlreadyExists;
         if problem.faults.is_empty() {
             let message = problem.detail.unwrap_or_else(|| problem.code.title());
             let code = problem.code.slug();
@@ -151,9 +149,6 @@ impl Report {
                 let (code, message) = (fault.code, fault.message);
                 self.mistake(record, column, Fault { code, message });
             }
-        }
-        if is_over {
-            return Err(self.rejection());
         }
         Ok(())
     }
@@ -261,6 +256,16 @@ impl Report {
             Language::En => remark.en.clone(),
         });
         mistakes.chain(remarks).collect()
+    }
+}
+
+/// What another command made after the rows were judged. They are judged again from the start: then
+/// it is known, and the row that meets it says the same or is named.
+pub(crate) fn met_meanwhile(problem: Problem) -> Problem {
+    let is_met = matches!(problem.code, Code::AlreadyExists | Code::WrongState);
+    Problem {
+        transient: problem.transient || is_met,
+        ..problem
     }
 }
 

@@ -1,8 +1,9 @@
 //! Any list as a file: `Accept: text/csv`, or the type of an XLSX workbook.
 //!
 //! **Invariant.** A file is the list: its pages are asked for one after the other, of the very
-//! handler that answers them as JSON, with the same caller and the same filter. A file that could
-//! not be finished never looks whole: it is refused, or the connection breaks off.
+//! handler that answers them as JSON, with the same caller and the same filter, and all of them
+//! show one state of the database. A file that could not be finished never looks whole: it is
+//! refused, or the connection breaks off.
 
 mod pages;
 mod wanted;
@@ -33,9 +34,6 @@ use self::{
 use super::render;
 
 pub(crate) use wanted::{CSV, XLSX};
-
-/// Files written at once at most: each asks for page after page, and a workbook takes disk space.
-pub(crate) const FILES_AT_ONCE: usize = 4;
 
 /// Counts the rows as they are written, for whoever asks from inside the process.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +73,8 @@ async fn write(
     let caller = Caller::from_request_parts(&mut parts, app).await?;
     caller.require_anywhere(Capability::ExportData)?;
     refuse_paging(parts.uri.query().unwrap_or(""))?;
-    let Ok(permit) = Arc::clone(&app.exports).try_acquire_owned() else {
+    // Each asks for page after page, and a workbook takes disk space: few are written at once.
+    let Some(held) = app.db.hold().await? else {
         return Err(Problem::new(Code::Busy).detail(
             "同时生成的文件已达上限，请稍后再试",
             "as many files are being written as may be at once; try again later",
@@ -88,14 +87,14 @@ async fn write(
         .get::<RowsWritten>()
         .cloned()
         .unwrap_or_default();
-    let mut pages = Pages::new(parts, next);
+    let mut pages = Pages::new(parts, next, held);
     let first = match pages.next().await {
         Ok(page) => page,
         // What the handler refuses, it refuses in its own words.
         Err(Refused::Answered(answer)) => return Ok(*answer),
         Err(Refused::Broken(cause)) => return Err(Problem::internal(cause)),
     };
-    let mut writing = Writing::begin(app, format, shape, name, language, rows, permit)?;
+    let mut writing = Writing::begin(app, format, shape, name, language, rows)?;
     let content_type = writing.content_type();
     let body = if only_head {
         Body::empty()

@@ -126,14 +126,14 @@ impl Caller {
         if self.reach(capability).contains(db, organisation).await? {
             Ok(())
         } else {
-            Err(forbidden(capability))
+            Err(Problem::forbidden(capability))
         }
     }
 
     /// Refuses unless the caller holds `capability` somewhere.
     pub(crate) fn require_anywhere(&self, capability: Capability) -> Result<(), Problem> {
         match self.reach(capability) {
-            Scope::Subtrees(roots) if roots.is_empty() => Err(forbidden(capability)),
+            Scope::Subtrees(roots) if roots.is_empty() => Err(Problem::forbidden(capability)),
             Scope::Subtrees(_) | Scope::Everything => Ok(()),
         }
     }
@@ -147,10 +147,6 @@ impl Caller {
             }
         }
     }
-}
-
-fn forbidden(capability: Capability) -> Problem {
-    Problem::new(Code::Forbidden).with("capability", capability.name())
 }
 
 /// The hash under which a token is kept. Tokens have 256 random bits, so a plain hash is enough.
@@ -177,7 +173,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
         .filter(session::Column::TokenHash.eq(token_hash(token)))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
-        .one(app.db.read())
+        .one(app.db.latest())
         .await?
     else {
         return Ok(None);
@@ -189,7 +185,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let Some(account) = visible::<account::Entity>(&Scope::Everything)
         .filter(account::Column::Id.eq(session.account_id))
         .filter(account::Column::State.eq("active"))
-        .one(app.db.read())
+        .one(app.db.latest())
         .await?
     else {
         return Ok(None);
@@ -200,7 +196,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     }
     let grants = visible::<grant::Entity>(&Scope::Everything)
         .filter(grant::Column::AccountId.eq(account.id))
-        .all(app.db.read())
+        .all(app.db.latest())
         .await?;
     Ok(Some(Caller {
         who: Who::Account(Id::from_uuid(account.id)),
@@ -252,7 +248,7 @@ async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let Some(key) = visible::<api_key::Entity>(&Scope::Everything)
         .filter(api_key::Column::SecretHash.eq(token_hash(token)))
         .filter(api_key::Column::RevokedAt.is_null())
-        .one(app.db.read())
+        .one(app.db.latest())
         .await?
         .filter(|key| key.expires_at.is_none_or(|expiry| expiry > now))
     else {
@@ -260,7 +256,7 @@ async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     };
     let grants = visible::<grant::Entity>(&Scope::Everything)
         .filter(grant::Column::ApiKeyId.eq(key.id))
-        .all(app.db.read())
+        .all(app.db.latest())
         .await?;
     Ok(Some(Caller {
         who: Who::ApiKey(Id::from_uuid(key.id)),

@@ -33,7 +33,8 @@ use super::{
 
 pub(super) use area::area;
 pub(crate) use facts::{
-    NeedFacts, SiteFacts, hold_incident, open_incident, open_needs, sites, sites_of,
+    NeedFacts, SiteFacts, hold_incident, incidents_among, open_incident, open_needs, sites,
+    sites_of,
 };
 pub(crate) use ground::{Ground, affected_ground};
 

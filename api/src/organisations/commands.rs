@@ -2,12 +2,14 @@
 //!
 //! **Invariant.** The closure rows of an organisation are written in the transaction that makes it.
 
+mod plant;
+
 use std::collections::BTreeMap;
 
 use domain::{
     identity::Capability,
     kernel::{Id, NameKey, Text, kinds::Organisation},
-    organisations::{Body, DivisionCode},
+    organisations::DivisionCode,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -16,111 +18,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     http::unchanged,
-    problem::{Fault, Faults, Problem},
-    scope::{Scope, reference, to_change},
+    problem::Problem,
+    scope::{Scope, to_change},
     uow::{Command, Uow},
 };
 
 use super::{
     queries, rows,
-    wire::{CODE_MAX, DivisionView, NAME_MAX, OrganisationView},
+    wire::{DivisionView, NAME_MAX, OrganisationView},
 };
 
-/// Adds an organisation to the tree.
-#[derive(Debug)]
-pub(crate) struct CreateOrganisation {
-    pub(crate) id: Option<Id<Organisation>>,
-    pub(crate) code: Text<CODE_MAX>,
-    pub(crate) name: Text<NAME_MAX>,
-    pub(crate) name_en: Option<Text<NAME_MAX>>,
-    pub(crate) body: Body,
-    pub(crate) parent: Option<Id<Organisation>>,
-    pub(crate) division: Option<DivisionCode>,
-}
-
-impl Command for CreateOrganisation {
-    type Output = OrganisationView;
-    const NAME: &'static str = "organisations.create_organisation";
-
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
-        let id = self.id.unwrap_or_else(|| uow.id());
-        match self.parent {
-            Some(parent) => self.check_parent(uow, parent).await?,
-            // Only the operator plants a new tree: a root answers to nobody.
-            None => uow.caller().require_operator()?,
-        }
-        check_division(uow, self.division.as_ref()).await?;
-        let row = rows::organisation::ActiveModel {
-            id: Set(id.uuid()),
-            code: Set(self.code.as_str().to_owned()),
-            name: Set(self.name.as_str().to_owned()),
-            name_en: Set(self.name_en.as_ref().map(|name| name.as_str().to_owned())),
-            level: Set(self.body.name().to_owned()),
-            parent_id: Set(self.parent.map(Id::uuid)),
-            division_code: Set(self.division.map(|code| code.as_str().to_owned())),
-            name_key: Set(NameKey::of(self.name.as_str()).to_string()),
-            version: Set(1),
-            created_at: Set(uow.now()),
-        }
-        .insert(uow.db())
-        .await?;
-        self.extend_closure(uow, id).await?;
-        uow.subject(id, Some(id.uuid()));
-        Ok(row.into())
-    }
-}
-
-impl CreateOrganisation {
-    async fn check_parent(&self, uow: &Uow<'_>, parent: Id<Organisation>) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        let above = queries::standing(uow.db(), &Scope::Everything, parent)
-            .await
-            .map_err(|_| {
-                Problem::field(
-                    "/parent_id",
-                    "reference",
-                    "没有这个上级单位",
-                    "there is no such organisation",
-                )
-            })?;
-        uow.require(Capability::ManageOrganisations, parent.uuid())
-            .await?;
-        let fits = self
-            .body
-            .may_stand_under(above)
-            .map_err(|error| Fault::new("level", "上级单位的级别须更高", error.to_string()));
-        let fits = faults.take("/level", fits);
-        faults.finish(fits)
-    }
-
-    // The new node's ancestors are its parent's and itself.
-    async fn extend_closure(&self, uow: &Uow<'_>, id: Id<Organisation>) -> Result<(), Problem> {
-        use rows::closure::{ActiveModel, Column, Entity};
-        let above = match self.parent {
-            Some(parent) => {
-                reference::<Entity>()
-                    .filter(Column::DescendantId.eq(parent.uuid()))
-                    .all(uow.db())
-                    .await?
-            }
-            None => Vec::new(),
-        };
-        let own = ActiveModel {
-            ancestor_id: Set(id.uuid()),
-            descendant_id: Set(id.uuid()),
-            depth: Set(0),
-        };
-        let rows = above.into_iter().map(|row| ActiveModel {
-            ancestor_id: Set(row.ancestor_id),
-            descendant_id: Set(id.uuid()),
-            depth: Set(row.depth + 1),
-        });
-        Entity::insert_many(rows.chain([own]))
-            .exec_without_returning(uow.db())
-            .await?;
-        Ok(())
-    }
-}
+pub(crate) use plant::{CreateOrganisation, Plants};
 
 /// Changes what may change of an organisation. Its level and parent stay: moving a branch is a new
 /// organisation, so that old papers keep their meaning.

@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** A list costs one statement, whatever its length.
 
+mod ground;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -22,6 +24,9 @@ use super::{
     rows,
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
+
+pub(super) use ground::above;
+pub(crate) use ground::{bodies, within};
 
 /// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(
@@ -332,7 +337,7 @@ const CODES_A_STATEMENT: usize = 1_000;
 const IDS_A_STATEMENT: usize = 10_000;
 
 /// Those of these divisions that are known, abolished ones included.
-pub(crate) async fn divisions_among(
+async fn divisions_among(
     db: &impl ConnectionTrait,
     codes: &[DivisionCode],
 ) -> Result<Vec<DivisionView>, Problem> {

@@ -23,7 +23,8 @@ use domain::{
     kernel::{Id, Text, kinds},
     stock::{Movement, Purpose, ReversalError},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::{
     problem::{Code, Problem},
@@ -70,12 +71,23 @@ pub(crate) async fn post(
     movement: &Movement,
     papers: &Papers,
 ) -> Result<(), Problem> {
-    write(uow, movement, papers, None).await?;
-    let changes = movement
-        .deltas()
-        .into_iter()
-        .map(|(key, more)| (key, Change::of_stock(more)))
-        .collect();
+    post_all(uow, &[(movement, papers)]).await
+}
+
+/// Posts many movements as [`post`] posts one, in as few statements as they take together. What
+/// they do to one balance is judged together, as if it were the work of one movement.
+pub(crate) async fn post_all(
+    uow: &Uow<'_>,
+    movements: &[(&Movement, &Papers)],
+) -> Result<(), Problem> {
+    write(uow, movements, None).await?;
+    let mut changes: BTreeMap<_, Change> = BTreeMap::new();
+    for (movement, _) in movements {
+        for (key, more) in movement.deltas() {
+            changes.entry(key).or_default().on_hand += more;
+        }
+    }
+    changes.retain(|_, change| change.on_hand != 0);
     balances::apply(uow, &changes).await
 }
 
@@ -133,15 +145,33 @@ fn not_reversible(error: ReversalError) -> Problem {
     }
 }
 
-/// Writes the document down and checks that it may be posted; balances are the caller's.
+/// Writes documents down and checks that they may be posted; balances are the caller's.
 async fn write(
     uow: &Uow<'_>,
-    movement: &Movement,
-    papers: &Papers,
+    movements: &[(&Movement, &Papers)],
     reservation: Option<&rows::reservation::Model>,
 ) -> Result<(), Problem> {
     let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
-    let overridden = fitness::judge(uow, movement, papers, is_ordered).await?;
+    let (mut documents, mut lines) = (Vec::new(), Vec::new());
+    for &(movement, papers) in movements {
+        let overridden = fitness::judge(uow, movement, papers, is_ordered).await?;
+        let reserved = reservation.map(|reservation| reservation.id);
+        documents.push(document(uow, movement, papers, reserved, overridden));
+        lines.extend(document_lines(movement, papers));
+    }
+    uow.insert_all(documents).await?;
+    uow.insert_all(lines).await?;
+    let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
+    gate::check(uow, &movements).await
+}
+
+fn document(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    reservation: Option<Uuid>,
+    overridden: Option<(String, String)>,
+) -> rows::movement::ActiveModel {
     let (reason, by) = overridden.unzip();
     let purpose = papers.purpose.clone().unwrap_or_default();
     let (incident_id, division_code, programme) = columns::of_purpose(&purpose);
@@ -161,13 +191,17 @@ async fn write(
         division_code: Set(division_code),
         programme: Set(programme),
         shipment_id: Set(papers.shipment.map(Id::uuid)),
-        reservation_id: Set(reservation.map(|reservation| reservation.id)),
+        reservation_id: Set(reservation),
         override_reason: Set(reason),
         override_by: Set(by),
     }
-    .insert(uow.db())
-    .await?;
-    let lines = movement.lines().iter().enumerate().map(|(number, line)| {
+}
+
+fn document_lines(
+    movement: &Movement,
+    papers: &Papers,
+) -> impl Iterator<Item = rows::movement_line::ActiveModel> {
+    movement.lines().iter().enumerate().map(|(number, line)| {
         let (from_kind, from_depot, from) = columns::of_account(&line.from);
         let (to_kind, to_depot, to) = columns::of_account(&line.to);
         rows::movement_line::ActiveModel {
@@ -185,9 +219,5 @@ async fn write(
             to_id: Set(to),
             bin_id: Set(papers.bins.get(&number).map(|bin| bin.uuid())),
         }
-    });
-    rows::movement_line::Entity::insert_many(lines)
-        .exec_without_returning(uow.db())
-        .await?;
-    gate::check(uow, movement).await
+    })
 }

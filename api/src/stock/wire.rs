@@ -22,7 +22,6 @@ pub(crate) use movements::{
 };
 pub(super) use parts::{CloseBody, malformed_cursor};
 pub(crate) use parts::{PurposeView, RestrictionView};
-pub(super) use receipts::ReceiptBody;
-pub(crate) use receipts::{ReceiptView, WarningView};
+pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
 pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter, ReserveBody};
 pub(crate) use reservations::{ReservationLineView, ReservationView};

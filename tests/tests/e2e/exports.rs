@@ -182,3 +182,60 @@ on_both!(the_operator_exports_at_the_console, async |server| {
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("level"));
     assert!(!file.exists());
 });
+
+on_both!(a_file_shows_one_moment, async |server| {
+    let steward = &server.ground().await.steward;
+    // Four thousand divisions more, after all others, with names of some length.
+    let name = "试验区".repeat(20);
+    let more = format!(
+        "INSERT INTO division (code, name, level, source, name_key) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) \
+         SELECT CAST(900000000 + i AS TEXT), '{name}', 'township', 'test', 'test' FROM n"
+    );
+    server.execute(&more).await;
+    let mut reader = tests::raw::Wire::open_slow(server.address).await;
+    let head = format!(
+        "GET /v1/divisions?abolished=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Accept: text/csv\r\nConnection: close\r\n\r\n",
+        steward.token()
+    );
+    reader.send(head.as_bytes()).await;
+    let begun = reader.some().await;
+    assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+    // The last one goes, and the one before it gets another name, while the first are on their way.
+    server
+        .execute("DELETE FROM division WHERE code = '900004000'")
+        .await;
+    server
+        .execute("UPDATE division SET name = 'later' WHERE code = '900003999'")
+        .await;
+    let file = begun + &reader.rest().await;
+    assert!(file.contains("\"900004000\""), "a row went missing");
+    assert!(!file.contains("later"), "a row is of another moment");
+    // What comes after is of its own moment, and others are not kept waiting for a place.
+    for _ in 0..6 {
+        let file = steward.get("/v1/divisions").query("prefix", "90000399");
+        let file = file.header("accept", CSV).await;
+        assert_eq!(file.status, 200, "{}", file.text);
+        assert!(file.text.contains("later"), "{}", file.text);
+    }
+});
+
+on_both!(the_life_of_a_lot_comes_as_a_file, async |server| {
+    let relief = server.relief().await;
+    let history = relief
+        .worker
+        .get(&format!("/v1/lots/{}/history", relief.lot));
+    let listed = history.clone().await.expect(200);
+    let file = history.clone().header("accept", CSV).language("en").await;
+    assert_eq!(file.status, 200, "{}", file.text);
+    let disposition = file.header("content-disposition");
+    assert!(disposition.contains("lots-history-"), "{disposition}");
+    let lines: Vec<_> = file.text.lines().collect();
+    assert_eq!(lines.len(), 1 + listed["items"].as_array().unwrap().len());
+    assert!(lines[0].contains("\"Movement ID\""), "{}", lines[0]);
+    let movement = listed["items"][0]["movement_id"].as_str().unwrap();
+    assert!(lines[1].contains(movement), "{}", lines[1]);
+    let workbook = history.header("accept", XLSX).await;
+    assert!(workbook.text.starts_with("PK"));
+});

@@ -2,6 +2,7 @@
 
 mod files;
 mod known;
+mod many;
 mod timor_leste;
 
 use serde_json::json;
@@ -148,7 +149,8 @@ on_both!(every_bad_cell_is_named, async |server| {
     check("海曙库,棉被,5,床,2999-05-01,,", ("E2", "out-of-order")).await;
     check("海曙库,棉被,5,床,03/04/2021,,", ("E2", "date-order")).await;
     check("海曙库,棉被,5,床,2021-02-30,,", ("E2", "no-such-day")).await;
-    check("海曙库,棉被,5,床,,,330103", ("G2", "reference")).await;
+    check("海曙库,棉被,5,床,,,330103", ("G2", "abolished")).await;
+    check("海曙库,棉被,5,床,,,339999", ("G2", "reference")).await;
     assert_eq!(on_hand(steward).await, [0_i64; 0]);
 
     // An abolished division of a depot, and a point the wrong way round.

@@ -3,8 +3,9 @@
 //! **Invariant.** The keys that an item is found by are rewritten in the transaction that changes
 //! its names or codes. The base unit and the kind are never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
+use chrono::{DateTime, Utc};
 use domain::{
     catalogue::{ItemCode, Pack, ShelfLife, Units},
     identity::Capability,
@@ -65,7 +66,62 @@ impl Command for CreateItem {
         check_category(uow, &mut faults, "/category_id", Some(self.category)).await?;
         faults.finish(Some(()))?;
         let id = self.id.unwrap_or_else(|| uow.id());
-        let row = rows::item::ActiveModel {
+        insert(uow, &[(id, self)]).await?;
+        uow.subject(id, Some(self.organisation.uuid()));
+        queries::item(uow.db(), id).await
+    }
+}
+
+/// Adds many items, in a few statements for every thousand and one or two for each keeper. Answers
+/// for each of them why it was not added, if it was not; the categories are known to be there.
+///
+/// Refuses with `already-exists` for a code that another item has by now.
+pub(crate) async fn create_items(
+    uow: &Uow<'_>,
+    items: &[CreateItem],
+) -> Result<Vec<Result<(), Problem>>, Problem> {
+    let mut keepers = BTreeMap::new();
+    for keeper in items.iter().map(|item| item.organisation) {
+        if let Entry::Vacant(vacant) = keepers.entry(keeper) {
+            match check_keeper(uow, keeper).await {
+                Err(problem) if !problem.is_refusal() => return Err(problem),
+                checked => vacant.insert(checked),
+            };
+        }
+    }
+    let (mut good, mut answers) = (Vec::new(), Vec::new());
+    for item in items {
+        let answer = match keepers.get(&item.organisation) {
+            Some(Err(refused)) => Err(refused.again()),
+            _ => {
+                good.push((item.id.unwrap_or_else(|| uow.id()), item));
+                Ok(())
+            }
+        };
+        answers.push(answer);
+    }
+    insert(uow, &good).await?;
+    Ok(answers)
+}
+
+async fn insert(uow: &Uow<'_>, items: &[(Id<Item>, &CreateItem)]) -> Result<(), Problem> {
+    let (mut rows, mut keys) = (Vec::new(), Vec::new());
+    let (mut codes, mut packs) = (Vec::new(), Vec::new());
+    for &(id, item) in items {
+        rows.push(item.row(id, uow.now()));
+        keys.extend(item.keys(id));
+        codes.extend(code_rows(id, &item.codes));
+        packs.extend(pack_rows(id, item.units.packs()));
+    }
+    uow.insert_all(rows).await?;
+    uow.insert_all(keys).await?;
+    uow.insert_all(codes).await?;
+    uow.insert_all(packs).await
+}
+
+impl CreateItem {
+    fn row(&self, id: Id<Item>, now: DateTime<Utc>) -> rows::item::ActiveModel {
+        rows::item::ActiveModel {
             id: Set(id.uuid()),
             category_id: Set(self.category.uuid()),
             organisation_id: Set(self.organisation.uuid()),
@@ -80,17 +136,19 @@ impl Command for CreateItem {
             state: Set(ACTIVE.to_owned()),
             name_key: Set(NameKey::of(self.name.as_str()).to_string()),
             version: Set(1),
-            created_at: Set(uow.now()),
+            created_at: Set(now),
         }
-        .insert(uow.db())
-        .await?;
-        write_keys(uow, id, "name", [self.name.as_str()]).await?;
-        write_keys(uow, id, "name_en", self.name_en.as_ref().map(Text::as_str)).await?;
-        write_keys(uow, id, "alias", self.aliases.iter().map(Text::as_str)).await?;
-        write_codes(uow, id, &self.codes).await?;
-        write_packs(uow, id, self.units.packs()).await?;
-        uow.subject(id, Some(row.organisation_id));
-        queries::item(uow.db(), id).await
+    }
+
+    fn keys(&self, id: Id<Item>) -> Vec<rows::item_key::ActiveModel> {
+        let aliases = self.aliases.iter().map(Text::as_str);
+        [
+            key_rows(id, "name", [self.name.as_str()]),
+            key_rows(id, "name_en", self.name_en.as_ref().map(Text::as_str)),
+            key_rows(id, "alias", aliases),
+            key_rows(id, "code", self.codes.iter().map(ItemCode::value)),
+        ]
+        .concat()
     }
 }
 
@@ -203,60 +261,68 @@ async fn write_keys<'a>(
     kind: &str,
     texts: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), Problem> {
-    use rows::item_key::{ActiveModel, Column, Entity};
+    use rows::item_key::{Column, Entity};
+    Entity::delete_many()
+        .filter(Column::ItemId.eq(item.uuid()))
+        .filter(Column::Kind.eq(kind))
+        .exec(uow.db())
+        .await?;
+    uow.insert_all(key_rows(item, kind, texts)).await
+}
+
+async fn write_codes(uow: &Uow<'_>, item: Id<Item>, codes: &[ItemCode]) -> Result<(), Problem> {
+    use rows::item_code::{Column, Entity};
+    Entity::delete_many()
+        .filter(Column::ItemId.eq(item.uuid()))
+        .exec(uow.db())
+        .await?;
+    uow.insert_all(code_rows(item, codes)).await?;
+    write_keys(uow, item, "code", codes.iter().map(ItemCode::value)).await
+}
+
+async fn write_packs(uow: &Uow<'_>, item: Id<Item>, packs: &[Pack]) -> Result<(), Problem> {
+    use rows::pack::{Column, Entity};
+    Entity::delete_many()
+        .filter(Column::ItemId.eq(item.uuid()))
+        .exec(uow.db())
+        .await?;
+    uow.insert_all(pack_rows(item, packs)).await
+}
+
+fn key_rows<'a>(
+    item: Id<Item>,
+    kind: &str,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Vec<rows::item_key::ActiveModel> {
     // Two codes of two lists may have one key, and a code of punctuation alone has none.
     let keys: BTreeMap<_, _> = texts
         .into_iter()
         .map(|text| (NameKey::of(text).to_string(), text.to_owned()))
         .filter(|(key, _)| !key.is_empty())
         .collect();
-    Entity::delete_many()
-        .filter(Column::ItemId.eq(item.uuid()))
-        .filter(Column::Kind.eq(kind))
-        .exec(uow.db())
-        .await?;
-    let rows = keys.into_iter().map(|(key, text)| ActiveModel {
+    let row = |(key, text)| rows::item_key::ActiveModel {
         item_id: Set(item.uuid()),
         kind: Set(kind.to_owned()),
         name_key: Set(key),
         text: Set(text),
-    });
-    Entity::insert_many(rows)
-        .exec_without_returning(uow.db())
-        .await?;
-    Ok(())
+    };
+    keys.into_iter().map(row).collect()
 }
 
-async fn write_codes(uow: &Uow<'_>, item: Id<Item>, codes: &[ItemCode]) -> Result<(), Problem> {
-    use rows::item_code::{ActiveModel, Column, Entity};
-    Entity::delete_many()
-        .filter(Column::ItemId.eq(item.uuid()))
-        .exec(uow.db())
-        .await?;
-    let rows = codes.iter().map(|code| ActiveModel {
+fn code_rows(item: Id<Item>, codes: &[ItemCode]) -> Vec<rows::item_code::ActiveModel> {
+    let row = |code: &ItemCode| rows::item_code::ActiveModel {
         item_id: Set(item.uuid()),
         system: Set(code.system().to_string()),
         value: Set(code.value().to_owned()),
-    });
-    Entity::insert_many(rows)
-        .exec_without_returning(uow.db())
-        .await?;
-    write_keys(uow, item, "code", codes.iter().map(ItemCode::value)).await
+    };
+    codes.iter().map(row).collect()
 }
 
-async fn write_packs(uow: &Uow<'_>, item: Id<Item>, packs: &[Pack]) -> Result<(), Problem> {
-    use rows::pack::{ActiveModel, Column, Entity};
-    Entity::delete_many()
-        .filter(Column::ItemId.eq(item.uuid()))
-        .exec(uow.db())
-        .await?;
-    let rows = packs.iter().map(|pack| ActiveModel {
+fn pack_rows(item: Id<Item>, packs: &[Pack]) -> Vec<rows::pack::ActiveModel> {
+    let row = |pack: &Pack| rows::pack::ActiveModel {
         item_id: Set(item.uuid()),
         name: Set(pack.name().to_string()),
         base_units: Set(pack.base_units()),
-    });
-    Entity::insert_many(rows)
-        .exec_without_returning(uow.db())
-        .await?;
-    Ok(())
+    };
+    packs.iter().map(row).collect()
 }

@@ -14,11 +14,11 @@ use crate::{
     exchange::{
         columns::{Choice, ColumnSpec, Kind},
         intake::Record,
-        report::Report,
+        report::{Report, met_meanwhile},
     },
     problem::Problem,
     scope::Scope,
-    uow::{Command, Uow},
+    uow::Uow,
 };
 
 use super::{
@@ -138,6 +138,7 @@ pub(super) async fn write(
 ) -> Result<(), Problem> {
     let tree = Directory::read(uow).await?;
     let (mut roll, known) = known(uow).await?;
+    let (mut asking, mut new) = (Vec::new(), Vec::new());
     for record in records {
         ground.progress.advance();
         let Some(line) = read(record, &tree, ground, report) else {
@@ -147,10 +148,17 @@ pub(super) async fn write(
         match roll.about(record, code, name, report) {
             About::Known(number) => compare(&line, &known[number], &tree, report),
             About::Settled => {}
-            About::New => match line.depot.run(uow).await {
-                Ok(_) => report.made("depots", 1),
-                Err(problem) => report.refused(line.record, problem)?,
-            },
+            About::New => {
+                asking.push(record);
+                new.push(line.depot);
+            }
+        }
+    }
+    let created = depots::create_depots(uow, &new).await;
+    for (record, answer) in asking.into_iter().zip(created.map_err(met_meanwhile)?) {
+        match answer {
+            Ok(()) => report.made("depots", 1),
+            Err(problem) => report.refused(record, problem)?,
         }
     }
     Ok(())

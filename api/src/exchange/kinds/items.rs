@@ -11,13 +11,14 @@ mod read;
 use domain::catalogue::{Pack, Units};
 
 use crate::{
+    catalogue::{self, CreateItem},
     exchange::{
         columns::{ColumnSpec, Kind},
         intake::Record,
-        report::Report,
+        report::{Report, met_meanwhile},
     },
     problem::{Fault, Problem},
-    uow::{Command, Uow},
+    uow::Uow,
 };
 
 use self::{
@@ -156,10 +157,9 @@ pub(super) async fn write(
             }
         }
     }
-    for group in groups {
-        (0..group.rows).for_each(|_| ground.progress.advance());
-        create(uow, group, &mut categories, report).await?;
-    }
+    create(uow, &groups, &mut categories, report).await?;
+    let rows: usize = groups.iter().map(|group| group.rows).sum();
+    (0..rows).for_each(|_| ground.progress.advance());
     categories.tell(report);
     Ok(())
 }
@@ -173,30 +173,54 @@ struct Group<'a> {
 
 async fn create(
     uow: &mut Uow<'_>,
-    group: Group<'_>,
+    groups: &[Group<'_>],
     categories: &mut Categories,
     report: &mut Report,
 ) -> Result<(), Problem> {
+    let (mut items, mut records) = (Vec::new(), Vec::new());
+    for group in groups {
+        if let Some(item) = judge(uow, group, categories, report).await? {
+            items.push(item);
+            records.push(group.first.record);
+        }
+    }
+    let created = catalogue::create_items(uow, &items).await;
+    let answers = created.map_err(met_meanwhile)?;
+    for (record, answer) in records.into_iter().zip(answers) {
+        match answer {
+            Ok(()) => report.made("items", 1),
+            Err(problem) => report.refused(record, problem)?,
+        }
+    }
+    Ok(())
+}
+
+// The new item of a group, or what is wrong with it in the report.
+async fn judge(
+    uow: &mut Uow<'_>,
+    group: &Group<'_>,
+    categories: &mut Categories,
+    report: &mut Report,
+) -> Result<Option<CreateItem>, Problem> {
     let first = &group.first;
     let category = match categories.of(uow, first, report).await {
         Ok(Some(category)) => category,
-        Ok(None) => return Ok(()),
-        Err(problem) => return report.refused(first.record, problem),
+        Ok(None) => return Ok(None),
+        Err(problem) => {
+            report.refused(first.record, problem)?;
+            return Ok(None);
+        }
     };
-    let Ok(units) = Units::new(first.base_unit.clone(), group.packs) else {
+    let Ok(units) = Units::new(first.base_unit.clone(), group.packs.clone()) else {
         let fault = Fault::new(
             "repeated",
             "包装与基本单位重名，或包装过多",
             "a pack is called like the base unit, or there are too many",
         );
         report.mistake(first.record, Some("pack"), fault);
-        return Ok(());
+        return Ok(None);
     };
-    match first.command(category, units).run(uow).await {
-        Ok(_) => report.made("items", 1),
-        Err(problem) => report.refused(first.record, problem)?,
-    }
-    Ok(())
+    Ok(Some(first.item(category, units)))
 }
 
 impl Line<'_> {

@@ -22,7 +22,7 @@ use crate::{
     exchange::{
         columns::{Choice, ColumnSpec, Kind},
         intake::Record,
-        report::Report,
+        report::{Report, met_meanwhile},
     },
     problem::{Fault, Problem},
     stock::ledger::{self, NewLot, Papers},
@@ -185,54 +185,87 @@ pub(super) async fn write(
             ground.progress.advance();
         }
     }
+    let mut batch = Batch::default();
     for ((depot, received_on), lines) in receipts {
-        for chunk in lines.chunks(LINES_MAX) {
-            receive(uow, depot, received_on, chunk, report).await?;
-            chunk.iter().for_each(|_| ground.progress.advance());
+        for rows in lines.chunks(LINES_MAX) {
+            batch.receive(uow, depot, received_on, rows)?;
+            if batch.lots.len() >= LOTS_AT_ONCE {
+                std::mem::take(&mut batch).post(uow, ground, report).await?;
+            }
         }
     }
-    Ok(())
+    batch.post(uow, ground, report).await
 }
 
-async fn receive(
-    uow: &Uow<'_>,
-    depot: Id<Depot>,
-    received_on: Option<NaiveDate>,
-    rows: &[Sound],
-    report: &mut Report,
-) -> Result<(), Problem> {
-    let lots: Vec<_> = rows
-        .iter()
-        .map(|row| NewLot {
-            id: uow.id(),
-            lot: row.lot.clone(),
-            remark: row.remark.clone(),
-        })
-        .collect();
-    let lines = rows.iter().zip(&lots).map(|(row, new)| Line {
-        lot: new.id,
-        condition: row.condition,
-        quantity: row.quantity,
-        from: Account::Outside {
-            depot,
-            side: Outside::Source,
-        },
-        to: Account::Zone {
-            depot,
-            zone: row.zone,
-        },
-    });
-    let movement = Movement::new(uow.id(), depot, MovementKind::Receipt, lines.collect())
-        .map_err(Problem::internal)?;
-    let papers = Papers {
-        occurred_at: received_on.map(start_of_day),
-        ..Papers::default()
-    };
-    ledger::create_lots(uow, depot, &lots).await?;
-    ledger::post(uow, &movement, &papers).await?;
-    report.made("lots", lots.len() as u64);
-    report.made("movements", 1);
-    Ok(())
+// Receipts that are posted together: enough that statements are few, and not more than that.
+const LOTS_AT_ONCE: usize = 5 * LINES_MAX;
+
+#[derive(Default)]
+struct Batch {
+    lots: Vec<NewLot>,
+    receipts: Vec<(Movement, Papers)>,
+}
+
+impl Batch {
+    fn receive(
+        &mut self,
+        uow: &Uow<'_>,
+        depot: Id<Depot>,
+        received_on: Option<NaiveDate>,
+        rows: &[Sound],
+    ) -> Result<(), Problem> {
+        let mut lines = Vec::new();
+        for row in rows {
+            let lot = NewLot {
+                id: uow.id(),
+                depot,
+                lot: row.lot.clone(),
+                remark: row.remark.clone(),
+            };
+            lines.push(Line {
+                lot: lot.id,
+                condition: row.condition,
+                quantity: row.quantity,
+                from: Account::Outside {
+                    depot,
+                    side: Outside::Source,
+                },
+                to: Account::Zone {
+                    depot,
+                    zone: row.zone,
+                },
+            });
+            self.lots.push(lot);
+        }
+        let movement = Movement::new(uow.id(), depot, MovementKind::Receipt, lines)
+            .map_err(Problem::internal)?;
+        let papers = Papers {
+            occurred_at: received_on.map(start_of_day),
+            ..Papers::default()
+        };
+        self.receipts.push((movement, papers));
+        Ok(())
+    }
+
+    async fn post(
+        self,
+        uow: &Uow<'_>,
+        ground: Ground<'_>,
+        report: &mut Report,
+    ) -> Result<(), Problem> {
+        ledger::create_lots(uow, &self.lots).await?;
+        let receipts: Vec<_> = self
+            .receipts
+            .iter()
+            .map(|(m, papers)| (m, papers))
+            .collect();
+        let posted = ledger::post_all(uow, &receipts).await;
+        posted.map_err(met_meanwhile)?;
+        report.made("lots", self.lots.len() as u64);
+        report.made("movements", receipts.len() as u64);
+        self.lots.iter().for_each(|_| ground.progress.advance());
+        Ok(())
+    }
 }
 
 /// What a row of a depot that takes nothing in is called.

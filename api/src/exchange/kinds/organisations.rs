@@ -12,11 +12,11 @@ use crate::{
     exchange::{
         columns::{Choice, ColumnSpec, Kind},
         intake::Record,
-        report::Report,
+        report::{Report, met_meanwhile},
     },
-    organisations::CreateOrganisation,
+    organisations::{CreateOrganisation, Plants},
     problem::{Fault, Problem},
-    uow::{Command, Uow},
+    uow::Uow,
 };
 
 use super::{
@@ -145,7 +145,7 @@ pub(super) async fn write(
     create_all(uow, waiting, &mut tree, ground, report).await
 }
 
-// Each round writes those whose parent is known by now; a round that writes none is the last.
+// Each round takes those whose parent is known by now; a round that takes none is the last.
 async fn create_all(
     uow: &mut Uow<'_>,
     mut waiting: Vec<Line<'_>>,
@@ -153,12 +153,26 @@ async fn create_all(
     ground: Ground<'_>,
     report: &mut Report,
 ) -> Result<(), Problem> {
+    let parents = waiting
+        .iter()
+        .filter_map(|line| parent(line, tree, ground).ok()?);
+    let divisions = waiting.iter().filter_map(|line| line.division);
+    let mut plants = Plants::among(uow, parents, divisions).await?;
     while !waiting.is_empty() {
         let before = waiting.len();
         let mut left = Vec::new();
         for line in waiting {
             match parent(&line, tree, ground) {
-                Ok(parent) => create(uow, line, parent, tree, report, ground).await?,
+                Ok(parent) => {
+                    ground.progress.advance();
+                    match plants.add(uow, &line.organisation(parent)) {
+                        Ok(made) => {
+                            report.made("organisations", 1);
+                            tree.add(made)?;
+                        }
+                        Err(problem) => report.refused(line.record, problem)?,
+                    }
+                }
                 Err(fault) => left.push((line, fault)),
             }
         }
@@ -167,11 +181,11 @@ async fn create_all(
                 report.mistake(line.record, Some("parent"), fault);
                 ground.progress.advance();
             }
-            return Ok(());
+            break;
         }
         waiting = left.into_iter().map(|(line, _)| line).collect();
     }
-    Ok(())
+    plants.write(uow).await.map_err(met_meanwhile)
 }
 
 fn read<'a>(record: &'a Record, report: &mut Report) -> Option<Line<'a>> {
@@ -243,29 +257,16 @@ fn parent(
     }
 }
 
-async fn create(
-    uow: &mut Uow<'_>,
-    line: Line<'_>,
-    parent: Option<Id<Organisation>>,
-    tree: &mut Directory,
-    report: &mut Report,
-    ground: Ground<'_>,
-) -> Result<(), Problem> {
-    let command = CreateOrganisation {
-        id: None,
-        code: line.code,
-        name: line.name,
-        name_en: line.name_en,
-        body: line.body,
-        parent,
-        division: line.division,
-    };
-    ground.progress.advance();
-    match command.run(uow).await {
-        Ok(made) => {
-            report.made("organisations", 1);
-            tree.add(made)
+impl Line<'_> {
+    fn organisation(&self, parent: Option<Id<Organisation>>) -> CreateOrganisation {
+        CreateOrganisation {
+            id: None,
+            code: self.code.clone(),
+            name: self.name.clone(),
+            name_en: self.name_en.clone(),
+            body: self.body,
+            parent,
+            division: self.division,
         }
-        Err(problem) => report.refused(line.record, problem),
     }
 }

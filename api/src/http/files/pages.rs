@@ -1,7 +1,8 @@
 //! All pages of a list, one after the other.
 //!
 //! **Invariant.** Every page is a request of its own to the list's handler, so that everything it
-//! checks is checked again: a credential that was revoked meanwhile ends the file.
+//! checks is checked again: a credential that was revoked meanwhile ends the file. What the list
+//! itself reads is one state of the database, whatever is written between two pages.
 
 use std::str::FromStr;
 
@@ -16,6 +17,8 @@ use axum::{
 use http_body_util::BodyExt;
 use serde_json::Value;
 
+use crate::storage::Held;
+
 // The most that a page may hold.
 const PAGE_ITEMS: u64 = 200;
 
@@ -23,6 +26,7 @@ const PAGE_ITEMS: u64 = 200;
 pub(super) struct Pages {
     parts: Parts,
     next: Next,
+    held: Held,
     cursor: Option<String>,
 }
 
@@ -35,11 +39,12 @@ pub(super) enum Refused {
 }
 
 impl Pages {
-    pub(super) fn new(mut parts: Parts, next: Next) -> Self {
+    pub(super) fn new(mut parts: Parts, next: Next, held: Held) -> Self {
         parts.method = Method::GET;
         Self {
             parts,
             next,
+            held,
             cursor: None,
         }
     }
@@ -52,7 +57,8 @@ impl Pages {
     /// The next page, or the first.
     pub(super) async fn next(&mut self) -> Result<Value, Refused> {
         let request = self.request().map_err(Refused::Broken)?;
-        let answer = self.next.clone().run(request).await;
+        let answer = self.held.read(self.next.clone().run(request)).await;
+        let answer = answer.map_err(Refused::Broken)?;
         if answer.status() != StatusCode::OK {
             return Err(Refused::Answered(Box::new(answer)));
         }

@@ -14,10 +14,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use tokio::sync::{
-    OwnedSemaphorePermit,
-    mpsc::{self, Sender},
-};
+use tokio::sync::mpsc::{self, Sender};
 use tokio_util::io::ReaderStream;
 use tracing::Instrument as _;
 
@@ -79,7 +76,6 @@ pub(super) struct Writing {
     rows: u64,
     rows_max: u64,
     written: RowsWritten,
-    _permit: OwnedSemaphorePermit,
 }
 
 /// Why a list does not get into a file.
@@ -117,7 +113,6 @@ impl Writing {
         name: &str,
         language: Language,
         written: RowsWritten,
-        permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
         let spool = app.config.data_directory.join(SPOOL);
         std::fs::create_dir_all(&spool).map_err(Problem::internal)?;
@@ -132,7 +127,6 @@ impl Writing {
             rows: 0,
             rows_max: app.config.export_rows_max,
             written,
-            _permit: permit,
         })
     }
 
@@ -207,6 +201,8 @@ impl Writing {
             let page = pages.go_on().await.map_err(Problem::internal)?;
             self.page(&page)?;
         }
+        // All is read: the state of the database is not needed any more.
+        drop(pages);
         let Self { table, .. } = self;
         let finished = tokio::task::spawn_blocking(move || table.finish())
             .await

@@ -1,5 +1,7 @@
 //! What other contexts ask of incidents.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     incidents::Priority,
@@ -9,6 +11,7 @@ use domain::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
+use uuid::Uuid;
 
 use crate::{
     incidents::rows,
@@ -69,6 +72,23 @@ pub(crate) async fn hold_incident(
     id: Id<kinds::Incident>,
 ) -> Result<OpenIncident, Problem> {
     open(super::held(db, scope, id, LockType::NoKeyUpdate).await?)
+}
+
+/// Those among `ids` that `scope` reaches: one statement.
+pub(crate) async fn incidents_among(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<kinds::Incident>],
+) -> Result<BTreeSet<Id<kinds::Incident>>, Problem> {
+    use rows::incident::{Column, Entity};
+    let found: Vec<Uuid> = visible::<Entity>(scope)
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(Id::from_uuid).collect())
 }
 
 /// At most `limit` sites of an incident, in the order of their ids: one statement.

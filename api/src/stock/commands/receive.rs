@@ -104,6 +104,7 @@ impl Command for Receive {
             });
             lots.push(NewLot {
                 id: lot,
+                depot: depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
             });
@@ -111,7 +112,7 @@ impl Command for Receive {
         }
         let movement =
             Movement::new(id, depot.id, Kind::Receipt, lines).map_err(Problem::internal)?;
-        ledger::create_lots(uow, depot.id, &lots).await?;
+        ledger::create_lots(uow, &lots).await?;
         ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         Ok(ReceiptView {

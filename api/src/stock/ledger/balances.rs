@@ -15,7 +15,7 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
     storage::Engine,
-    uow::Uow,
+    uow::{Uow, VALUES_A_STATEMENT},
 };
 
 use super::super::{columns, rows};
@@ -30,14 +30,6 @@ pub(in crate::stock) struct Change {
 }
 
 impl Change {
-    /// Goods come or go.
-    pub(in crate::stock) fn of_stock(more: i64) -> Self {
-        Self {
-            on_hand: more,
-            reserved: 0,
-        }
-    }
-
     // Only a gain can meet a balance that is not there yet.
     fn is_gain(self) -> bool {
         self.on_hand > 0 && self.reserved == 0
@@ -58,10 +50,17 @@ pub(super) async fn apply(
     if uow.engine() == Engine::Postgres && !in_order {
         lock(uow, &gains, changes.keys()).await?;
     }
-    gain(uow, &gains).await?;
-    change(uow, &others).await
+    for gains in gains.chunks(ROWS_A_STATEMENT) {
+        gain(uow, gains).await?;
+    }
+    for others in others.chunks(ROWS_A_STATEMENT) {
+        change(uow, others).await?;
+    }
+    Ok(())
 }
 
+// A balance and its change are seven values.
+const ROWS_A_STATEMENT: usize = VALUES_A_STATEMENT / 7;
 const COLUMNS: &str = "depot_id, account_kind, account_id, lot_id, condition";
 
 fn backend(uow: &Uow<'_>) -> DbBackend {
@@ -71,12 +70,14 @@ fn backend(uow: &Uow<'_>) -> DbBackend {
     }
 }
 
-// `($1, $2), ($3, $4)`: both databases number their places so.
-fn places(rows: usize, columns: usize) -> String {
+// `($1, $2), ($3, $4)`. SQLite would look each numbered place up among all before it.
+fn places(engine: Engine, rows: usize, columns: usize) -> String {
+    let place = |row: usize, column: usize| match engine {
+        Engine::Sqlite => "?".to_owned(),
+        Engine::Postgres => format!("${}", row * columns + column),
+    };
     let row = |row: usize| {
-        let places: Vec<_> = (1..=columns)
-            .map(|column| format!("${}", row * columns + column))
-            .collect();
+        let places: Vec<_> = (1..=columns).map(|column| place(row, column)).collect();
         format!("({})", places.join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
@@ -99,38 +100,38 @@ async fn lock<'a>(
     gains: &[(BalanceKey, Change)],
     keys: impl Iterator<Item = &'a BalanceKey>,
 ) -> Result<(), Problem> {
-    if !gains.is_empty() {
+    for gains in gains.chunks(ROWS_A_STATEMENT) {
         let sql = format!(
             "INSERT INTO balance ({COLUMNS}, on_hand, reserved) \
              SELECT c.*, 0, 0 FROM (VALUES {}) AS c \
              ON CONFLICT ({COLUMNS}) DO NOTHING",
-            places(gains.len(), 5)
+            places(uow.engine(), gains.len(), 5)
         );
         let values = gains.iter().flat_map(|(key, _)| key_values(key));
         uow.db()
             .execute_raw(Statement::from_sql_and_values(backend(uow), sql, values))
             .await?;
     }
-    let values: Vec<_> = keys.flat_map(key_values).collect();
-    let sql = format!(
-        "SELECT 1 FROM balance WHERE ({COLUMNS}) IN (VALUES {}) ORDER BY {COLUMNS} FOR UPDATE",
-        places(values.len() / 5, 5)
-    );
-    uow.db()
-        .query_all_raw(Statement::from_sql_and_values(backend(uow), sql, values))
-        .await?;
+    let keys: Vec<_> = keys.collect();
+    for keys in keys.chunks(ROWS_A_STATEMENT) {
+        let sql = format!(
+            "SELECT 1 FROM balance WHERE ({COLUMNS}) IN (VALUES {}) ORDER BY {COLUMNS} FOR UPDATE",
+            places(uow.engine(), keys.len(), 5)
+        );
+        let values = keys.iter().flat_map(|key| key_values(key));
+        uow.db()
+            .query_all_raw(Statement::from_sql_and_values(backend(uow), sql, values))
+            .await?;
+    }
     Ok(())
 }
 
 async fn gain(uow: &Uow<'_>, gains: &[(BalanceKey, Change)]) -> Result<(), Problem> {
-    if gains.is_empty() {
-        return Ok(());
-    }
     let sql = format!(
         "INSERT INTO balance ({COLUMNS}, on_hand, reserved) VALUES {} \
          ON CONFLICT ({COLUMNS}) DO UPDATE SET on_hand = balance.on_hand + excluded.on_hand \
          WHERE balance.on_hand + excluded.on_hand <= {BALANCE_MAX}",
-        places(gains.len(), 7)
+        places(uow.engine(), gains.len(), 7)
     );
     let values = gains.iter().flat_map(|(key, change)| {
         let amounts = [change.on_hand.into(), 0_i64.into()];
@@ -151,9 +152,6 @@ async fn gain(uow: &Uow<'_>, gains: &[(BalanceKey, Change)]) -> Result<(), Probl
 }
 
 async fn change(uow: &Uow<'_>, changes: &[(BalanceKey, Change)]) -> Result<(), Problem> {
-    if changes.is_empty() {
-        return Ok(());
-    }
     let sql = format!(
         "WITH c ({COLUMNS}, more, promised) AS (VALUES {}) \
          UPDATE balance SET on_hand = balance.on_hand + c.more, \
@@ -165,7 +163,7 @@ async fn change(uow: &Uow<'_>, changes: &[(BalanceKey, Change)]) -> Result<(), P
          AND balance.reserved + c.promised >= 0 \
          AND balance.on_hand + c.more <= {BALANCE_MAX} \
          RETURNING {}",
-        places(changes.len(), 7),
+        places(uow.engine(), changes.len(), 7),
         returned(uow.engine()),
     );
     let values = changes.iter().flat_map(|(key, change)| {
@@ -252,7 +250,8 @@ mod tests {
 
     #[test]
     fn places_are_numbered_through() {
-        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(places(1, 1), "($1)");
+        let numbered = places(Engine::Postgres, 2, 3);
+        assert_eq!(numbered, "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(places(Engine::Sqlite, 2, 2), "(?, ?), (?, ?)");
     }
 }

@@ -6,6 +6,8 @@
 //!
 //! The depot is held when its state is read, so that it is not closed before the goods are in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
     depots::DepotState,
     kernel::{Id, kinds},
@@ -19,27 +21,31 @@ use crate::{
     uow::Uow,
 };
 
-/// Refuses what the state of the depot does not allow.
-pub(super) async fn check(uow: &Uow<'_>, movement: &Movement) -> Result<(), Problem> {
-    let state = state(uow, movement.depot()).await?;
-    let reversal = movement.kind().reverses().is_some();
-    let open = |line: &Line| {
-        if reversal {
-            state != DepotState::Closed
-        } else {
-            lets_through(state, line)
+/// Refuses what the states of the depots do not allow.
+pub(super) async fn check(uow: &Uow<'_>, movements: &[&Movement]) -> Result<(), Problem> {
+    let states = states(uow, movements.iter().map(|movement| movement.depot())).await?;
+    for movement in movements {
+        let depot = movement.depot();
+        let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
+        let reversal = movement.kind().reverses().is_some();
+        let open = |line: &Line| {
+            if reversal {
+                state != DepotState::Closed
+            } else {
+                lets_through(state, line)
+            }
+        };
+        if !movement.lines().iter().all(open) {
+            return Err(shut(depot, state));
         }
-    };
-    if movement.lines().iter().all(open) {
-        Ok(())
-    } else {
-        Err(shut(movement.depot(), state))
     }
+    Ok(())
 }
 
 /// Refuses a promise that the state of the depot does not let it keep.
 pub(super) async fn check_promise(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<(), Problem> {
-    let state = state(uow, depot).await?;
+    let states = states(uow, [depot]).await?;
+    let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
     if state.accepts_issues() {
         Ok(())
     } else {
@@ -47,10 +53,18 @@ pub(super) async fn check_promise(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Res
     }
 }
 
-async fn state(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<DepotState, Problem> {
-    let held = depots::held_depots(uow.db(), &Scope::Everything, &[depot]).await?;
-    let facts = held.get(&depot).ok_or_else(Problem::not_found)?;
-    Ok(facts.state)
+// Depots are held in the order of their ids.
+async fn states(
+    uow: &Uow<'_>,
+    depots: impl IntoIterator<Item = Id<kinds::Depot>>,
+) -> Result<BTreeMap<Id<kinds::Depot>, DepotState>, Problem> {
+    let depots: BTreeSet<_> = depots.into_iter().collect();
+    let depots: Vec<_> = depots.into_iter().collect();
+    let held = depots::held_depots(uow.db(), &Scope::Everything, &depots).await?;
+    Ok(held
+        .into_iter()
+        .map(|(id, facts)| (id, facts.state))
+        .collect())
 }
 
 fn lets_through(state: DepotState, line: &Line) -> bool {

@@ -129,7 +129,7 @@ pub(crate) async fn post_reserved(
             }
             error => not_ended(id, error),
         })?;
-    write(uow, movement, papers, Some(&row)).await?;
+    write(uow, &[(movement, papers)], Some(&row)).await?;
     let mut changes = freed(&held);
     for (key, more) in movement.deltas() {
         changes.entry(key).or_default().on_hand += more;

@@ -6,34 +6,29 @@ use domain::{
     kernel::{Id, Text, kinds},
     stock::Lot,
 };
-use sea_orm::EntityTrait;
 
 use crate::{problem::Problem, uow::Uow};
 
-use super::super::{columns, rows};
+use super::super::columns;
 
 /// A lot that is about to be received.
 #[derive(Debug, Clone)]
 pub(crate) struct NewLot {
     pub(crate) id: Id<kinds::Lot>,
+    /// The depot that receives it.
+    pub(crate) depot: Id<kinds::Depot>,
     pub(crate) lot: Lot,
     pub(crate) remark: Option<Text<500>>,
 }
 
-/// Writes lots down that `depot` receives. Post the receipt that brings them in afterwards.
+/// Writes lots down, however many. Post the receipts that bring them in afterwards.
 ///
 /// Refuses with `already-exists` for an id that is taken.
-pub(crate) async fn create_lots(
-    uow: &Uow<'_>,
-    depot: Id<kinds::Depot>,
-    lots: &[NewLot],
-) -> Result<(), Problem> {
+pub(crate) async fn create_lots(uow: &Uow<'_>, lots: &[NewLot]) -> Result<(), Problem> {
     let rows = lots.iter().map(|new| {
         let remark = new.remark.as_ref().map(Text::as_str);
-        columns::of_lot(new.id.uuid(), &new.lot, depot.uuid(), remark, uow.now())
+        let (id, depot) = (new.id.uuid(), new.depot.uuid());
+        columns::of_lot(id, &new.lot, depot, remark, uow.now())
     });
-    rows::lot::Entity::insert_many(rows)
-        .exec_without_returning(uow.db())
-        .await?;
-    Ok(())
+    uow.insert_all(rows.collect()).await
 }

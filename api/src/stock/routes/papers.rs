@@ -19,13 +19,12 @@ use super::{
     queries,
     wire::{
         CloseBody, ConditionChangeBody, IssueBody, MovementFilter, MovementSummaryView,
-        MovementView, ReceiptBody, ReceiptView, ReverseBody, ZoneTransferBody,
+        MovementView, ReverseBody, ZoneTransferBody,
     },
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(create_receipt))
         .routes(routes!(create_issue))
         .routes(routes!(create_zone_transfer))
         .routes(routes!(create_condition_change))
@@ -33,18 +32,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_movement))
         .routes(routes!(reverse_movement))
         .routes(routes!(close_depot))
-}
-
-/// Receive goods: each line is a new lot.
-///
-/// `warnings` names goods that have expired or, for gifts, keep for too short a time; neither is
-/// refused.
-#[utoipa::path(post, path = "/v1/receipts", request_body = ReceiptBody,
-    responses((status = 201, description = "Received.", body = ReceiptView)))]
-async fn create_receipt(Write(write, body): Write<ReceiptBody>) -> Result<Response, Problem> {
-    let command = body.parse()?;
-    let done = write.run(command).await?;
-    Ok(done.created(|made| format!("/v1/movements/{}", made.movement.id)))
 }
 
 /// Issue goods to a recipient, by lot or picked by item, first expired first.

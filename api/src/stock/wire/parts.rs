@@ -24,11 +24,11 @@ use super::super::{
 
 /// A body that begins with what every paper says. `paper` parses that beginning.
 macro_rules! paper_body {
-    ($(#[$meta:meta])* pub(in $scope:path) struct $name:ident { $($rest:tt)* }) => {
+    ($(#[$meta:meta])* $scope:vis struct $name:ident { $($rest:tt)* }) => {
         $(#[$meta])*
         #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
         #[serde(deny_unknown_fields)]
-        pub(in $scope) struct $name {
+        $scope struct $name {
             /// Made by the client if it likes.
             #[schema(value_type = Option<String>, pattern = "^movement_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
             id: Option<domain::kernel::Id<domain::kernel::kinds::Movement>>,

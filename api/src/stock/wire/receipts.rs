@@ -22,7 +22,7 @@ use super::{
 
 paper_body! {
     /// Goods that come in, each line a new lot.
-    pub(in crate::stock) struct ReceiptBody {
+    pub(crate) struct ReceiptBody {
         #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
         depot_id: Id<kinds::Depot>,
         #[schema(min_items = 1, max_items = 1000)]
@@ -212,7 +212,7 @@ impl ReceiptLineBody {
 }
 
 impl ReceiptBody {
-    pub(in crate::stock) fn parse(self) -> Result<Receive, Problem> {
+    pub(crate) fn parse(self) -> Result<Receive, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
         let lines = lines(&self.lines, &mut faults, ReceiptLineBody::parse);

@@ -203,3 +203,22 @@ on_both!(divisions_change_where_a_file_says_so, async |server| {
     let report = check(steward, "divisions", file, &[]).await;
     assert_eq!(report["summary"]["unchanged"], 1, "{report}");
 });
+
+on_both!(
+    a_division_that_will_end_is_there_until_then,
+    async |server| {
+        let steward = &county(server).await;
+        let day = (server.clock.now() + chrono::TimeDelta::days(2)).date_naive();
+        let row = format!("{STOCK_HEADER}海曙库,棉被,5,床,,,330203\n");
+        for end in [day.to_string(), day.to_string()[..4].to_owned()] {
+            let sql = format!("UPDATE division SET valid_to = '{end}' WHERE code = '330203'");
+            server.execute(&sql).await;
+            let report = check(steward, "opening-stock", &row, &[]).await;
+            assert_eq!(made(&report, "lots"), 1, "{end}: {report}");
+        }
+        let day = (server.clock.now() - chrono::TimeDelta::days(2)).date_naive();
+        let sql = format!("UPDATE division SET valid_to = '{day}' WHERE code = '330203'");
+        server.execute(&sql).await;
+        check(steward, "opening-stock", &row, &[("G2", "abolished")]).await;
+    }
+);

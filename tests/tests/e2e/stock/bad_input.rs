@@ -221,3 +221,47 @@ on_both!(
 fn deadline(server: &tests::Server) -> String {
     super::reservations::deadline(server, 1)
 }
+
+on_both!(
+    goods_are_bound_to_an_incident_that_their_receiver_sees,
+    async |server| {
+        let relief = server.relief().await;
+        let disaster = relief.disaster().await;
+        let bound = |incident: &str| json!({ "kind": "incident", "incident_id": incident });
+        let there = json!({ "restriction": bound(&disaster.incident) });
+        let worker = &relief.worker;
+        worker.receive(&relief.depot, &relief.item, 5, there).await;
+        let receive = async |keeper: &tests::Client, depot: &str, incident: &str| {
+            let line = |item: &str| {
+                json!({
+                    "item_id": item, "quantity": 1, "source": "donation",
+                    "restriction": bound(incident),
+                })
+            };
+            // With what else is wrong, at once.
+            let lines = [line(&relief.item), line("item_01h455vb4pex5vsknk084sn02q")];
+            let body = json!({ "depot_id": depot, "lines": lines });
+            let mut faults = keeper.post("/v1/receipts", body).await.faults();
+            faults.sort();
+            faults
+        };
+        let expected = [
+            "/lines/0/restriction/incident_id",
+            "/lines/1/item_id",
+            "/lines/1/restriction/incident_id",
+        ]
+        .map(|pointer| (pointer.to_owned(), "reference".to_owned()));
+        let nowhere = "incident_01h455vb4pex5vsknk084sn02q";
+        assert_eq!(receive(worker, &relief.depot, nowhere).await, expected);
+        // What one does not see is not there.
+        let county = json!({
+            "code": "county", "name": "县库", "level": "county", "operation": "own",
+            "organisation_id": relief.ground.county,
+        });
+        let county = id(&worker.post("/v1/depots", county).await.expect(201));
+        let keeper = server.person(&["keeper"], &relief.ground.county).await;
+        let faults = receive(&keeper, &county, &disaster.incident).await;
+        assert_eq!(faults, expected);
+        server.prove().await;
+    }
+);

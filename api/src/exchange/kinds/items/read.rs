@@ -127,7 +127,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn command(&self, category: Id<Category>, units: Units) -> CreateItem {
+    pub(super) fn item(&self, category: Id<Category>, units: Units) -> CreateItem {
         CreateItem {
             id: None,
             organisation: self.organisation,

@@ -54,7 +54,8 @@ pub(super) struct References {
     index: Index<usize>,
     items: BTreeMap<String, Vec<Id<Item>>>,
     known: BTreeMap<Id<Item>, KnownItem>,
-    divisions: BTreeSet<String>,
+    // Why each division that is named is none of today, if it is not.
+    divisions: BTreeMap<DivisionCode, Result<(), Fault>>,
 }
 
 impl References {
@@ -71,7 +72,7 @@ impl References {
             .into_iter()
             .filter_map(|code| code.parse().ok())
             .collect();
-        let divisions = organisations::divisions_among(uow.db(), &codes).await?;
+        let divisions = organisations::divisions_by_code(uow.db(), &codes).await?;
         let mut references = Self {
             owners: Directory::of_owners(uow).await?,
             depots: Vec::new(),
@@ -89,10 +90,12 @@ impl References {
                     (id, item)
                 })
                 .collect(),
-            divisions: divisions
+            divisions: codes
                 .into_iter()
-                .filter(|division| division.valid_to.is_none())
-                .map(|division| division.code)
+                .map(|code| {
+                    let found = divisions.get(&code);
+                    (code, organisations::still_exists(found, uow.today()))
+                })
                 .collect(),
         };
         references.read_depots(uow).await?;
@@ -152,15 +155,10 @@ impl References {
 
     /// Whether a division exists today.
     pub(super) fn division(&self, code: DivisionCode) -> Result<DivisionCode, Fault> {
-        // A code may be written with filling zeros that the table does not keep.
-        let known = [6, 9, 12]
-            .into_iter()
-            .map(|length| format!("{:0<length$}", code.prefix()))
-            .any(|written| self.divisions.contains(&written));
-        if known {
-            Ok(code)
-        } else {
-            Err(no_such("现行区划", "present division", code.as_str()))
+        match self.divisions.get(&code) {
+            Some(Ok(())) => Ok(code),
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err(no_such("行政区划", "division", code.as_str())),
         }
     }
 }

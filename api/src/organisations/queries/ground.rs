@@ -1,0 +1,80 @@
+//! What many organisations are judged by at once.
+//!
+//! **Invariant.** One statement for every 10,000 of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::organisations::Body;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::{
+    organisations::rows,
+    problem::Problem,
+    scope::{Scope, reference, visible},
+};
+
+use super::IDS_A_STATEMENT;
+
+/// What those that there are among `ids` are.
+pub(crate) async fn bodies(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Body>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let mut bodies = BTreeMap::new();
+    for ids in ids.chunks(IDS_A_STATEMENT) {
+        let found: Vec<(Uuid, String)> = visible::<Entity>(&Scope::Everything)
+            .select_only()
+            .columns([Column::Id, Column::Level])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (id, level) in found {
+            bodies.insert(id, level.parse().map_err(Problem::internal)?);
+        }
+    }
+    Ok(bodies)
+}
+
+/// Those among `ids` that `scope` reaches.
+pub(crate) async fn within(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<BTreeSet<Uuid>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let mut within = BTreeSet::new();
+    for ids in ids.chunks(IDS_A_STATEMENT) {
+        let found: Vec<Uuid> = visible::<Entity>(scope)
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        within.extend(found);
+    }
+    Ok(within)
+}
+
+/// Those above each of `ids`, itself included, and how far they are.
+pub(in crate::organisations) async fn above(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<(Uuid, i64)>>, Problem> {
+    use rows::closure::{Column, Entity};
+    let mut above: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for ids in ids.chunks(IDS_A_STATEMENT) {
+        let found = reference::<Entity>()
+            .filter(Column::DescendantId.is_in(ids.iter().copied()))
+            .all(db)
+            .await?;
+        for row in found {
+            let chain = above.entry(row.descendant_id).or_default();
+            chain.push((row.ancestor_id, row.depth));
+        }
+    }
+    Ok(above)
+}
