@@ -29,5 +29,5 @@ pub use restriction::{Programme, Purpose, Restriction};
 pub use stocktake::{
     Agreement, Extent, FIRST_ROUND, Limit, LineDifference, ROUNDS_MAX, RoundResult,
     SHEET_LINES_MAX, Signature, StocktakeAction, StocktakeError, StocktakeState,
-    StocktakeStateName, Tally, Verdict, agree, verdict,
+    StocktakeStateName, Tally, Verdict, agree, difference_lines, verdict,
 };

@@ -10,6 +10,7 @@
 //! differences not.
 
 mod limit;
+mod settlement;
 mod tally;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use crate::kernel::named;
 
 pub use limit::{Limit, LineDifference};
+pub use settlement::difference_lines;
 pub use tally::{Agreement, Tally, Verdict, agree, verdict};
 
 /// The round in which everything is counted.
