@@ -16,6 +16,7 @@ mod movement;
 mod pick;
 mod reservation;
 mod restriction;
+mod stocktake;
 
 pub use account::{Account, BalanceKey, Outside};
 pub use availability::{Availability, Fitness, Withheld};
@@ -25,3 +26,8 @@ pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
 pub use reservation::{End, EndError, Hold, Reservation, ReservationError, ReservationState};
 pub use restriction::{Programme, Purpose, Restriction};
+pub use stocktake::{
+    Agreement, Extent, FIRST_ROUND, Limit, LineDifference, ROUNDS_MAX, RoundResult,
+    SHEET_LINES_MAX, Signature, StocktakeAction, StocktakeError, StocktakeState,
+    StocktakeStateName, Tally, Verdict, agree, difference_lines, verdict,
+};

@@ -11,7 +11,7 @@ pub(crate) use bins::bin_zones;
 pub(super) use facts::depot_to_change;
 pub(crate) use facts::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
-    floors, held_depots, shut_ids, zone_exists, zones, zones_of,
+    floors, held_depots, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
 pub(crate) use lists::{bin, bins, depot_view, depots, floor, floors_page, zone, zones_page};
 pub(super) use lists::{floor_row, zone_count, zone_row};

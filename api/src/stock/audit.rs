@@ -5,11 +5,15 @@
 
 mod documents;
 mod promises;
+mod stocktakes;
 mod sums;
 
 use super::{
     columns,
-    commands::{ChangeCondition, Issue, PostReservation, Receive, Reverse, TransferBetweenZones},
+    commands::{
+        ApproveStocktake, ChangeCondition, Issue, PostReservation, Receive, Reverse,
+        TransferBetweenZones,
+    },
     queries::lots_by_id,
     rows,
 };
@@ -17,6 +21,7 @@ use crate::uow::Command;
 
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
+pub(crate) use stocktakes::stocktakes;
 pub(crate) use sums::sums;
 
 /// The commands of this context that never succeed without a movement, as the journal names them.
@@ -27,6 +32,7 @@ pub(crate) const POSTING: &[&str] = &[
     ChangeCondition::NAME,
     Reverse::NAME,
     PostReservation::NAME,
+    ApproveStocktake::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

@@ -10,6 +10,7 @@ mod places;
 mod receive;
 mod reservations;
 mod shift;
+mod stocktakes;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -33,6 +34,10 @@ pub(crate) use issue::Issue;
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
 pub(crate) use shift::{ChangeCondition, ConditionLine, Reverse, TransferBetweenZones, ZoneLine};
+pub(crate) use stocktakes::{
+    AbandonStocktake, AddFoundLots, ApproveStocktake, CloseRound, CountLine, CountStocktake,
+    OpenStocktake, RecountStocktake, SetCountLimit, SettleStocktake,
+};
 
 /// How far back the field may report: the books of ten years.
 const OCCURRED_PAST_MAX: TimeDelta = TimeDelta::days(3_653);

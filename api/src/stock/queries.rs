@@ -12,13 +12,14 @@ mod papers;
 mod pooled;
 mod reservations;
 mod shelves;
+mod stocktakes;
 
 use super::{columns, rows, wire};
 
 pub(crate) use balances::balances;
 pub(super) use history::{history, totals};
 pub(crate) use lots::lot_views;
-pub(super) use lots::{lot_standing, lots, lots_by_id, units_of_lots};
+pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements};
 pub(super) use papers::{movement_rows, reservation_lines, reservation_row};
@@ -28,6 +29,12 @@ pub(crate) use pooled::{
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
 pub(super) use shelves::{shelves, zones_of_lots};
+pub(super) use stocktakes::{
+    Covered, Goods, Reader, Sheet, book_at, claimed, count_accuracy, count_limit, counters,
+    counts_of_round, difference, differing_lines, limit_in_force, limit_of, limit_row, lines_at,
+    lines_of_round, next_line, own_counts, stocktake, stocktake_counts, stocktake_lines,
+    stocktake_state, stocktake_to_change, stocktakes, unit_value,
+};
 
 /// Whether a depot holds nothing: no goods in its zones or on the road from it, no reservation.
 pub(super) use balances::is_empty;

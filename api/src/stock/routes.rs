@@ -5,6 +5,7 @@
 mod papers;
 mod reads;
 mod reservations;
+mod stocktakes;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -17,4 +18,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(papers::router())
         .merge(reservations::router())
         .merge(reads::router())
+        .merge(stocktakes::router())
 }

@@ -10,6 +10,8 @@ use sea_orm::{
 
 use crate::scope::Scope;
 
+pub(super) mod stocktakes;
+
 // Goods are seen by whoever sees their custodian and by whoever sees their owner.
 fn custodian_or_owner(
     scope: &Scope,

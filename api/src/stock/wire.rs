@@ -10,6 +10,7 @@ mod movements;
 mod parts;
 mod receipts;
 mod reservations;
+mod stocktakes;
 
 pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
@@ -25,3 +26,12 @@ pub(crate) use parts::{PurposeView, RestrictionView};
 pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
 pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter, ReserveBody};
 pub(crate) use reservations::{ReservationLineView, ReservationView};
+pub(super) use stocktakes::{
+    APPROVAL_GIVEN, CountAccuracyFilter, CountBody, CountLimitBody, FOUND, FoundLotsBody,
+    LIMIT_BUILT_IN, OPEN, OpenStocktakeBody, StocktakeCountFilter, StocktakeFilter,
+    StocktakeLineFilter, StocktakeReasonBody, Sums,
+};
+pub(crate) use stocktakes::{
+    CountAccuracyView, CountLimitView, CountedView, StocktakeCountView, StocktakeLineView,
+    StocktakeView,
+};

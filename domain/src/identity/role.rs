@@ -52,6 +52,8 @@ named! {
         ConfirmPlan = "confirm_plan",
         /// Speak for the owner of goods.
         ApproveOrder = "approve_order",
+        /// Agree to what a stocktake found, without having counted.
+        ApproveCount = "approve_count",
         /// Pick and send goods off.
         Ship = "ship",
         /// Sign for goods.
@@ -98,7 +100,7 @@ impl Role {
                 C::SignHandOver,
                 C::ExportData,
             ],
-            Self::Approver => &[C::View, C::ApproveOrder, C::ExportData],
+            Self::Approver => &[C::View, C::ApproveOrder, C::ApproveCount, C::ExportData],
             Self::Auditor => &[C::View, C::ReadJournal, C::Verify, C::ExportData],
             Self::DataSteward => &[
                 C::View,
@@ -178,6 +180,7 @@ mod tests {
         ("plan_dispatch", ".d......"),
         ("confirm_plan", ".d......"),
         ("approve_order", "..p....."),
+        ("approve_count", "..p....."),
         ("ship", "k......."),
         ("sign_hand_over", "kd......"),
         ("manage_accounts", "......S."),
@@ -209,6 +212,7 @@ mod tests {
             Capability::ReserveStock,
             Capability::ConfirmPlan,
             Capability::ApproveOrder,
+            Capability::ApproveCount,
             Capability::Ship,
             Capability::SignHandOver,
             Capability::ImportData,

@@ -68,6 +68,8 @@ registry! {
     Shipment = "shipment";
     /// A place that needs goods.
     Site = "site";
+    /// A count of what is there.
+    Stocktake = "stocktake";
     /// A part of a depot.
     Zone = "zone";
 }

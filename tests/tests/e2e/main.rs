@@ -34,6 +34,7 @@ mod races;
 mod scope;
 mod setup;
 mod stock;
+mod stocktakes;
 mod verify;
 mod virtual_warehouse;
 mod walk;

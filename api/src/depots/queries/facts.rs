@@ -112,6 +112,12 @@ pub(in crate::depots) async fn depot_to_change(
         .ok_or_else(Problem::not_found)
 }
 
+/// Keeps the book of a depot as it is until this transaction ends: whoever posts to it or promises
+/// from it holds it, and waits.
+pub(crate) async fn still_depot(db: &impl ConnectionTrait, id: Id<Depot>) -> Result<(), Problem> {
+    depot_to_change(db, &Scope::Everything, id).await.map(drop)
+}
+
 /// As [`depots_facts`], and the depots stay as they are until this transaction ends: goods may be
 /// posted to a depot that was held without fear that it is closed meanwhile. Any number of
 /// transactions may hold one depot; a change of its state waits for them.

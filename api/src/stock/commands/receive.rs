@@ -73,17 +73,8 @@ impl Command for Receive {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
-        let known = Known::read(uow, &depot, &self.lines).await?;
         let received_on = day_at_depots(occurred_at);
-        let mut faults = Faults::default();
-        let parsed: Vec<_> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(number, line)| line.check(&known, received_on, number, &mut faults))
-            .collect();
-        self.check_lots(&mut faults);
-        let parsed = faults.finish(parsed.into_iter().collect::<Option<Vec<_>>>())?;
+        let parsed = check(uow, &depot, &self.lines, received_on).await?;
         let mut papers = self.paper.papers(occurred_at);
         let (mut lots, mut lines, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (line, checked)) in self.lines.iter().zip(parsed).enumerate() {
@@ -122,20 +113,32 @@ impl Command for Receive {
     }
 }
 
-impl Receive {
-    fn check_lots(&self, faults: &mut Faults) {
-        let mut seen = BTreeSet::new();
-        for (number, line) in self.lines.iter().enumerate() {
-            if line.lot.is_some_and(|lot| !seen.insert(lot)) {
-                faults.note(
-                    format!("/lines/{number}/lot_id"),
-                    "repeated",
-                    "每行须是一个新批次",
-                    "every line is a lot of its own",
-                );
-            }
+/// Checks lines that become lots of a depot, or tells all that is wrong with them.
+pub(super) async fn check(
+    uow: &Uow<'_>,
+    depot: &DepotFacts,
+    lines: &[ReceiptLine],
+    received_on: NaiveDate,
+) -> Result<Vec<Checked>, Problem> {
+    let known = Known::read(uow, depot, lines).await?;
+    let mut faults = Faults::default();
+    let parsed: Vec<_> = lines
+        .iter()
+        .enumerate()
+        .map(|(number, line)| line.check(&known, received_on, number, &mut faults))
+        .collect();
+    let mut seen = BTreeSet::new();
+    for (number, line) in lines.iter().enumerate() {
+        if line.lot.is_some_and(|lot| !seen.insert(lot)) {
+            faults.note(
+                format!("/lines/{number}/lot_id"),
+                "repeated",
+                "每行须是一个新批次",
+                "every line is a lot of its own",
+            );
         }
     }
+    faults.finish(parsed.into_iter().collect::<Option<Vec<_>>>())
 }
 
 // What the lines refer to, read at once.
@@ -187,11 +190,11 @@ impl Known {
     }
 }
 
-// A line that was found good.
-struct Checked {
-    lot: Lot,
-    quantity: Quantity,
-    zone: Id<kinds::Zone>,
+/// A line that was found good.
+pub(super) struct Checked {
+    pub(super) lot: Lot,
+    pub(super) quantity: Quantity,
+    pub(super) zone: Id<kinds::Zone>,
     derived: Option<NaiveDate>,
 }
 

@@ -81,13 +81,24 @@ pub(in crate::stock) async fn units_of_lots(
     scope: &Scope,
     ids: &[Id<kinds::Lot>],
 ) -> Result<BTreeMap<Id<kinds::Lot>, Units>, Problem> {
+    let items = items_of_lots(db, scope, ids).await?;
+    let units = items.into_iter().map(|(lot, item)| (lot, item.units));
+    Ok(units.collect())
+}
+
+/// The items of the lots that `scope` reaches.
+pub(in crate::stock) async fn items_of_lots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<kinds::Lot>],
+) -> Result<BTreeMap<Id<kinds::Lot>, ItemFacts>, Problem> {
     let lots = lots_by_id(db, scope, ids).await?;
     let items = items_of(db, lots.values()).await?;
     Ok(lots
         .into_iter()
         .filter_map(|(id, lot)| {
             let item = items.get(&Id::from_uuid(lot.item_id))?;
-            Some((id, item.units.clone()))
+            Some((id, item.clone()))
         })
         .collect())
 }

@@ -158,7 +158,7 @@ impl RestrictionBody {
 }
 
 impl ReceiptLineBody {
-    fn parse(&self, faults: &mut Faults, line: &str) -> Option<ReceiptLine> {
+    pub(super) fn parse(&self, faults: &mut Faults, line: &str) -> Option<ReceiptLine> {
         let at = |field: &str| format!("{line}/{field}");
         let count = count(faults, line, self.quantity, self.unit.as_deref());
         let source = faults.take(at("source"), self.source.parse::<Source>());
