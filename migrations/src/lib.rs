@@ -17,6 +17,7 @@ mod m20261123_000006_dispatch;
 mod m20261123_000007_exchange;
 mod m20261126_000008_order_accounts;
 mod m20261126_000009_demonstration;
+mod m20261126_000011_recalls;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_exchange::Migration),
             Box::new(m20261126_000008_order_accounts::Migration),
             Box::new(m20261126_000009_demonstration::Migration),
+            Box::new(m20261126_000011_recalls::Migration),
         ]
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! **Invariant.** A depot that is closed moves nothing; one that is paused lets nothing in or out
 //! of its zones, and only says what it found in them; one that is saturated takes nothing in. A
-//! correction by reversal is refused only where the books are closed.
+//! correction by reversal is refused only where the books are closed, also those of a depot on whose
+//! road it puts goods back.
 //!
 //! The depot is held when its state is read, so that it is not closed before the goods are in.
+
+use std::collections::BTreeSet;
 
 use domain::{
     depots::DepotState,
@@ -21,19 +24,31 @@ use crate::{
 
 /// Refuses what the state of the depot does not allow.
 pub(super) async fn check(uow: &Uow<'_>, movement: &Movement) -> Result<(), Problem> {
+    if movement.kind().reverses().is_some() {
+        return check_reversal(uow, movement).await;
+    }
     let state = state(uow, movement.depot()).await?;
-    let reversal = movement.kind().reverses().is_some();
-    let open = |line: &Line| {
-        if reversal {
-            state != DepotState::Closed
-        } else {
-            lets_through(state, line)
-        }
-    };
+    let open = |line: &Line| lets_through(state, line);
     if movement.lines().iter().all(open) {
         Ok(())
     } else {
         Err(shut(movement.depot(), state))
+    }
+}
+
+async fn check_reversal(uow: &Uow<'_>, movement: &Movement) -> Result<(), Problem> {
+    let lines = movement.lines().iter();
+    let depots: BTreeSet<_> = lines
+        .flat_map(|line| [line.from.depot(), line.to.depot()])
+        .collect();
+    let depots: Vec<_> = depots.into_iter().collect();
+    let held = depots::held_depots(uow.db(), &Scope::Everything, &depots).await?;
+    match held
+        .values()
+        .find(|depot| depot.state == DepotState::Closed)
+    {
+        Some(closed) => Err(shut(closed.id, closed.state)),
+        None => Ok(()),
     }
 }
 
