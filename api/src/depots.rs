@@ -13,7 +13,7 @@ mod wire;
 pub(crate) use commands::{CreateDepot, SetFloor, create_depots, given_place, lock_depot};
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, bin_zones, default_zone, depot, depots_facts,
-    depots_where, floors, held_depots, shut_ids, still_depot, zones, zones_of,
+    depots_where, floors, held_depots, places, shut_ids, still_depot, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::DepotView;

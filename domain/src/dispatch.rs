@@ -6,6 +6,7 @@
 pub mod hand_over;
 pub mod order;
 pub mod planner;
+pub mod shipment;
 mod tier;
 
 pub use tier::{EASTERN_BLOCK, Tier};

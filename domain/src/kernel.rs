@@ -21,6 +21,6 @@ pub use name_key::NameKey;
 pub use named::UnknownName;
 pub(crate) use named::named;
 pub use period::{Period, PeriodError};
-pub use place::{Place, PlaceError};
+pub use place::{Place, PlaceError, PlaceOrigin};
 pub use quantity::{Quantity, QuantityError};
 pub use text::{Text, TextError};

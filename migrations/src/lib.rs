@@ -18,6 +18,7 @@ mod m20261123_000007_exchange;
 mod m20261126_000008_order_accounts;
 mod m20261126_000009_demonstration;
 mod m20261126_000010_stocktakes;
+mod m20261126_000011_recalls;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_order_accounts::Migration),
             Box::new(m20261126_000009_demonstration::Migration),
             Box::new(m20261126_000010_stocktakes::Migration),
+            Box::new(m20261126_000011_recalls::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod bins;
 mod facts;
 mod lists;
 mod near;
+mod places;
 
 pub(crate) use bins::bin_zones;
 pub(super) use facts::depot_to_change;
@@ -15,3 +16,4 @@ pub(crate) use facts::{
 };
 pub(crate) use lists::{bin, bins, depot_view, depots, floor, floors_page, zone, zones_page};
 pub(super) use lists::{floor_row, zone_count, zone_row};
+pub(crate) use places::places;

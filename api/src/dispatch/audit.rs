@@ -1,12 +1,12 @@
 //! Papers measured against the ledger.
 //!
 //! **Invariant.** What a waybill has still on the road is what the road account of its shipment
-//! holds, lot by lot and condition by condition; of a shipment that came back, nothing.
+//! holds, lot by lot and condition by condition.
 
 use domain::kernel::{Id, kinds};
 use sea_orm::DatabaseTransaction;
 
-use super::commands::{SendBetweenDepots, ShipOrder, SignHandOver};
+use super::commands::{ReceiveBack, ReverseHandOver, SendBetweenDepots, ShipOrder, SignHandOver};
 use crate::{
     problem::Problem,
     uow::Command,
@@ -14,7 +14,13 @@ use crate::{
 };
 
 /// The commands of this context that never succeed without a movement, as the journal names them.
-pub(crate) const POSTING: &[&str] = &[ShipOrder::NAME, SendBetweenDepots::NAME, SignHandOver::NAME];
+pub(crate) const POSTING: &[&str] = &[
+    ShipOrder::NAME,
+    SendBetweenDepots::NAME,
+    SignHandOver::NAME,
+    ReceiveBack::NAME,
+    ReverseHandOver::NAME,
+];
 
 /// Compares waybills with the road (I3).
 pub(crate) async fn roads(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
@@ -34,10 +40,8 @@ const WAYBILLS_ARE_ROADS: &str = "
 SELECT depot_id, shipment_id, lot_id, condition,
   CAST(SUM(written) AS bigint) AS written, CAST(SUM(kept) AS bigint) AS kept FROM (
   SELECT l.depot_id, l.shipment_id, l.lot_id, l.condition,
-    CASE s.state WHEN 'returned' THEN 0 ELSE l.sent - l.received - l.damaged - l.short END AS written,
-    0 AS kept
+    l.sent - l.received - l.damaged - l.short - l.returned AS written, 0 AS kept
   FROM shipment_line l
-  JOIN shipment s ON s.depot_id = l.depot_id AND s.id = l.shipment_id
   UNION ALL SELECT depot_id, account_id, lot_id, condition, 0, on_hand
   FROM balance WHERE account_kind = 'road'
 ) AS amounts

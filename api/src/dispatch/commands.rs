@@ -14,11 +14,15 @@ mod numbers;
 mod order_actions;
 mod order_lines;
 mod order_paper;
-mod recall_order;
+mod recall;
+mod receive_back;
 mod receive_goods;
+mod reverse_hand_over;
 mod send_between_depots;
 mod ship_order;
+mod shipment_paper;
 mod sign_hand_over;
+mod signature;
 
 use chrono::{DateTime, Utc};
 use domain::kernel::Text;
@@ -28,11 +32,14 @@ pub(super) use confirm_plan::{ConfirmPlan, DiscardPlan};
 pub(super) use create_order::{CreateOrder, Destination, Wish};
 pub(super) use make_plan::KeepPlan;
 pub(super) use order_actions::{Act, ActOnOrder};
-pub(super) use recall_order::RecallOrder;
+pub(super) use recall::{RecallOrder, RecallShipment};
+pub(super) use receive_back::ReceiveBack;
 pub(super) use receive_goods::ReceiveGoods;
+pub(super) use reverse_hand_over::ReverseHandOver;
 pub(super) use send_between_depots::{Cargo, SendBetweenDepots};
 pub(super) use ship_order::ShipOrder;
 pub(super) use sign_hand_over::SignHandOver;
+pub(super) use signature::Signature;
 
 /// What carries a load.
 #[derive(Debug)]

@@ -9,8 +9,12 @@ mod progress;
 mod propose;
 mod shipments;
 
-pub(super) use orders::{order, order_lines, order_to_change, orders};
+pub(super) use orders::{
+    account, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
+};
 pub(super) use plans::{plan, plan_to_change, plans};
 pub(super) use progress::{need, needs, progress};
 pub(super) use propose::{Proposal, Reach, propose};
-pub(super) use shipments::{shipment, shipment_lines, shipment_row, shipment_to_change, shipments};
+pub(super) use shipments::{
+    hand_over_row, shipment, shipment_lines, shipment_row, shipment_to_change, shipments,
+};

@@ -109,6 +109,7 @@ pub(super) mod order_line {
         pub(crate) lost: i64,
         pub(crate) given_up: i64,
         pub(crate) returned: i64,
+        pub(crate) recalled: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -165,6 +166,7 @@ pub(super) mod shipment {
         pub(crate) site_id: Option<Uuid>,
         pub(crate) to_depot_id: Option<Uuid>,
         pub(crate) incident_id: Option<Uuid>,
+        // `on_road` as long as anything of it is, recalled or not.
         pub(crate) state: String,
         pub(crate) vehicle: Option<String>,
         pub(crate) driver: Option<String>,
@@ -174,6 +176,9 @@ pub(super) mod shipment {
         pub(crate) movement_id: Uuid,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,
+        pub(crate) recalled_at: Option<DateTimeUtc>,
+        pub(crate) recalled_by_id: Option<Uuid>,
+        pub(crate) recall_reason: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -210,6 +215,7 @@ pub(super) mod shipment_line {
         pub(crate) received: i64,
         pub(crate) damaged: i64,
         pub(crate) short: i64,
+        pub(crate) returned: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -241,6 +247,10 @@ pub(super) mod hand_over {
         pub(crate) lines: String,
         pub(crate) journal_id: Option<Uuid>,
         pub(crate) people_served: Option<i64>,
+        pub(crate) way: String,
+        pub(crate) reversed_at: Option<DateTimeUtc>,
+        pub(crate) reversed_by_id: Option<Uuid>,
+        pub(crate) reversal_reason: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

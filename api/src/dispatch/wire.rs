@@ -8,7 +8,9 @@ mod order;
 mod plan;
 mod shipment;
 
-pub(super) use hand_over::{CreateHandOverBody, HandOverLineView, HandOverView};
+pub(super) use hand_over::{
+    CreateHandOverBody, HandOverLineView, HandOverView, ReceiveBackBody, ReverseHandOverBody,
+};
 pub(super) use need::{NeedProgressView, ProgressView};
 pub(super) use order::{
     CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,

@@ -18,7 +18,7 @@ pub(crate) struct TravelLegView {
     pub(crate) site_id: Id<kinds::Site>,
     #[schema(max_length = 200)]
     pub(crate) site_name: String,
-    /// Absent where no way is known: a depot without a place cannot be joined.
+    /// Absent where no way is known: nobody knows where the depot stands.
     pub(crate) leg: Option<LegView>,
 }
 
@@ -32,6 +32,10 @@ pub(crate) struct LegView {
     #[schema(minimum = 0)]
     pub(crate) time_min: u32,
     pub(crate) source: LegSourceView,
+    /// Where the depot stands: `given`, or `division` where nobody gave it and the way is measured
+    /// from the centre of its division or of the nearest one round it.
+    #[schema(max_length = 16)]
+    pub(crate) place_origin: String,
 }
 
 /// Who says how long a way is.
@@ -59,6 +63,7 @@ impl From<Leg> for LegView {
                 detour_factor: source.detour_factor(),
                 speed_kmh: source.speed_kmh(),
             },
+            place_origin: leg.start.name().to_owned(),
         }
     }
 }

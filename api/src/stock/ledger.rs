@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, Text, kinds},
-    stock::{Movement, Purpose, ReversalError},
+    stock::{Kind, Movement, Purpose, ReversalError},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
 use uuid::Uuid;
@@ -126,6 +126,28 @@ pub(crate) async fn reverse(
         }),
         posted => posted.map(|()| reversal),
     }
+}
+
+/// Undoes all that the command of journal entry `entry` posted for a shipment, by mirrors of which
+/// each is a movement of its own. Refuses as [`reverse`] does.
+pub(crate) async fn reverse_all(
+    uow: &Uow<'_>,
+    shipment: Id<kinds::Shipment>,
+    entry: Id<kinds::JournalEntry>,
+    papers: &Papers,
+) -> Result<(), Problem> {
+    use rows::movement::{Column, Entity};
+    let mut posted = visible::<Entity>(&Scope::Everything)
+        .filter(Column::ShipmentId.eq(shipment.uuid()))
+        .filter(Column::JournalId.eq(entry.uuid()))
+        .all(uow.db())
+        .await?;
+    // What changed its condition where it arrived changes back before it leaves again.
+    posted.sort_by_key(|row| (row.kind != Kind::ConditionChange.name(), row.id));
+    for row in posted {
+        reverse(uow, Id::from_uuid(row.id), uow.id(), papers).await?;
+    }
+    Ok(())
 }
 
 fn not_reversible(error: ReversalError) -> Problem {

@@ -1,14 +1,15 @@
 //! What arrived of what was sent.
 //!
 //! **Invariant.** For every line, what was sent is what was received usable, plus what was received
-//! damaged, plus what is short, plus what is still on the road. Several drops are normal; only the
-//! last one turns what is still on the road into a shortage, and nobody can sign for more than was
-//! sent.
+//! damaged, plus what is short, plus what came back, plus what is still on the road. Several drops
+//! are normal; what nobody names stays on the road until somebody says that nothing more comes, and
+//! nobody can sign for more than is on the road. A drop that is undone leaves everything as if it
+//! had never been.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    kernel::{Id, Quantity, kinds},
+    kernel::{Id, kinds, named},
     stock::Condition,
 };
 
@@ -21,13 +22,14 @@ pub struct LineKey {
     pub condition: Condition,
 }
 
-/// What was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentLine {
-    /// Which goods.
-    pub key: LineKey,
-    /// How much.
-    pub quantity: Quantity,
+named! {
+    /// Who took the goods off the road.
+    pub enum Way {
+        /// The receiver, where they were sent.
+        Out = "out",
+        /// The depot that sent them, after it called them back.
+        Back = "back",
+    }
 }
 
 /// What somebody signs for at one drop, in base units.
@@ -43,6 +45,33 @@ pub struct ReceivedLine {
     pub short: i64,
 }
 
+impl ReceivedLine {
+    /// What an order counts of it: what serves, and what is lost. What came back damaged lies in the
+    /// depot, so it is not lost.
+    #[must_use]
+    pub const fn counted(&self, way: Way) -> Counted {
+        match way {
+            Way::Out => Counted {
+                kept: self.good,
+                lost: self.damaged + self.short,
+            },
+            Way::Back => Counted {
+                kept: self.good + self.damaged,
+                lost: self.short,
+            },
+        }
+    }
+}
+
+/// What an order counts of goods that left the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Received, or back in the depot.
+    pub kept: i64,
+    /// Lost to whom they were for.
+    pub lost: i64,
+}
+
 /// Whether more is to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -53,7 +82,7 @@ pub enum Ending {
 }
 
 /// What became of a line so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LineOutcome {
     /// Sent.
     pub sent: i64,
@@ -63,8 +92,31 @@ pub struct LineOutcome {
     pub damaged: i64,
     /// Short: a transit loss.
     pub short: i64,
+    /// Back in the depot that sent it, damaged or not.
+    pub returned: i64,
+}
+
+impl LineOutcome {
     /// Still on the road.
-    pub remaining: i64,
+    #[must_use]
+    pub const fn remaining(&self) -> i64 {
+        self.sent - self.good - self.damaged - self.short - self.returned
+    }
+
+    fn add(&mut self, way: Way, line: &ReceivedLine, sign: i64) {
+        match way {
+            Way::Out => {
+                self.good += sign * line.good;
+                self.damaged += sign * line.damaged;
+            }
+            Way::Back => self.returned += sign * (line.good + line.damaged),
+        }
+        self.short += sign * line.short;
+    }
+
+    const fn holds(&self) -> bool {
+        self.good >= 0 && self.damaged >= 0 && self.short >= 0 && self.returned >= 0
+    }
 }
 
 /// What became of a shipment so far.
@@ -114,58 +166,55 @@ pub enum HandOverError {
         /// What was signed for.
         key: LineKey,
     },
-    /// All of it was signed for already.
-    #[error("everything of this shipment was signed for already")]
-    Complete,
-    /// A partial drop of nothing.
+    /// A drop of nothing.
     #[error("nothing was signed for")]
     Nothing,
+    /// What is to be undone was never signed for.
+    #[error("so much of {} was never signed for", key.lot)]
+    NeverSigned {
+        /// What is to be undone.
+        key: LineKey,
+    },
+}
+
+/// Of two outcomes of the same goods the later one counts.
+impl FromIterator<(LineKey, LineOutcome)> for HandOvers {
+    fn from_iter<T: IntoIterator<Item = (LineKey, LineOutcome)>>(lines: T) -> Self {
+        Self {
+            lines: lines.into_iter().collect(),
+        }
+    }
 }
 
 impl HandOvers {
-    /// A shipment that just left. Lines of the same goods are one line; their sum stays below
-    /// `i64::MAX` for nine million lines of the largest quantity.
-    #[must_use]
-    pub fn of(sent: &[SentLine]) -> Self {
-        let mut lines: BTreeMap<LineKey, LineOutcome> = BTreeMap::new();
-        for line in sent {
-            let outcome = lines.entry(line.key).or_insert(LineOutcome {
-                sent: 0,
-                good: 0,
-                damaged: 0,
-                short: 0,
-                remaining: 0,
-            });
-            outcome.sent = outcome.sent.saturating_add(line.quantity.get());
-            outcome.remaining = outcome.sent;
-        }
-        Self { lines }
-    }
-
     /// What became of each line, ordered by lot and condition.
     pub fn lines(&self) -> impl Iterator<Item = (LineKey, LineOutcome)> {
         self.lines.iter().map(|(&key, &outcome)| (key, outcome))
     }
 
+    /// What became of the goods of a line.
+    #[must_use]
+    pub fn of(&self, key: LineKey) -> Option<LineOutcome> {
+        self.lines.get(&key).copied()
+    }
+
     /// Whether nothing is on the road any more.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.lines.values().all(|line| line.remaining == 0)
+        self.lines.values().all(|line| line.remaining() == 0)
     }
 
     /// Takes a drop in.
     ///
     /// # Errors
     /// [`HandOverError`] for goods that were not sent, more than is on the road, figures below
-    /// zero, a line listed twice, an empty partial drop, and anything after the last.
+    /// zero, a line listed twice, and a drop of nothing.
     pub fn sign(
         &self,
+        way: Way,
         received: &[ReceivedLine],
         ending: Ending,
     ) -> Result<HandOverOutcome, HandOverError> {
-        if self.is_complete() {
-            return Err(HandOverError::Complete);
-        }
         let mut posted: BTreeMap<LineKey, ReceivedLine> = BTreeMap::new();
         for line in received {
             self.check(line)?;
@@ -181,7 +230,7 @@ impl HandOvers {
                     damaged: 0,
                     short: 0,
                 });
-                line.short = outcome.remaining - line.good - line.damaged;
+                line.short = outcome.remaining() - line.good - line.damaged;
             }
         }
         posted.retain(|_, line| (line.good, line.damaged, line.short) != (0, 0, 0));
@@ -191,16 +240,34 @@ impl HandOvers {
         let mut so_far = self.clone();
         for line in posted.values() {
             if let Some(outcome) = so_far.lines.get_mut(&line.key) {
-                outcome.good += line.good;
-                outcome.damaged += line.damaged;
-                outcome.short += line.short;
-                outcome.remaining -= line.good + line.damaged + line.short;
+                outcome.add(way, line, 1);
             }
         }
         Ok(HandOverOutcome {
             posted: posted.into_values().collect(),
             so_far,
         })
+    }
+
+    /// Puts what an earlier drop posted back on the road.
+    ///
+    /// # Errors
+    /// [`HandOverError::NotSent`] and [`HandOverError::NeverSigned`] for what no drop can have
+    /// posted.
+    pub fn undo(&self, way: Way, posted: &[ReceivedLine]) -> Result<Self, HandOverError> {
+        let mut before = self.clone();
+        for line in posted {
+            let key = line.key;
+            let outcome = before
+                .lines
+                .get_mut(&key)
+                .ok_or(HandOverError::NotSent { key })?;
+            outcome.add(way, line, -1);
+            if !outcome.holds() {
+                return Err(HandOverError::NeverSigned { key });
+            }
+        }
+        Ok(before)
     }
 
     fn check(&self, line: &ReceivedLine) -> Result<(), HandOverError> {
@@ -211,11 +278,11 @@ impl HandOvers {
             return Err(HandOverError::Negative { key });
         }
         let stated: i128 = figures.iter().copied().map(i128::from).sum();
-        if stated > i128::from(outcome.remaining) {
+        if stated > i128::from(outcome.remaining()) {
             return Err(HandOverError::MoreThanSent {
                 key,
                 stated,
-                remaining: outcome.remaining,
+                remaining: outcome.remaining(),
             });
         }
         Ok(())
@@ -236,11 +303,15 @@ mod tests {
         }
     }
 
-    fn sent(lot: u128, units: i64) -> SentLine {
-        SentLine {
-            key: key(lot),
-            quantity: Quantity::new(units).unwrap(),
-        }
+    fn shipment(sent: &[(u128, i64)]) -> HandOvers {
+        let line = |&(lot, sent)| {
+            let outcome = LineOutcome {
+                sent,
+                ..LineOutcome::default()
+            };
+            (key(lot), outcome)
+        };
+        sent.iter().map(line).collect()
     }
 
     fn received(lot: u128, good: i64, damaged: i64, short: i64) -> ReceivedLine {
@@ -252,13 +323,14 @@ mod tests {
         }
     }
 
-    /// `lot:good/damaged/short/remaining` of every line.
+    /// `lot:good/damaged/short/returned/remaining` of every line.
     fn text(hand_overs: &HandOvers) -> String {
         let lines = hand_overs.lines().map(|(key, it)| {
             let lot = key.lot.uuid().as_u128();
+            let remaining = it.remaining();
             format!(
-                "{lot}:{}/{}/{}/{}",
-                it.good, it.damaged, it.short, it.remaining
+                "{lot}:{}/{}/{}/{}/{remaining}",
+                it.good, it.damaged, it.short, it.returned
             )
         });
         lines.collect::<Vec<_>>().join(" ")
@@ -266,55 +338,91 @@ mod tests {
 
     #[test]
     fn drops_add_up_and_the_last_one_tells_the_shortage() {
-        let shipment = HandOvers::of(&[sent(1, 100), sent(2, 50), sent(1, 20)]);
-        assert_eq!(text(&shipment), "1:0/0/0/120 2:0/0/0/50");
+        let shipment = shipment(&[(1, 120), (2, 50)]);
+        assert_eq!(text(&shipment), "1:0/0/0/0/120 2:0/0/0/0/50");
 
         let first = shipment
             .sign(
+                Way::Out,
                 &[received(1, 60, 5, 1), received(2, 0, 0, 0)],
                 Ending::MoreToCome,
             )
             .unwrap();
-        assert_eq!(text(&first.so_far), "1:60/5/1/54 2:0/0/0/50");
+        assert_eq!(text(&first.so_far), "1:60/5/1/0/54 2:0/0/0/0/50");
         assert_eq!(first.posted, [received(1, 60, 5, 1)]);
         assert!(!first.so_far.is_complete());
 
         let last = first
             .so_far
-            .sign(&[received(1, 50, 0, 0)], Ending::Last)
+            .sign(Way::Out, &[received(1, 50, 0, 0)], Ending::Last)
             .unwrap();
-        assert_eq!(text(&last.so_far), "1:110/5/5/0 2:0/0/50/0");
+        assert_eq!(text(&last.so_far), "1:110/5/5/0/0 2:0/0/50/0/0");
         assert_eq!(last.posted, [received(1, 50, 0, 4), received(2, 0, 0, 50)]);
         assert!(last.so_far.is_complete());
+        // What was signed for last is undone first, or the other way round: the rest stays.
+        let undone = last.so_far.undo(Way::Out, &last.posted).unwrap();
+        assert_eq!(undone, first.so_far);
+        let undone = last.so_far.undo(Way::Out, &first.posted).unwrap();
+        assert_eq!(text(&undone), "1:50/0/4/0/66 2:0/0/50/0/0");
         assert_eq!(
-            last.so_far
-                .sign(&[received(1, 1, 0, 0)], Ending::MoreToCome),
-            Err(HandOverError::Complete)
+            undone.undo(Way::Out, &first.posted),
+            Err(HandOverError::NeverSigned { key: key(1) })
+        );
+    }
+
+    #[test]
+    fn what_comes_back_is_returned_and_not_received() {
+        let shipment = shipment(&[(1, 40)]);
+        let first = [received(1, 15, 0, 0)];
+        let out = shipment.sign(Way::Out, &first, Ending::MoreToCome).unwrap();
+        let back = out
+            .so_far
+            .sign(Way::Back, &[received(1, 20, 2, 0)], Ending::Last)
+            .unwrap();
+        assert_eq!(text(&back.so_far), "1:15/0/3/22/0");
+        assert_eq!(back.posted, [received(1, 20, 2, 3)]);
+        assert_eq!(
+            back.posted[0].counted(Way::Back),
+            Counted { kept: 22, lost: 3 }
+        );
+        assert_eq!(
+            back.posted[0].counted(Way::Out),
+            Counted { kept: 20, lost: 5 }
+        );
+        assert_eq!(
+            back.so_far.undo(Way::Back, &back.posted),
+            Ok(out.so_far.clone())
+        );
+        assert_eq!(
+            out.so_far.undo(Way::Back, &first),
+            Err(HandOverError::NeverSigned { key: key(1) })
         );
     }
 
     #[test]
     fn a_partial_drop_of_everything_completes_the_shipment() {
-        let shipment = HandOvers::of(&[sent(1, 7)]);
+        let shipment = shipment(&[(1, 7)]);
         let all = shipment
-            .sign(&[received(1, 7, 0, 0)], Ending::MoreToCome)
+            .sign(Way::Out, &[received(1, 7, 0, 0)], Ending::MoreToCome)
             .unwrap();
         assert!(all.so_far.is_complete());
         // Nothing arrived at all: the last drop may be empty.
-        let none = shipment.sign(&[], Ending::Last).unwrap();
-        assert_eq!(text(&none.so_far), "1:0/0/7/0");
+        let none = shipment.sign(Way::Out, &[], Ending::Last).unwrap();
+        assert_eq!(text(&none.so_far), "1:0/0/7/0/0");
     }
 
     #[test]
     fn nobody_signs_for_what_was_not_sent() {
-        let shipment = HandOvers::of(&[sent(1, 10)]);
+        let shipment = shipment(&[(1, 10)]);
         let quarantined = LineKey {
             condition: Condition::Quarantined,
             ..key(1)
         };
         let check = |lines: &[ReceivedLine], why| {
             for ending in [Ending::MoreToCome, Ending::Last] {
-                assert_eq!(shipment.sign(lines, ending), Err(why));
+                for &way in Way::ALL {
+                    assert_eq!(shipment.sign(way, lines, ending), Err(why));
+                }
             }
         };
         let more = |stated| HandOverError::MoreThanSent {
@@ -347,53 +455,60 @@ mod tests {
             &[received(1, 1, 0, 0), received(1, 1, 0, 0)],
             HandOverError::Twice { key: key(1) },
         );
-        assert_eq!(
-            shipment.sign(&[], Ending::MoreToCome),
-            Err(HandOverError::Nothing)
-        );
-        assert_eq!(
-            shipment.sign(&[received(1, 0, 0, 0)], Ending::MoreToCome),
-            Err(HandOverError::Nothing)
-        );
+        for nothing in [&[][..], &[received(1, 0, 0, 0)]] {
+            assert_eq!(
+                shipment.sign(Way::Out, nothing, Ending::MoreToCome),
+                Err(HandOverError::Nothing)
+            );
+        }
     }
 
     proptest! {
         #[test]
-        fn sent_is_received_damaged_short_and_remaining(
-            sent_units in prop::collection::vec((1_u128..4, 1_i64..100), 1..5),
+        fn sent_is_received_damaged_short_returned_and_remaining(
+            sent in prop::collection::btree_map(1_u128..4, 1_i64..200, 1..4),
             drops in prop::collection::vec(
-                (prop::collection::vec((1_u128..5, -1_i64..40, 0_i64..10, 0_i64..10), 0..4), any::<bool>()),
+                (
+                    prop::collection::vec((1_u128..5, -1_i64..40, 0_i64..10, 0_i64..10), 0..4),
+                    any::<bool>(),
+                    any::<bool>(),
+                    any::<bool>(),
+                ),
                 0..6,
             ),
         ) {
-            let lines: Vec<SentLine> = sent_units.iter().map(|&(lot, units)| sent(lot, units)).collect();
-            let mut shipment = HandOvers::of(&lines);
-            let mut posted: BTreeMap<LineKey, i64> = BTreeMap::new();
-            for (lines, last) in drops {
+            let lines: Vec<_> = sent.iter().map(|(&lot, &units)| (lot, units)).collect();
+            let fresh = shipment(&lines);
+            let mut now = fresh.clone();
+            let mut posted = Vec::new();
+            for (lines, last, is_back, is_undone) in drops {
                 let lines: Vec<ReceivedLine> = lines
                     .into_iter()
                     .map(|(lot, good, damaged, short)| received(lot, good, damaged, short))
                     .collect();
                 let ending = if last { Ending::Last } else { Ending::MoreToCome };
-                if let Ok(outcome) = shipment.sign(&lines, ending) {
-                    for line in &outcome.posted {
-                        *posted.entry(line.key).or_default() += line.good + line.damaged + line.short;
-                    }
+                let way = if is_back { Way::Back } else { Way::Out };
+                if let Ok(outcome) = now.sign(way, &lines, ending) {
                     prop_assert!(!last || outcome.so_far.is_complete());
-                    shipment = outcome.so_far;
+                    if is_undone {
+                        prop_assert_eq!(outcome.so_far.undo(way, &outcome.posted), Ok(now.clone()));
+                    } else {
+                        posted.push((way, outcome.posted));
+                        now = outcome.so_far;
+                    }
                 }
             }
-            for (key, line) in shipment.lines() {
-                let all: i64 = sent_units
-                    .iter()
-                    .filter(|&&(lot, _)| self::key(lot) == key)
-                    .map(|&(_, units)| units)
-                    .sum();
-                prop_assert_eq!(line.sent, all);
-                prop_assert_eq!(line.good + line.damaged + line.short + line.remaining, all);
-                prop_assert_eq!(posted.get(&key).copied().unwrap_or(0) + line.remaining, all);
-                prop_assert!(line.remaining >= 0 && line.short >= 0);
+            for (key, line) in now.lines() {
+                let all = posted.iter().flat_map(|(_, lines)| lines).filter(|line| line.key == key);
+                let taken: i64 = all.map(|line| line.good + line.damaged + line.short).sum();
+                prop_assert_eq!(taken + line.remaining(), line.sent);
+                prop_assert!(line.remaining() >= 0 && line.holds());
             }
+            // In whatever order the drops are undone, nothing of them is left.
+            for (way, lines) in &posted {
+                now = now.undo(*way, lines).unwrap();
+            }
+            prop_assert_eq!(now, fresh);
         }
     }
 }

@@ -6,7 +6,8 @@
 //! deadline and cannot be closed without it.
 //!
 //! Once a first part has left, an order can be recalled and no longer cancelled; it is delivered
-//! when nothing more will follow and nothing is on the road.
+//! when nothing more will follow and nothing is on the road. A hand-over that is reversed puts a
+//! delivered order back on the road; what is closed stays as it is.
 //!
 //! ```text
 //!                                            ┌ parts ┐
@@ -16,6 +17,7 @@
 //!   └ cancelled ──────────┴──────────┘
 //! ```
 
+mod account;
 mod paper;
 mod parties;
 mod state;
@@ -23,6 +25,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use account::{LineAccount, put_back, take_in};
 pub use paper::{Paper, PaperDeadline, PaperDeadlineError};
 pub use parties::{Parties, Party, Stamp};
 pub use state::{Approval, OrderAction, OrderState, StateName};
@@ -201,6 +204,34 @@ impl Order {
         })
     }
 
+    /// A hand-over is undone. Delivered → dispatched; an order on the road, or recalled, stays where
+    /// it stands.
+    ///
+    /// # Errors
+    /// [`TransitionError`] from any other state and for any other party.
+    pub fn reverse_hand_over(&self, stamp: Stamp) -> Result<OrderState, TransitionError> {
+        self.step(OrderAction::ReverseHandOver, stamp, |state| match state {
+            OrderState::Delivered { approval, .. } => Some(OrderState::Dispatched {
+                approval: approval.clone(),
+                dispatched: stamp,
+                more_to_follow: false,
+            }),
+            OrderState::Dispatched { .. } | OrderState::Recalled { .. } => Some(state.clone()),
+            _ => None,
+        })
+    }
+
+    /// Goods of a recalled order are back; it stays where it stands.
+    ///
+    /// # Errors
+    /// [`TransitionError`] from any other state and for any other party.
+    pub fn receive_back(&self, stamp: Stamp) -> Result<OrderState, TransitionError> {
+        self.step(OrderAction::ReceiveBack, stamp, |state| match state {
+            OrderState::Recalled { .. } => Some(state.clone()),
+            _ => None,
+        })
+    }
+
     /// Delivered → closed: the papers are complete.
     ///
     /// # Errors
@@ -243,8 +274,8 @@ impl Order {
         })
     }
 
-    /// Dispatched → recalled: the goods on the road come back and what was to follow stays. What was
-    /// handed over already stays handed over.
+    /// Dispatched → recalled: the goods on the road are to come back and what was to follow stays.
+    /// What was handed over already stays handed over.
     ///
     /// # Errors
     /// [`TransitionError`] from any other state and for any other party.

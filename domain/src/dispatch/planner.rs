@@ -32,7 +32,7 @@ use super::Tier;
 use crate::{
     depots::DepotState,
     kernel::{Id, Quantity, kinds},
-    routing::Leg,
+    routing::{Leg, Reach},
     stock::Purpose,
 };
 
@@ -121,7 +121,8 @@ fn candidates<'a>(
     let mut candidates: Vec<Candidate<'_>> = sources
         .iter()
         .map(|(&depot, source)| {
-            let leg = input.matrix.leg(depot, need.site);
+            let reach = input.matrix.reach(depot, need.site);
+            let leg = reach.and_then(Reach::leg);
             Candidate {
                 depot,
                 tier: Tier::of(
@@ -131,7 +132,7 @@ fn candidates<'a>(
                     &input.policy.blocks,
                 ),
                 leg,
-                barred: barred(input, need, source, leg),
+                barred: barred(input, need, source, reach),
                 given: 0,
             }
         })
@@ -147,7 +148,7 @@ fn barred(
     input: &PlanInput,
     need: &PlanNeed,
     source: &Source,
-    leg: Option<&Leg>,
+    reach: Option<&Reach>,
 ) -> Option<Obstacle> {
     match source.state {
         DepotState::Closed => return Some(Obstacle::Closed),
@@ -157,8 +158,10 @@ fn barred(
     if input.policy.excluded_depots.contains(&source.depot) {
         return Some(Obstacle::Excluded);
     }
-    let Some(leg) = leg else {
-        return Some(Obstacle::Unreachable);
+    let leg = match reach {
+        Some(Reach::Reachable(leg)) => leg,
+        Some(Reach::Unreachable { .. }) => return Some(Obstacle::Unreachable),
+        None => return Some(Obstacle::PlaceUnknown),
     };
     let too_far = |limit: u32| leg.time_min > limit;
     if input.policy.max_travel_min.is_some_and(too_far) {

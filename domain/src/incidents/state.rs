@@ -47,7 +47,7 @@ pub enum IncidentStateError {
     /// Orders of this incident are still running: goods would be on the road for nobody.
     #[error("{running_orders} dispatch orders of the incident are still running")]
     Running {
-        /// How many orders are neither ended nor still drafts.
+        /// How many orders are neither ended nor still drafts, or were recalled and are not back yet.
         running_orders: u64,
     },
 }

@@ -5,13 +5,23 @@
 
 use geo::{Distance, Haversine, Point};
 
-use super::Crs;
+use super::{Crs, named};
 
 /// A point: longitude and latitude in degrees, WGS-84.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
     longitude: f64,
     latitude: f64,
+}
+
+named! {
+    /// How a place came to be known.
+    pub enum PlaceOrigin {
+        /// Somebody gave it.
+        Given = "given",
+        /// It is the centre of a division: right to within some ten kilometres.
+        Division = "division",
+    }
 }
 
 /// Why two numbers are not a place.

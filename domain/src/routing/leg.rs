@@ -3,7 +3,7 @@
 //! **Invariant.** Figures and their source travel together.
 
 use super::GreatCircle;
-use crate::kernel::{Id, kinds};
+use crate::kernel::{Id, PlaceOrigin, kinds};
 
 /// Who said how far it is. More sources will join: a road graph, OSRM, Valhalla.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +27,8 @@ impl LegSource {
 pub struct Leg {
     /// Where it starts.
     pub from: Id<kinds::Depot>,
+    /// How the place where it starts is known.
+    pub start: PlaceOrigin,
     /// Where it ends.
     pub to: Id<kinds::Site>,
     /// How long the road is, in metres, to the nearest hundred.

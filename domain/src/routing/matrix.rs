@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{GreatCircle, Leg, LegSource, Reach};
-use crate::kernel::{Id, Place, kinds};
+use crate::kernel::{Id, Place, PlaceOrigin, kinds};
 
 /// Answers time, distance and reachability for pairs of a depot and a site.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,17 +17,18 @@ impl TravelMatrix {
     /// Joins every origin with every destination by the great circle.
     #[must_use]
     pub fn great_circle(
-        origins: &[(Id<kinds::Depot>, Place)],
+        origins: &[(Id<kinds::Depot>, (Place, PlaceOrigin))],
         destinations: &[(Id<kinds::Site>, Place)],
         source: GreatCircle,
     ) -> Self {
         origins
             .iter()
             .flat_map(|origin| destinations.iter().map(move |end| (origin, end)))
-            .map(|(&(from, start), &(to, end))| {
-                let (distance_m, time_min) = source.travel(start, end);
+            .map(|(&(from, (place, start)), &(to, end))| {
+                let (distance_m, time_min) = source.travel(place, end);
                 Reach::Reachable(Leg {
                     from,
+                    start,
                     to,
                     distance_m,
                     time_min,
@@ -79,7 +80,7 @@ mod tests {
         let site = Id::from_uuid(Uuid::from_u128(2));
         let place = |longitude, latitude| Place::new(longitude, latitude).unwrap();
         let matrix = TravelMatrix::great_circle(
-            &[(depot, place(120.16, 30.25))],
+            &[(depot, (place(120.16, 30.25), PlaceOrigin::Given))],
             &[(site, place(120.70, 28.00))],
             GreatCircle::default(),
         );
@@ -88,6 +89,7 @@ mod tests {
         assert!((288.0..340.0).contains(&leg.distance_km()), "{leg:?}");
         assert!((260..410).contains(&leg.time_min), "{leg:?}");
         assert_eq!(leg.source.name(), "great_circle");
+        assert_eq!(leg.start, PlaceOrigin::Given);
         assert_eq!(matrix.reaches().count(), 1);
     }
 

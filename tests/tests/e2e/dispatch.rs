@@ -43,11 +43,11 @@ on_both!(
             [("/lines/0/received".into(), "out-of-range".into())]
         );
 
-        let mut drop = hand_over(&relief.lot, json!({ "received": 60 }));
-        drop["last"] = json!(false);
+        let drop = hand_over(&relief.lot, json!({ "received": 60 }));
         let signed = relief.worker.post(&sign(&first), drop).await.expect(200);
         assert_eq!(signed["lines"][0]["remaining"], 40);
-        let drop = hand_over(&relief.lot, json!({ "received": 35, "damaged": 2 }));
+        let mut drop = hand_over(&relief.lot, json!({ "received": 35, "damaged": 2 }));
+        drop["last"] = json!(true);
         let signed = relief.worker.post(&sign(&first), drop).await.expect(200);
         assert_eq!(signed["state"], "arrived");
         assert_eq!(
@@ -97,7 +97,7 @@ on_both!(
             .expect(200);
         assert_eq!(
             progress["progress"],
-            json!({ "ordered": 150, "on_the_road": 0, "received": 145, "lost": 5 })
+            json!({ "ordered": 150, "on_the_road": 0, "received": 145, "lost": 5, "recalled": 0 })
         );
         let history = relief
             .worker
@@ -286,7 +286,7 @@ on_both!(a_stopped_order_gives_its_goods_back, async |server| {
         .get(&format!("/v1/shipments?order_id={order}"))
         .await
         .expect(200);
-    assert_eq!(shipments["items"][0]["state"], "returned");
+    assert_eq!(shipments["items"][0]["state"], "recalled");
     server.prove().await;
 });
 

@@ -271,3 +271,61 @@ on_both!(the_ways_to_a_site_begin_with_the_shortest, async |server| {
     refused.refused(400, "invalid-parameter");
     assert_eq!(refused.faults(), [("cursor".into(), "cursor".into())]);
 });
+
+on_both!(
+    a_depot_without_a_place_stands_in_its_division,
+    async |server| {
+        let relief = server.relief().await;
+        let worker = &relief.worker;
+        let disaster = relief.disaster().await;
+        // One next door whose place nobody gave, and one of which not even the division is known.
+        let mut depots = Vec::new();
+        for (code, division) in [("NEXT-DOOR", json!("330203")), ("NOWHERE", json!(null))] {
+            let mut body = json!({
+                "code": code, "name": format!("{code} 库"), "level": "county", "operation": "own",
+                "organisation_id": relief.ground.county,
+            });
+            if !division.is_null() {
+                body["division_code"] = division;
+            }
+            let depot = id(&worker.post("/v1/depots", body).await.expect(201));
+            worker.receive(&depot, &relief.item, 5, json!({})).await;
+            depots.push(depot);
+        }
+        let path = format!("{}/travel-legs", incident_path(&disaster));
+        let legs = worker.get(&path).await.expect(200);
+        let legs = legs["items"].as_array().expect("legs");
+        let origins: Vec<_> = legs
+            .iter()
+            .map(|leg| (leg["depot_id"].clone(), leg["leg"]["place_origin"].clone()))
+            .collect();
+        let expected = [
+            (&depots[0], json!("division")),
+            (&relief.city_depot, json!("given")),
+            (&relief.depot, json!("given")),
+            (&depots[1], Value::Null),
+        ];
+        assert_eq!(
+            origins,
+            expected.map(|(depot, origin)| (json!(depot), origin))
+        );
+
+        relief.need(&disaster, 1_000).await;
+        let plan = relief.plan(&disaster).await;
+        assert_eq!(plan["allocations"][0]["depot_id"], json!(depots[0]));
+        assert_eq!(plan["allocations"][0]["place_origin"], "division");
+        assert_eq!(plan["shortfalls"][0]["binding"], "place_unknown");
+        let says = |language: &str, words: [&str; 2]| {
+            let sentences = plan["sentences"][language].as_array().expect("sentences");
+            let mut said = sentences.iter().filter_map(Value::as_str);
+            said.any(|sentence| words.iter().all(|word| sentence.contains(word)))
+        };
+        assert!(says("zh", ["NEXT-DOOR", "按所在区划中心估算"]), "{plan}");
+        assert!(
+            says("en", ["NEXT-DOOR", "from the centre of its division"]),
+            "{plan}"
+        );
+        assert!(says("zh", ["NOWHERE", "仓库位置未知"]), "{plan}");
+        assert!(!says("zh", ["NOWHERE", "路线"]), "{plan}");
+    }
+);

@@ -32,7 +32,7 @@ pub(crate) async fn show(worker: &Client, order: &str) -> Value {
     worker.get(&path).await.expect(200)
 }
 
-async fn progress(relief: &Relief, need: &str) -> Value {
+pub(crate) async fn progress(relief: &Relief, need: &str) -> Value {
     let path = format!("/v1/needs/{need}");
     relief.worker.get(&path).await.expect(200)["progress"].clone()
 }
@@ -63,13 +63,16 @@ on_both!(
             .await
             .expect(200);
         let line = &recalled["lines"][0];
-        let figures =
-            ["sent", "received", "lost", "returned", "given_up"].map(|it| line[it].as_i64());
-        assert_eq!(figures, [40, 15, 0, 25, 60].map(Some));
+        let figures = [
+            "sent", "received", "lost", "recalled", "returned", "given_up",
+        ];
+        let figures = figures.map(|it| line[it].as_i64());
+        assert_eq!(figures, [40, 15, 0, 25, 0, 60].map(Some));
+        // The sum counts the road.
         assert_eq!(relief.worker.on_hand(&relief.depot).await, (185, 0));
         assert_eq!(
             progress(&relief, &need).await,
-            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0 })
+            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0, "recalled": 25 })
         );
         let plan = relief.plan(&disaster).await;
         assert_eq!(

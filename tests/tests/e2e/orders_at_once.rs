@@ -82,3 +82,54 @@ on_both!(signatures_at_once_add_up, async |server| {
     assert_eq!(delivered["lines"][0]["received"], 100);
     server.prove().await;
 });
+
+on_both!(of_two_reversals_at_once_one_wins, async |server| {
+    let relief = server.relief().await;
+    let disaster = relief.disaster().await;
+    let order = order(&relief, &disaster, json!({ "quantity": 100 })).await;
+    relief.pick(&order).await;
+    let shipment = relief.ship(&order, json!({})).await;
+    let worker = &relief.worker;
+    let sign = format!("/v1/shipments/{}/hand-overs", id(&shipment));
+    for _ in 0..3 {
+        let drop = signed(&relief.lot, 100, false);
+        let arrived = worker.post(&sign, drop).await.expect(200);
+        let hand_overs = arrived["hand_overs"].as_array().expect("signatures");
+        let latest = hand_overs.iter().find(|it| it["reversed_at"].is_null());
+        let path = format!(
+            "/v1/hand-overs/{}/reverse",
+            id(latest.expect("one that counts"))
+        );
+        let undo = || {
+            let reason = json!({ "reason": "点错了" });
+            worker.post(&path, reason).into_future()
+        };
+        let (a, b) = tokio::join!(undo(), undo());
+        let mut answers = [a.status, b.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 409]);
+        let shown = show(worker, &order).await;
+        assert_eq!(shown["state"], "dispatched");
+        assert_eq!(shown["lines"][0]["received"], 0);
+    }
+    // A reversal and a recall: the goods are on the road, and called back, whoever came first.
+    let drop = signed(&relief.lot, 30, false);
+    let part = worker.post(&sign, drop).await.expect(200);
+    let hand_overs = part["hand_overs"].as_array().expect("signatures");
+    let latest = hand_overs.iter().find(|it| it["reversed_at"].is_null());
+    let undo = format!(
+        "/v1/hand-overs/{}/reverse",
+        id(latest.expect("one that counts"))
+    );
+    let recall = format!("/v1/dispatch-orders/{order}/recall");
+    let reason = json!({ "reason": "道路中断" });
+    let (a, b) = tokio::join!(
+        worker.post(&undo, reason.clone()).into_future(),
+        worker.post(&recall, reason).into_future()
+    );
+    assert_eq!((a.status, b.status), (200, 200));
+    let shown = show(worker, &order).await;
+    assert_eq!(shown["state"], "recalled");
+    assert_eq!(shown["lines"][0]["recalled"], 100);
+    server.prove().await;
+});

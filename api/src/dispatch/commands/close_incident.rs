@@ -1,10 +1,16 @@
 //! Ending an incident.
 //!
-//! **Invariant.** An incident ends only when none of its orders runs: dispatch knows the orders,
-//! incidents knows the state. Drafts that nobody submitted end with it, and give their goods back.
+//! **Invariant.** An incident ends only when none of its orders runs and nothing that was recalled
+//! is still on its way back: dispatch knows the orders, incidents knows the state. Drafts that
+//! nobody submitted end with it, and give their goods back.
+
+use std::collections::BTreeSet;
 
 use domain::{
-    dispatch::order::{OrderAction, Stamp, StateName},
+    dispatch::{
+        order::{OrderAction, Stamp, StateName},
+        shipment::ShipmentState,
+    },
     kernel::{Id, kinds},
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
@@ -14,10 +20,10 @@ use super::{
     order_paper::{move_to, order_of, refused},
 };
 use crate::{
-    dispatch::rows::order,
+    dispatch::rows::{order, shipment},
     incidents::{self, CloseIncident, IncidentView},
     problem::Problem,
-    scope::{Scope, to_change},
+    scope::{Scope, to_change, visible},
     uow::{Command, Uow},
 };
 
@@ -47,7 +53,7 @@ impl Command for EndIncident {
             .partition(|order| order.state == StateName::Draft.name());
         let close = CloseIncident {
             id: self.incident,
-            running_orders: running.len() as u64,
+            running_orders: running.len() as u64 + self.coming_back(uow).await?,
         };
         let ended = close.run(uow).await?;
         for draft in drafts {
@@ -62,5 +68,19 @@ impl Command for EndIncident {
             stop(uow, row).await?;
         }
         Ok(ended)
+    }
+}
+
+impl EndIncident {
+    // Recalled orders whose goods are not back yet.
+    async fn coming_back(&self, uow: &Uow<'_>) -> Result<u64, Problem> {
+        let recalled = visible::<shipment::Entity>(&Scope::Everything)
+            .filter(shipment::Column::IncidentId.eq(self.incident.uuid()))
+            .filter(shipment::Column::State.eq(ShipmentState::OnRoad.name()))
+            .filter(shipment::Column::RecalledAt.is_not_null())
+            .all(uow.db())
+            .await?;
+        let orders: BTreeSet<_> = recalled.iter().filter_map(|load| load.order_id).collect();
+        Ok(orders.len() as u64)
     }
 }

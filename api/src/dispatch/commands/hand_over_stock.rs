@@ -1,11 +1,11 @@
 //! What a hand-over does to stock.
 //!
 //! **Invariant.** Everything that was signed for leaves the road: good pieces to the recipient or
-//! into the receiving depot, damaged and missing ones to where they are accounted for.
+//! into the depot that takes them, damaged and missing ones to where they are accounted for.
 //!
 //! Goods that reach a site damaged help nobody: they are a loss, and the hand-over says that they
-//! were damaged. Goods that reach a depot damaged are kept there as `needs_repair`, for somebody to
-//! decide.
+//! were damaged. Goods that reach a depot damaged, also the one that they come back to, are kept
+//! there as `needs_repair`, for somebody to decide.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -15,7 +15,6 @@ use domain::{
 };
 
 use crate::{
-    depots,
     dispatch::rows::shipment,
     problem::Problem,
     stock::ledger::{self, Papers},
@@ -27,6 +26,19 @@ pub(super) struct Signed<'a> {
     pub(super) shipment: &'a shipment::Model,
     pub(super) occurred_at: Option<DateTime<Utc>>,
     pub(super) lines: &'a [ReceivedLine],
+    pub(super) into: Arrival,
+}
+
+/// Who takes the goods.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arrival {
+    /// People at a site.
+    AtSite,
+    /// A depot: the one they were sent to, or the one they come back to.
+    InZone {
+        depot: Id<kinds::Depot>,
+        zone: Id<kinds::Zone>,
+    },
 }
 
 impl Signed<'_> {
@@ -42,8 +54,8 @@ impl Signed<'_> {
             side,
         };
         let papers = self.papers();
-        match self.shipment.to_depot_id {
-            None => {
+        match self.into {
+            Arrival::AtSite => {
                 let good = taken(self.lines, road, outside(Outside::Recipient), |line| {
                     line.good
                 });
@@ -55,17 +67,13 @@ impl Signed<'_> {
                 self.post_loss(uow, sender, damaged, &papers, "到货损坏 damaged on arrival")
                     .await?;
             }
-            Some(receiver) => {
-                let receiver = Id::from_uuid(receiver);
-                let zone = Account::Zone {
-                    depot: receiver,
-                    zone: depots::default_zone(uow.db(), receiver).await?,
-                };
+            Arrival::InZone { depot, zone } => {
+                let zone = Account::Zone { depot, zone };
                 let arrived = taken(self.lines, road, zone, |line| line.good + line.damaged);
-                self.post_one(uow, receiver, Kind::Transfer, arrived, &papers)
+                self.post_one(uow, depot, Kind::Transfer, arrived, &papers)
                     .await?;
-                let damaged = damaged_in(self.lines, receiver, zone);
-                self.post_one(uow, receiver, Kind::ConditionChange, damaged, &papers)
+                let damaged = damaged_in(self.lines, depot, zone);
+                self.post_one(uow, depot, Kind::ConditionChange, damaged, &papers)
                     .await?;
             }
         }

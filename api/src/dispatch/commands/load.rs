@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    dispatch::shipment::ShipmentState,
     kernel::{Id, Text, kinds},
     stock::{Account, Condition, Hold, Kind, Line, Movement, Purpose},
 };
@@ -93,7 +94,7 @@ impl Load {
             site_id: Set(papers.site),
             to_depot_id: Set(papers.to_depot),
             incident_id: Set(papers.incident),
-            state: Set("on_road".to_owned()),
+            state: Set(ShipmentState::OnRoad.name().to_owned()),
             vehicle: Set(text(&transport.vehicle)),
             driver: Set(text(&transport.driver)),
             departed_at: Set(departed_at),
@@ -102,6 +103,9 @@ impl Load {
             movement_id: Set(movement.id().uuid()),
             version: Set(1),
             created_at: Set(uow.now()),
+            recalled_at: Set(None),
+            recalled_by_id: Set(None),
+            recall_reason: Set(None),
         }
         .insert(uow.db())
         .await?;
@@ -124,6 +128,7 @@ impl Load {
                     received: Set(0),
                     damaged: Set(0),
                     short: Set(0),
+                    returned: Set(0),
                 },
             );
         shipment_line::Entity::insert_many(lines)

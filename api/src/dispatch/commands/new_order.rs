@@ -131,6 +131,7 @@ impl NewOrder {
                 lost: Set(0),
                 given_up: Set(0),
                 returned: Set(0),
+                recalled: Set(0),
             });
         order_line::Entity::insert_many(lines)
             .exec_without_returning(uow.db())

@@ -1,13 +1,15 @@
-//! What became of each piece of an order.
+//! What became of each piece of an order, in its table.
 //!
-//! **Invariant.** Of every line, what is still to leave, on the road, received, lost, returned and
-//! given up make up what was ordered; the table's checks stand behind. The order's row is locked by
-//! whoever writes here.
+//! **Invariant.** The figures are the domain's accounts of lines; the table's checks stand behind.
+//! The order's row is locked by whoever writes here.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    dispatch::hand_over::ReceivedLine,
+    dispatch::{
+        hand_over::{Counted, ReceivedLine, Way},
+        order::{LineAccount, put_back, take_in},
+    },
     kernel::{Id, Quantity, kinds},
 };
 use sea_orm::{
@@ -17,7 +19,12 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use crate::{dispatch::rows::order_line, problem::Problem, scope::reference, uow::Uow};
+use crate::{
+    dispatch::{queries::account, rows::order_line},
+    problem::Problem,
+    scope::reference,
+    uow::Uow,
+};
 
 /// Goods of the lines are on the road.
 pub(super) async fn note_sent(
@@ -39,47 +46,85 @@ pub(super) async fn note_sent(
     Ok(())
 }
 
-/// The order's lines learn what arrived, in their order, as far as each was sent. Answers whether
-/// anything of the order is still on the road.
-pub(super) async fn note_received(
+/// The order's lines learn what left the road. Answers whether anything of the order is still on
+/// its way.
+pub(super) async fn note_taken(
     uow: &Uow<'_>,
     order: Id<kinds::DispatchOrder>,
+    way: Way,
     posted: &[ReceivedLine],
 ) -> Result<bool, Problem> {
-    let mut left: BTreeMap<_, _> = posted
-        .iter()
-        .map(|line| {
-            let key = (line.key.lot.uuid(), line.key.condition.name().to_owned());
-            (key, (line.good, line.damaged + line.short))
-        })
-        .collect();
+    let on_the_way = change(uow, order, way, posted, |lines, taken| {
+        take_in(lines, way, taken)
+    })
+    .await?;
+    Ok(on_the_way > 0)
+}
+
+/// The order's lines forget what an undone hand-over took off the road.
+pub(super) async fn note_undone(
+    uow: &Uow<'_>,
+    order: Id<kinds::DispatchOrder>,
+    way: Way,
+    is_recalled: bool,
+    undone: &[ReceivedLine],
+) -> Result<(), Problem> {
+    change(uow, order, way, undone, |lines, taken| {
+        put_back(lines, way, is_recalled, taken)
+    })
+    .await
+    .map(drop)
+}
+
+// Lines of the same goods are told together: on the road nobody knows which line they were for.
+async fn change(
+    uow: &Uow<'_>,
+    order: Id<kinds::DispatchOrder>,
+    way: Way,
+    told: &[ReceivedLine],
+    step: impl Fn(&mut [LineAccount], Counted) -> Counted,
+) -> Result<i64, Problem> {
     let lines = reference::<order_line::Entity>()
         .filter(order_line::Column::OrderId.eq(order.uuid()))
         .order_by_asc(order_line::Column::Line)
         .all(uow.db())
         .await?;
-    let mut on_the_road = 0;
+    let mut on_the_way: i64 = lines.iter().map(|line| account(line).on_the_road()).sum();
+    let mut of_goods: BTreeMap<_, Vec<order_line::Model>> = BTreeMap::new();
     for line in lines {
-        let open = line.sent - line.received - line.lost - line.returned;
-        on_the_road += open;
-        let Some((good, lost)) = left.get_mut(&(line.lot_id, line.condition.clone())) else {
-            continue;
-        };
-        let received = Ord::min(open, *good);
-        let gone = Ord::min(open - received, *lost);
-        if received + gone == 0 {
-            continue;
-        }
-        on_the_road -= received + gone;
-        *good -= received;
-        *lost -= gone;
-        let (received, lost) = (line.received + received, line.lost + gone);
-        let mut change = line.into_active_model();
-        change.received = Set(received);
-        change.lost = Set(lost);
-        change.update(uow.db()).await?;
+        let goods = (line.lot_id, line.condition.clone());
+        of_goods.entry(goods).or_default().push(line);
     }
-    Ok(on_the_road > 0)
+    for line in told {
+        let goods = (line.key.lot.uuid(), line.key.condition.name().to_owned());
+        let rows = of_goods.remove(&goods).unwrap_or_default();
+        let before: Vec<_> = rows.iter().map(account).collect();
+        let mut after = before.clone();
+        let left = step(&mut after, line.counted(way));
+        if left != Counted::default() {
+            return Err(Problem::internal(anyhow::anyhow!(
+                "{order} and its shipments do not agree on {}",
+                line.key.lot
+            )));
+        }
+        for ((row, before), after) in rows.into_iter().zip(before).zip(after) {
+            on_the_way += after.on_the_road() - before.on_the_road();
+            if before != after {
+                write(uow, row, after).await?;
+            }
+        }
+    }
+    Ok(on_the_way)
+}
+
+async fn write(uow: &Uow<'_>, row: order_line::Model, account: LineAccount) -> Result<(), Problem> {
+    let mut change = row.into_active_model();
+    change.received = Set(account.received);
+    change.lost = Set(account.lost);
+    change.recalled = Set(account.recalled);
+    change.returned = Set(account.returned);
+    change.update(uow.db()).await?;
+    Ok(())
 }
 
 /// What has not left will not leave.
@@ -99,17 +144,15 @@ pub(super) async fn give_up_rest(
     Ok(())
 }
 
-/// What is on the road is called back.
-pub(super) async fn call_back(
-    uow: &Uow<'_>,
-    order: Id<kinds::DispatchOrder>,
-) -> Result<(), Problem> {
+/// What is on the road is called back; it is back when the depot has received it.
+pub(super) async fn recall(uow: &Uow<'_>, order: Id<kinds::DispatchOrder>) -> Result<(), Problem> {
     use order_line::Column;
     let on_the_road = Expr::col(Column::Sent)
         .sub(Expr::col(Column::Received))
-        .sub(Expr::col(Column::Lost));
+        .sub(Expr::col(Column::Lost))
+        .sub(Expr::col(Column::Returned));
     order_line::Entity::update_many()
-        .col_expr(Column::Returned, on_the_road)
+        .col_expr(Column::Recalled, on_the_road)
         .filter(Column::OrderId.eq(order.uuid()))
         .exec(uow.db())
         .await?;

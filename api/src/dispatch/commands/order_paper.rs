@@ -190,7 +190,7 @@ fn approval(row: &order::Model) -> Option<Approval> {
     })
 }
 
-/// Puts the order into `state` and writes the event.
+/// Puts the order into `state` and writes the event with the reason that was given for it.
 pub(super) async fn move_to(
     uow: &Uow<'_>,
     row: order::Model,
@@ -207,7 +207,7 @@ pub(super) async fn move_to(
         change.state_at = Set(stamp.at);
         change.state_by_id = Set(stamp.organisation.uuid());
     }
-    if let Some(reason) = reason {
+    if let Some(reason) = state.reason() {
         change.reason = Set(Some(reason.to_owned()));
     }
     match state.approval() {

@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::kernel::{Id, kinds};
+use domain::{
+    dispatch::order::LineAccount,
+    kernel::{Id, kinds},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
     dispatch::{
-        rows::{order, order_event, order_line},
+        rows::{order, order_event, order_line, shipment},
         wire::{OrderEventView, OrderFilter, OrderLineView, OrderView},
     },
     http::{Direction, Page, PageQuery, by_id_only},
@@ -42,6 +45,32 @@ pub(in crate::dispatch) async fn order_to_change(
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)
+}
+
+/// The order of a shipment that is seen, if it left under one, to be changed with it.
+pub(in crate::dispatch) async fn order_of_shipment_to_change(
+    db: &impl ConnectionTrait,
+    shipment: &shipment::Model,
+) -> Result<Option<order::Model>, Problem> {
+    match shipment.order_id.map(Id::from_uuid) {
+        Some(order) => order_to_change(db, &Scope::Everything, order)
+            .await
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What became of a line, as the domain counts it.
+pub(in crate::dispatch) fn account(line: &order_line::Model) -> LineAccount {
+    LineAccount {
+        quantity: line.quantity,
+        sent: line.sent,
+        received: line.received,
+        lost: line.lost,
+        recalled: line.recalled,
+        returned: line.returned,
+        given_up: line.given_up,
+    }
 }
 
 /// The lines of an order that is seen, by number.
@@ -138,6 +167,7 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
             lost,
             given_up,
             returned,
+            recalled,
         } = row;
         lines.entry(order_id).or_default().push(OrderLineView {
             line,
@@ -151,6 +181,7 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
             received,
             lost,
             given_up,
+            recalled,
             returned,
         });
     }

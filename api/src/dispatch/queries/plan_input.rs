@@ -67,7 +67,7 @@ pub(in crate::dispatch) async fn gather(
         sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
         sources: sources(&depots, &shelves, &facts, now),
         floors: plan_floors(&floors),
-        matrix: routing::matrix(&depots, &sites),
+        matrix: routing::matrix(db, &depots, &sites).await?,
         policy,
         departs_at: now,
     };

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::{
     dispatch::{
+        queries::account,
         rows::order_line,
         wire::{NeedProgressView, ProgressView},
     },
@@ -73,10 +74,12 @@ pub(in crate::dispatch) async fn progress(
             continue;
         };
         let sum = progress.entry(need).or_default();
-        sum.ordered += line.quantity - line.given_up - line.returned;
-        sum.on_the_road += line.sent - line.received - line.lost - line.returned;
+        let line = account(&line);
+        sum.ordered += line.ordered();
+        sum.on_the_road += line.on_the_road();
         sum.received += line.received;
         sum.lost += line.lost;
+        sum.recalled += line.recalled;
     }
     Ok(progress)
 }

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    dispatch::shipment::ShipmentState,
+    kernel::{Id, kinds},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -38,6 +41,18 @@ pub(in crate::dispatch) async fn shipment_to_change(
 ) -> Result<shipment::Model, Problem> {
     to_change::<shipment::Entity>(scope)
         .filter(shipment::Column::Id.eq(id.uuid()))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// A hand-over, whose shipment must be seen by whoever is told of it.
+pub(in crate::dispatch) async fn hand_over_row(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::HandOver>,
+) -> Result<hand_over::Model, Problem> {
+    reference::<hand_over::Entity>()
+        .filter(hand_over::Column::Id.eq(id.uuid()))
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)
@@ -100,7 +115,19 @@ pub(in crate::dispatch) async fn shipments(
         select = select.filter(Column::IncidentId.eq(incident.uuid()));
     }
     if let Some(state) = &filter.state {
-        select = select.filter(Column::State.eq(state));
+        let (kept_as, recalled) = match state.parse().map_err(Problem::internal)? {
+            ShipmentState::Recalled => (ShipmentState::OnRoad, true),
+            ShipmentState::Returned => (ShipmentState::Returned, true),
+            other => (other, false),
+        };
+        let is_recalled = if recalled {
+            Column::RecalledAt.is_not_null()
+        } else {
+            Column::RecalledAt.is_null()
+        };
+        select = select
+            .filter(Column::State.eq(kept_as.name()))
+            .filter(is_recalled);
     }
     let mark = format!("{filter:?}");
     let rows = page
@@ -131,6 +158,10 @@ fn signed_view(row: hand_over::Model) -> Result<HandOverView, Problem> {
         note: row.note,
         people_served: row.people_served,
         lines: serde_json::from_str(&row.lines).map_err(Problem::internal)?,
+        way: row.way,
+        reversed_at: row.reversed_at,
+        reversed_by_id: row.reversed_by_id.map(Id::from_uuid),
+        reversal_reason: row.reversal_reason,
     })
 }
 
@@ -155,7 +186,11 @@ fn view(row: shipment::Model, lines: Vec<shipment_line::Model>) -> ShipmentView 
         movement_id,
         version,
         created_at: _,
+        recalled_at,
+        recalled_by_id,
+        recall_reason,
     } = row;
+    let is_coming_back = recalled_at.is_some() && state == ShipmentState::OnRoad.name();
     ShipmentView {
         id: Id::from_uuid(id),
         waybill,
@@ -165,7 +200,14 @@ fn view(row: shipment::Model, lines: Vec<shipment_line::Model>) -> ShipmentView 
         site_id: site_id.map(Id::from_uuid),
         to_depot_id: to_depot_id.map(Id::from_uuid),
         incident_id: incident_id.map(Id::from_uuid),
-        state,
+        state: if is_coming_back {
+            ShipmentState::Recalled.name().to_owned()
+        } else {
+            state
+        },
+        recalled_at,
+        recalled_by_id: recalled_by_id.map(Id::from_uuid),
+        recall_reason,
         vehicle,
         driver,
         departed_at,
@@ -181,7 +223,8 @@ fn view(row: shipment::Model, lines: Vec<shipment_line::Model>) -> ShipmentView 
                 received: line.received,
                 damaged: line.damaged,
                 short: line.short,
-                remaining: line.sent - line.received - line.damaged - line.short,
+                returned: line.returned,
+                remaining: line.sent - line.received - line.damaged - line.short - line.returned,
             })
             .collect(),
         hand_overs: Vec::new(),

@@ -171,7 +171,8 @@ async fn close_order(
     act(&write, order, Act::Close).await
 }
 
-/// Call the goods of a dispatched order back from the road; what was handed over stays so.
+/// Call the goods of a dispatched order back from the road; what was handed over stays so. They stay
+/// on the road until the depot that sent them receives them back.
 #[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/recall",
     params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     request_body = ReasonBody,

@@ -9,9 +9,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     dispatch::{
+        commands::RecallShipment,
         queries,
         wire::{
-            CreateHandOverBody, CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentView,
+            CreateHandOverBody, CreateShipmentBody, ReasonBody, ReceiveBackBody,
+            ReverseHandOverBody, ShipOrderBody, ShipmentFilter, ShipmentView,
         },
     },
     http::{Page, PageQuery, Params, PathId, Resource, Write},
@@ -25,6 +27,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_shipment))
         .routes(routes!(ship_order))
         .routes(routes!(sign_hand_over))
+        .routes(routes!(reverse_hand_over))
+        .routes(routes!(recall_shipment))
+        .routes(routes!(receive_back))
 }
 
 /// List shipments, newest first.
@@ -80,7 +85,8 @@ async fn ship_order(
     Ok(done.made(|made| format!("/v1/shipments/{}", made.id)))
 }
 
-/// Sign for what arrived of a shipment: received, damaged and short.
+/// Sign for what arrived of a shipment: received, damaged and short. What is not named stays on the
+/// road.
 #[utoipa::path(post, path = "/v1/shipments/{shipment_id}/hand-overs",
     params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     request_body = CreateHandOverBody,
@@ -88,6 +94,48 @@ async fn ship_order(
 async fn sign_hand_over(
     PathId(shipment): PathId<kinds::Shipment>,
     Write(write, body): Write<CreateHandOverBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse(shipment)?;
+    Ok(write.run(command).await?.changed())
+}
+
+/// Undo a hand-over that was written down wrongly: its goods are on the road again. It stays on
+/// record, and the right one is signed anew.
+#[utoipa::path(post, path = "/v1/hand-overs/{hand_over_id}/reverse",
+    params(("hand_over_id" = String, Path, pattern = "^handover_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReverseHandOverBody,
+    responses((status = 200, description = "Undone; the shipment as it is now.", body = ShipmentView)))]
+async fn reverse_hand_over(
+    PathId(hand_over): PathId<kinds::HandOver>,
+    Write(write, body): Write<ReverseHandOverBody>,
+) -> Result<Response, Problem> {
+    let command = body.parse(hand_over)?;
+    Ok(write.run(command).await?.changed())
+}
+
+/// Call a transfer between depots back from the road, as the keeper who sent it. A shipment under an
+/// order is recalled with its order.
+#[utoipa::path(post, path = "/v1/shipments/{shipment_id}/recall",
+    params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReasonBody,
+    responses((status = 200, description = "Recalled.", body = ShipmentView)))]
+async fn recall_shipment(
+    PathId(shipment): PathId<kinds::Shipment>,
+    Write(write, body): Write<ReasonBody>,
+) -> Result<Response, Problem> {
+    let reason = body.parse()?;
+    let command = RecallShipment { shipment, reason };
+    Ok(write.run(command).await?.changed())
+}
+
+/// Receive goods of a recalled shipment back into the depot that sent them, all or a part.
+#[utoipa::path(post, path = "/v1/shipments/{shipment_id}/receive-back",
+    params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReceiveBackBody,
+    responses((status = 200, description = "Received.", body = ShipmentView)))]
+async fn receive_back(
+    PathId(shipment): PathId<kinds::Shipment>,
+    Write(write, body): Write<ReceiveBackBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(shipment)?;
     Ok(write.run(command).await?.changed())

@@ -17,18 +17,21 @@ pub(in crate::dispatch) struct NeedProgressView {
 /// What became of a need.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(in crate::dispatch) struct ProgressView {
-    /// In orders, less what was given up or called back.
+    /// In orders, less what was given up or recalled.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) ordered: i64,
-    /// Sent and not signed for yet.
+    /// Sent, on its way and not signed for yet; what was recalled is not on its way.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) on_the_road: i64,
     /// Signed for as it was sent.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) received: i64,
-    /// Damaged or short on arrival.
+    /// Damaged or short on arrival, or short when it came back.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) lost: i64,
+    /// Recalled, and not back in its depot yet.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) recalled: i64,
 }
 
 impl ProgressView {

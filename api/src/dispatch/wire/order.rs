@@ -257,13 +257,16 @@ pub(in crate::dispatch) struct OrderLineView {
     /// Signed for as it was sent.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) received: i64,
-    /// Damaged or short on arrival.
+    /// Damaged or short on arrival, or short when it came back.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) lost: i64,
     /// Will not be sent: the order was stopped, or its last load left without it.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) given_up: i64,
-    /// Called back from the road.
+    /// Recalled, and not back in the depot yet.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) recalled: i64,
+    /// Recalled, and back in the depot.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) returned: i64,
 }

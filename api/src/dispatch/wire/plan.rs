@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use domain::{
     dispatch::planner::{Allocation, PlanResult, Policy, Shortfall},
-    kernel::{Id, kinds},
+    kernel::{Id, PlaceOrigin, kinds},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -127,8 +127,18 @@ pub(in crate::dispatch) struct AllocationView {
     /// Who said how far it is.
     #[schema(max_length = 32)]
     leg_source: String,
+    /// Where the depot stands: `given`, or `division` where the way is measured from the centre of
+    /// its division.
+    #[schema(max_length = 16, required = true)]
+    #[serde(default = "given")]
+    place_origin: String,
     /// When it would be there if it left when the plan was computed.
     arrives_at: DateTime<Utc>,
+}
+
+// Plans that were kept before this was said joined only depots with a place of their own.
+fn given() -> String {
+    PlaceOrigin::Given.name().to_owned()
 }
 
 impl From<&Allocation> for AllocationView {
@@ -146,6 +156,7 @@ impl From<&Allocation> for AllocationView {
             distance_km: allocation.leg.distance_km(),
             travel_min: allocation.leg.time_min,
             leg_source: allocation.leg.source.name().to_owned(),
+            place_origin: allocation.leg.start.name().to_owned(),
             arrives_at: allocation.arrives_at,
         }
     }

@@ -224,9 +224,17 @@ pub(in crate::dispatch) struct ShipmentView {
     pub(in crate::dispatch) to_depot_id: Option<Id<kinds::Depot>>,
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(in crate::dispatch) incident_id: Option<Id<kinds::Incident>>,
-    /// `on_road`, `arrived` or `returned`.
+    /// `on_road`; `arrived`, when everything of it is accounted for; `recalled`, when it was called
+    /// back and is not all back yet; `returned`.
     #[schema(max_length = 16)]
     pub(in crate::dispatch) state: String,
+    /// When it was called back.
+    pub(in crate::dispatch) recalled_at: Option<DateTime<Utc>>,
+    /// On whose behalf it was called back.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(in crate::dispatch) recalled_by_id: Option<Id<kinds::Organisation>>,
+    #[schema(max_length = 1000)]
+    pub(in crate::dispatch) recall_reason: Option<String>,
     #[schema(max_length = 100)]
     pub(in crate::dispatch) vehicle: Option<String>,
     #[schema(max_length = 100)]
@@ -263,6 +271,9 @@ pub(in crate::dispatch) struct ShipmentLineView {
     pub(in crate::dispatch) damaged: i64,
     #[schema(minimum = 0)]
     pub(in crate::dispatch) short: i64,
+    /// Back in the depot that sent it, damaged or not.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) returned: i64,
     /// Still on the road.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) remaining: i64,
@@ -282,6 +293,6 @@ pub(in crate::dispatch) struct ShipmentFilter {
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::dispatch) incident_id: Option<Id<kinds::Incident>>,
     /// In this state.
-    #[param(max_length = 16, pattern = "^(on_road|arrived|returned)$")]
+    #[param(max_length = 16, pattern = "^(on_road|recalled|arrived|returned)$")]
     pub(in crate::dispatch) state: Option<String>,
 }

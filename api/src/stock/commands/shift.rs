@@ -213,8 +213,8 @@ impl Command for Reverse {
                 .with("state", "shipped")
                 .with("shipment_id", shipment.to_string())
                 .detail(
-                    "该单据属于一次运输，请在运输批次上更正",
-                    "the movement belongs to a shipment: correct the shipment",
+                    "该单据属于一次运输：签收有误的，请冲红该次签收；发运有误的，请召回",
+                    "the movement belongs to a shipment: reverse its hand-over, or recall it",
                 ));
         }
         let id = self.paper.movement(uow).await?;

@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** A depot that is closed moves nothing; one that is paused lets nothing in or out
 //! of its zones, and only says what it found in them; one that is saturated takes nothing in. A
-//! correction by reversal is refused only where the books are closed.
+//! correction by reversal is refused only where the books are closed, also those of a depot on whose
+//! road it puts goods back.
 //!
 //! The depot is held when its state is read, so that it is not closed before the goods are in.
 
@@ -23,23 +24,36 @@ use crate::{
 
 /// Refuses what the states of the depots do not allow.
 pub(super) async fn check(uow: &Uow<'_>, movements: &[&Movement]) -> Result<(), Problem> {
-    let states = states(uow, movements.iter().map(|movement| movement.depot())).await?;
+    let depots = movements.iter().flat_map(|movement| touched(movement));
+    let states = states(uow, depots).await?;
     for movement in movements {
-        let depot = movement.depot();
-        let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
         let reversal = movement.kind().reverses().is_some();
-        let open = |line: &Line| {
-            if reversal {
-                state != DepotState::Closed
-            } else {
-                lets_through(state, line)
+        for depot in touched(movement) {
+            let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
+            let open = |line: &Line| {
+                if reversal {
+                    state != DepotState::Closed
+                } else {
+                    lets_through(state, line)
+                }
+            };
+            if !movement.lines().iter().all(open) {
+                return Err(shut(depot, state));
             }
-        };
-        if !movement.lines().iter().all(open) {
-            return Err(shut(depot, state));
         }
     }
     Ok(())
+}
+
+// A reversal puts goods back wherever they were, which may be on the road of another depot.
+fn touched(movement: &Movement) -> BTreeSet<Id<kinds::Depot>> {
+    if movement.kind().reverses().is_none() {
+        return BTreeSet::from([movement.depot()]);
+    }
+    let lines = movement.lines().iter();
+    lines
+        .flat_map(|line| [line.from.depot(), line.to.depot()])
+        .collect()
 }
 
 /// Refuses a promise that the state of the depot does not let it keep.

@@ -51,12 +51,16 @@ named! {
         Dispatch = "dispatch",
         /// Sign for the last of them.
         Deliver = "deliver",
+        /// Undo a signature.
+        ReverseHandOver = "reverse_hand_over",
         /// Complete the papers.
         Close = "close",
         /// Stop it before the goods leave.
         Cancel = "cancel",
         /// Call the goods back.
         Recall = "recall",
+        /// Take in what came back.
+        ReceiveBack = "receive_back",
     }
 }
 
@@ -69,9 +73,9 @@ impl OrderAction {
             Self::Approve | Self::Reject | Self::PutOnPaper => &[Party::Owner],
             // The owner's word is written down by whoever took the call.
             Self::OrderOrally => &[Party::Owner, Party::Requester],
-            Self::StartPicking | Self::Dispatch => &[Party::Keeper],
+            Self::StartPicking | Self::Dispatch | Self::ReceiveBack => &[Party::Keeper],
             // A driver brings the signed waybill back where the receiver has no account.
-            Self::Deliver => &[Party::Receiver, Party::Keeper],
+            Self::Deliver | Self::ReverseHandOver => &[Party::Receiver, Party::Keeper],
             Self::Close | Self::Cancel | Self::Recall => &[Party::Owner, Party::Requester],
         }
     }
@@ -213,6 +217,23 @@ impl OrderState {
                 ..
             }
         )
+    }
+
+    /// Why it was stopped, if it was.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { reason, .. }
+            | Self::Cancelled { reason, .. }
+            | Self::Recalled { reason, .. } => Some(reason),
+            Self::Draft
+            | Self::Submitted { .. }
+            | Self::Approved { .. }
+            | Self::Picking { .. }
+            | Self::Dispatched { .. }
+            | Self::Delivered { .. }
+            | Self::Closed { .. } => None,
+        }
     }
 
     /// On what word the goods may leave or left, if there was one.

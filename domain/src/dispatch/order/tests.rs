@@ -36,6 +36,8 @@ fn ask(order: &Order, action: OrderAction, stamp: Stamp) -> Result<OrderState, T
         OrderAction::StartPicking => order.start_picking(stamp),
         OrderAction::Dispatch => order.dispatch(stamp, false),
         OrderAction::Deliver => order.deliver(stamp),
+        OrderAction::ReverseHandOver => order.reverse_hand_over(stamp),
+        OrderAction::ReceiveBack => order.receive_back(stamp),
         OrderAction::Close => order.close(stamp),
         OrderAction::Cancel => order.cancel(stamp, "灾情解除"),
         OrderAction::Recall => order.recall(stamp, "道路中断"),
@@ -76,24 +78,27 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "submit approve start_picking dispatch",
-        "deliver>delivered recall>recalled",
+        "deliver>delivered reverse_hand_over>dispatched recall>recalled",
     ),
     (
         "submit approve start_picking part",
-        "dispatch>dispatched recall>recalled",
+        "dispatch>dispatched reverse_hand_over>dispatched recall>recalled",
     ),
     (
         "submit approve start_picking part part",
-        "dispatch>dispatched recall>recalled",
+        "dispatch>dispatched reverse_hand_over>dispatched recall>recalled",
     ),
     (
         "submit approve start_picking part dispatch",
-        "deliver>delivered recall>recalled",
+        "deliver>delivered reverse_hand_over>dispatched recall>recalled",
     ),
-    ("submit approve start_picking dispatch recall", ""),
+    (
+        "submit approve start_picking dispatch recall",
+        "reverse_hand_over>recalled receive_back>recalled",
+    ),
     (
         "submit approve start_picking dispatch deliver",
-        "close>closed",
+        "reverse_hand_over>dispatched close>closed",
     ),
     ("submit approve start_picking dispatch deliver close", ""),
     (
@@ -111,19 +116,19 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "order_orally start_picking dispatch",
-        "put_on_paper>dispatched deliver>delivered recall>recalled",
+        "put_on_paper>dispatched deliver>delivered reverse_hand_over>dispatched recall>recalled",
     ),
     (
         "order_orally start_picking dispatch recall",
-        "put_on_paper>recalled",
+        "put_on_paper>recalled reverse_hand_over>recalled receive_back>recalled",
     ),
     (
         "order_orally start_picking dispatch deliver",
-        "put_on_paper>delivered",
+        "put_on_paper>delivered reverse_hand_over>dispatched",
     ),
     (
         "order_orally start_picking dispatch deliver put_on_paper",
-        "close>closed",
+        "reverse_hand_over>dispatched close>closed",
     ),
     (
         "order_orally put_on_paper start_picking dispatch deliver close",

@@ -28,7 +28,7 @@ pub struct PlanInput {
     pub sources: Vec<Source>,
     /// What depots keep for their own people.
     pub floors: Vec<Floor>,
-    /// How far it is; a pair that is not in it cannot be reached.
+    /// How far it is; of a pair that is not in it nobody knows where the depot stands.
     pub matrix: TravelMatrix,
     /// How to decide.
     pub policy: Policy,

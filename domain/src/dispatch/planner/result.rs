@@ -62,6 +62,8 @@ named! {
         Paused = "paused",
         /// The policy leaves it out.
         Excluded = "excluded",
+        /// Nobody knows where it stands.
+        PlaceUnknown = "place_unknown",
         /// No way to the site is known.
         Unreachable = "unreachable",
         /// The drive is longer than the policy allows.

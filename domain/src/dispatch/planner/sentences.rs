@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall};
 use crate::{
-    kernel::{Id, Kind, Language, kinds},
+    kernel::{Id, Kind, Language, PlaceOrigin, kinds},
     routing::Leg,
 };
 
@@ -210,9 +210,15 @@ impl Writer<'_> {
     fn way(&self, leg: &Leg) -> String {
         let distance = kilometres(u64::from(leg.distance_m));
         let time = self.time(i64::from(leg.time_min));
-        match self.language {
-            Language::Zh => format!("{distance} 公里，{time}"),
-            Language::En => format!("{distance} km, {time}"),
+        match (self.language, leg.start) {
+            (Language::Zh, PlaceOrigin::Given) => format!("{distance} 公里，{time}"),
+            (Language::Zh, PlaceOrigin::Division) => {
+                format!("{distance} 公里，{time}，库址未知，按所在区划中心估算")
+            }
+            (Language::En, PlaceOrigin::Given) => format!("{distance} km, {time}"),
+            (Language::En, PlaceOrigin::Division) => format!(
+                "{distance} km, {time}, as from the centre of its division since its place is not known"
+            ),
         }
     }
 
@@ -234,6 +240,7 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
         Obstacle::Closed => ("该库已关闭", "the depot is closed"),
         Obstacle::Paused => ("该库已暂停", "the depot is paused"),
         Obstacle::Excluded => ("方案中排除了该库", "the policy leaves the depot out"),
+        Obstacle::PlaceUnknown => ("仓库位置未知", "nobody knows where the depot stands"),
         Obstacle::Unreachable => ("没有可通行的路线", "no way there is known"),
         Obstacle::TooFar => (
             "路程超过规定时限",

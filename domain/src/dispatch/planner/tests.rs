@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     incidents::Priority,
-    kernel::{Kind, Language},
+    kernel::{Kind, Language, PlaceOrigin},
     organisations::Level,
     routing::{GreatCircle, LegSource, Reach, TravelMatrix},
     stock::Restriction,
@@ -63,6 +63,7 @@ fn source(depot: u128, level: Level, division: &str, lots: Vec<SourceLot>) -> So
 fn reach(depot: u128, site: u128, time_min: u32) -> Reach {
     Reach::Reachable(Leg {
         from: id(depot),
+        start: PlaceOrigin::Given,
         to: id(site),
         distance_m: time_min * 1_000,
         time_min,
@@ -191,7 +192,7 @@ fn depots_are_asked_level_by_level_or_by_nearness() {
     };
     check([9, 1, 0, 0, 0], 5, &cut_off, "1<2:1 1!4:unreachable");
     let unasked = |input: &mut PlanInput| input.matrix = TravelMatrix::default();
-    check(all, 5, &unasked, "1!5:unreachable");
+    check(all, 5, &unasked, "1!5:place_unknown");
     let an_hour = |input: &mut PlanInput| input.policy.max_travel_min = Some(60);
     check([9, 1, 9, 0, 0], 5, &an_hour, "1<2:1 1!4:too_far");
     let soon = |input: &mut PlanInput| {

@@ -193,6 +193,7 @@ impl Store<'_> {
         let shipment = self.worker.post("/v1/shipments", body).await.expect(201);
         let drop = json!({
             "given_by": row["Name of Sender"], "received_by": row["Name of Recipient"],
+            "last": true,
             "lines": [{ "lot_id": lot, "received": received }],
         });
         let path = format!("/v1/shipments/{}/hand-overs", id(&shipment));
