@@ -122,6 +122,10 @@ enum Action {
     /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
     /// code is 0 if there is none and 3 if there is any.
     ///
+    /// It compares what is written down twice. What is written once, such as a name, a day or the
+    /// text of a journal entry, it cannot check, nor a movement and its balance that were edited
+    /// alike.
+    ///
     /// Example: relief-depot verify --json
     Verify(verify::Verify),
     /// Print the OpenAPI 3.1 document of the API.

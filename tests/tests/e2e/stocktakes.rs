@@ -4,6 +4,7 @@ mod at_once;
 mod counting;
 mod refusals;
 mod scope;
+mod tampering;
 
 use serde_json::{Value, json};
 use tests::{Answer, Client, Relief, Server, client::id, on_both};

@@ -107,7 +107,12 @@ fn named(report: &Report, invariant: &str, words: &[&str]) {
 }
 
 /// Makes the edit, wants it found and named, undoes it, and wants nothing found.
-async fn finds(server: &Server, [edit, undo]: [&str; 2], invariant: &str, words: &[&str]) {
+pub(crate) async fn finds(
+    server: &Server,
+    [edit, undo]: [&str; 2],
+    invariant: &str,
+    words: &[&str],
+) {
     tamper(server, edit).await;
     let report = server.verify().await;
     tamper(server, undo).await;
