@@ -15,11 +15,14 @@ mod rows;
 mod sweep;
 mod wire;
 
-pub(crate) use commands::Receive;
+pub(crate) use commands::{Issue, Receive, Reserve};
 pub(crate) use queries::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
     pooled_keys,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
-pub(crate) use wire::{ReceiptBody, ReceiptView, RestrictionView};
+pub(crate) use wire::{
+    IssueBody, MovementView, ReceiptBody, ReceiptView, ReservationView, ReserveBody,
+    RestrictionView,
+};

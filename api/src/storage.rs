@@ -140,7 +140,7 @@ impl Db {
         self.engine
     }
 
-    /// For reads: never waits for a writer. Inside [`Held::read`] it reads the state that is held.
+    /// For reads: never waits for a writer. Inside `Held::read` it reads the state that is held.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         self.places.here().unwrap_or(&self.read)

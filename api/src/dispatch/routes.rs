@@ -2,10 +2,10 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod goods;
 mod needs;
 mod orders;
 mod plans;
-mod receipts;
 mod shipments;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -18,5 +18,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(plans::router())
         .merge(orders::router())
         .merge(shipments::router())
-        .merge(receipts::router())
+        .merge(goods::router())
 }

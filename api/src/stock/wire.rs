@@ -14,7 +14,8 @@ mod stocktakes;
 
 pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
-pub(super) use issues::{ConditionChangeBody, IssueBody, ReverseBody, ZoneTransferBody};
+pub(crate) use issues::IssueBody;
+pub(super) use issues::{ConditionChangeBody, ReverseBody, ZoneTransferBody};
 pub(super) use lots::{LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
@@ -24,8 +25,8 @@ pub(crate) use movements::{
 pub(super) use parts::{CloseBody, malformed_cursor};
 pub(crate) use parts::{PurposeView, RestrictionView};
 pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
-pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter, ReserveBody};
-pub(crate) use reservations::{ReservationLineView, ReservationView};
+pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter};
+pub(crate) use reservations::{ReservationLineView, ReservationView, ReserveBody};
 pub(super) use stocktakes::{
     APPROVAL_GIVEN, CountAccuracyFilter, CountBody, CountLimitBody, FOUND, FoundLotsBody,
     LIMIT_BUILT_IN, OPEN, OpenStocktakeBody, StocktakeCountFilter, StocktakeFilter,

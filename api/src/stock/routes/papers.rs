@@ -18,29 +18,19 @@ use super::{
     commands::CloseDepot,
     queries,
     wire::{
-        CloseBody, ConditionChangeBody, IssueBody, MovementFilter, MovementSummaryView,
-        MovementView, ReverseBody, ZoneTransferBody,
+        CloseBody, ConditionChangeBody, MovementFilter, MovementSummaryView, MovementView,
+        ReverseBody, ZoneTransferBody,
     },
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(create_issue))
         .routes(routes!(create_zone_transfer))
         .routes(routes!(create_condition_change))
         .routes(routes!(list_movements))
         .routes(routes!(get_movement))
         .routes(routes!(reverse_movement))
         .routes(routes!(close_depot))
-}
-
-/// Issue goods to a recipient, by lot or picked by item, first expired first.
-#[utoipa::path(post, path = "/v1/issues", request_body = IssueBody,
-    responses((status = 201, description = "Issued.", body = MovementView)))]
-async fn create_issue(Write(write, body): Write<IssueBody>) -> Result<Response, Problem> {
-    let command = body.parse()?;
-    let done = write.run(command).await?;
-    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
 }
 
 /// Move goods from one zone of a depot to another.

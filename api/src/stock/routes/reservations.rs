@@ -16,24 +16,15 @@ use crate::{
 use super::{
     commands::ReleaseReservation,
     queries,
-    wire::{PostReservationBody, ReleaseBody, ReservationFilter, ReservationView, ReserveBody},
+    wire::{PostReservationBody, ReleaseBody, ReservationFilter, ReservationView},
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_reservations, create_reservation))
+        .routes(routes!(list_reservations))
         .routes(routes!(get_reservation))
         .routes(routes!(release_reservation))
         .routes(routes!(post_reservation))
-}
-
-/// Hold goods back for somebody until a deadline: all that is asked for, or nothing.
-#[utoipa::path(post, path = "/v1/reservations", request_body = ReserveBody,
-    responses((status = 201, description = "Reserved.", body = ReservationView)))]
-async fn create_reservation(Write(write, body): Write<ReserveBody>) -> Result<Response, Problem> {
-    let command = body.parse()?;
-    let done = write.run(command).await?;
-    Ok(done.made(|made| format!("/v1/reservations/{}", made.id)))
 }
 
 /// List reservations, the newest first.

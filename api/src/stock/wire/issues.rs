@@ -20,7 +20,7 @@ use super::{
 
 paper_body! {
     /// Goods that leave for use.
-    pub(in crate::stock) struct IssueBody {
+    pub(crate) struct IssueBody {
         #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
         depot_id: Id<kinds::Depot>,
         #[serde(default)]
@@ -33,7 +33,7 @@ paper_body! {
 }
 
 impl IssueBody {
-    pub(in crate::stock) fn parse(self) -> Result<Issue, Problem> {
+    pub(crate) fn parse(self) -> Result<Issue, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
         let purpose = self.purpose.as_ref();

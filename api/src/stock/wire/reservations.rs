@@ -30,7 +30,7 @@ use super::{
 /// Goods to hold back for somebody, all of them or none.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::stock) struct ReserveBody {
+pub(crate) struct ReserveBody {
     /// Made by the client if it likes.
     #[schema(value_type = Option<String>, pattern = "^reservation_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     id: Option<Id<kinds::Reservation>>,
@@ -47,7 +47,7 @@ pub(in crate::stock) struct ReserveBody {
 }
 
 impl ReserveBody {
-    pub(in crate::stock) fn parse(self) -> Result<Reserve, Problem> {
+    pub(crate) fn parse(self) -> Result<Reserve, Problem> {
         let mut faults = Faults::default();
         let purpose = self.purpose.as_ref();
         let purpose = purpose.map_or(Some(Default::default()), |purpose| {

@@ -253,6 +253,26 @@ on_both!(
         .map(|pointer| (pointer.to_owned(), "reference".to_owned()));
         let nowhere = "incident_01h455vb4pex5vsknk084sn02q";
         assert_eq!(receive(worker, &relief.depot, nowhere).await, expected);
+        // Nor do goods leave for one, nor are they held for one.
+        for (path, held) in [("/v1/issues", false), ("/v1/reservations", true)] {
+            let purposed = async |incident: &str| {
+                let mut body = json!({
+                    "depot_id": relief.depot, "purpose": { "incident_id": incident },
+                    "lines": [{ "lot_id": relief.lot, "quantity": 1 }],
+                });
+                if held {
+                    body["deadline_at"] = json!(deadline(server));
+                }
+                worker.post(path, body).await
+            };
+            let refused = purposed(nowhere).await;
+            refused.refused(422, "invalid-request");
+            assert_eq!(
+                refused.faults(),
+                [("/purpose/incident_id".to_owned(), "reference".to_owned())]
+            );
+            purposed(&disaster.incident).await.expect(201);
+        }
         // What one does not see is not there.
         let county = json!({
             "code": "county", "name": "县库", "level": "county", "operation": "own",

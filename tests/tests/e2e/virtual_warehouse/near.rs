@@ -100,7 +100,7 @@ on_both!(
             ("longitude=120", ("latitude", "required")),
             ("latitude=30", ("longitude", "required")),
             ("radius_km=5", ("radius_km", "not-applicable")),
-            ("longitude=30&latitude=91", ("latitude", "out-of-range")),
+            ("longitude=121&latitude=91", ("latitude", "out-of-range")),
             ("longitude=30&latitude=120", ("latitude", "swapped")),
             ("as_of=2999-01-01T00:00:00Z", ("as_of", "out-of-range")),
             ("division=000000", ("division", "format")),
