@@ -16,7 +16,12 @@ pub(crate) enum Fault {
     /// Hidden by a merge, and the mapping does not say that the value above is meant.
     #[error("this cell is merged with the one above; unmerge it or list the column in `fill_down`")]
     BlankByMerge,
-    /// `#REF!` and the like, or a formula without a stored result.
+    /// A formula without a stored result, as programs write it that do not calculate.
+    #[error(
+        "this formula was never calculated; open the file in Excel or WPS, save it and import it again"
+    )]
+    NotCalculated,
+    /// `#REF!` and the like.
     #[error("the cell holds the error {given}")]
     ErrorValue {
         /// The error as the file has it.
@@ -128,6 +133,7 @@ impl Fault {
         match self {
             Self::Blank => "blank",
             Self::BlankByMerge => "blank-by-merge",
+            Self::NotCalculated => "not-calculated",
             Self::ErrorValue { .. } => "error-value",
             Self::NotANumber { .. } => "not-a-number",
             Self::NotWhole { .. } => "not-whole",
@@ -155,6 +161,9 @@ impl Fault {
             Self::Blank => "此处必填".to_owned(),
             Self::BlankByMerge => {
                 "此单元格与上方合并，请取消合并，或在映射文件的 fill_down 中列出该列".to_owned()
+            }
+            Self::NotCalculated => {
+                "此公式从未计算过，请用 Excel 或 WPS 打开文件并保存，再重新导入".to_owned()
             }
             Self::ErrorValue { given } => format!("单元格是错误值 {given}"),
             Self::NotANumber { given } => format!("“{given}”不是数字"),
