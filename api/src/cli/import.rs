@@ -151,7 +151,12 @@ async fn organisation(app: &App, code: &str) -> anyhow::Result<Id<Organisation>>
 
 // Mistakes of the file are listed by cell; anything else is a failure of ours or of the database.
 fn refused(problem: &Problem, language: Language) -> anyhow::Result<ExitCode> {
-    for fault in &problem.faults {
+    // What has no place is the file as a whole, and the sentence below says it.
+    let placed = problem
+        .faults
+        .iter()
+        .filter(|fault| !fault.pointer.is_empty());
+    for fault in placed {
         let message = fault.message.in_language(language);
         note(&format!("{}\t{}\t{message}", fault.pointer, fault.code));
     }

@@ -213,9 +213,17 @@ impl ImportOutcome {
             .summary
             .made
             .iter()
-            .map(|(what, count)| format!("{what} {count}"))
+            .map(|(what, count)| match language {
+                Language::Zh => format!("{} {count}", in_chinese(what)),
+                Language::En => format!("{what} {count}"),
+            })
             .collect();
-        let made = made.join(", ");
+        let made = match (language, made.is_empty()) {
+            (Language::Zh, true) => "无".to_owned(),
+            (Language::Zh, false) => made.join("、"),
+            (Language::En, true) => "nothing".to_owned(),
+            (Language::En, false) => made.join(", "),
+        };
         let (all, bad) = (self.run.rows_total, self.run.rows_bad);
         let (same, new) = (self.summary.unchanged, self.summary.changed);
         match (language, is_dry_run) {
@@ -232,6 +240,20 @@ impl ImportOutcome {
                 "imported: {all} rows, {bad} bad and skipped, {same} unchanged, {new} changed; made: {made}"
             ),
         }
+    }
+}
+
+// What an import makes, as the glossary calls it.
+fn in_chinese(what: &str) -> &str {
+    match what {
+        "divisions" => "区划",
+        "organisations" => "单位",
+        "depots" => "储备库",
+        "categories" => "分类",
+        "items" => "物资",
+        "lots" => "批次",
+        "movements" => "出入库单",
+        other => other,
     }
 }
 
