@@ -176,7 +176,8 @@ impl Reading {
         report.sort();
         self.progress.keep(report.clone());
         written?;
-        if report.has_mistakes() && !self.order.is_skipping {
+        let skips = self.order.is_skipping && !report.loses_columns();
+        if report.has_mistakes() && !skips {
             return Err(report.rejection());
         }
         let id: Id<kinds::ImportRun> = Id::from_uuid(run.id);

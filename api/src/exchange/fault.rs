@@ -107,6 +107,17 @@ pub(crate) enum Fault {
         /// Its name.
         name: String,
     },
+    /// A column with content that nobody asked for.
+    #[error(
+        "{} is not known, and {count} of its cells hold something that would be lost: call it as the template does, say in a mapping what it means (null passes it over), or pass over all such columns with ignore_unknown_columns=true (--ignore-unknown-columns on the command line)",
+        column_named(header)
+    )]
+    ColumnUnknown {
+        /// The header; empty if there is none.
+        header: String,
+        /// How many cells.
+        count: u32,
+    },
     /// Two headers mean one column.
     #[error("the column {name:?} is there twice")]
     ColumnTwice {
@@ -125,6 +136,14 @@ pub(crate) enum Fault {
         /// The column's name.
         name: String,
     },
+}
+
+fn column_named(header: &str) -> String {
+    if header.is_empty() {
+        "this column without a header".to_owned()
+    } else {
+        format!("the column {header:?}")
+    }
 }
 
 impl Fault {
@@ -149,6 +168,7 @@ impl Fault {
             Self::ControlCharacter => "control-character",
             Self::NoHeader { .. } => "no-header",
             Self::ColumnMissing { .. } => "column-missing",
+            Self::ColumnUnknown { .. } => "column-unknown",
             Self::ColumnTwice { .. } => "column-twice",
             Self::MappedHeaderMissing { .. } => "mapped-header-missing",
             Self::ConstantAndColumn { .. } => "constant-and-column",
@@ -184,6 +204,16 @@ impl Fault {
             Self::ControlCharacter => "文本中含有控制字符".to_owned(),
             Self::NoHeader { rows } => format!("前 {rows} 行中没有找到表头"),
             Self::ColumnMissing { name } => format!("缺少“{name}”列"),
+            Self::ColumnUnknown { header, count } => {
+                let column = if header.is_empty() {
+                    "这一没有表头的列".to_owned()
+                } else {
+                    format!("“{header}”列")
+                };
+                format!(
+                    "未能识别{column}，其中 {count} 格的内容会丢失：请改用模板中的列名，或在映射中说明其含义（写 null 即略过），或加参数 ignore_unknown_columns=true（命令行为 --ignore-unknown-columns）略过所有此类列"
+                )
+            }
             Self::ColumnTwice { name } => format!("“{name}”列重复"),
             Self::MappedHeaderMissing { header } => {
                 format!("映射文件中的“{header}”在表头中不存在")
@@ -225,6 +255,13 @@ impl Complaints {
         if self.kept.len() < COMPLAINTS_MAX {
             self.kept.push(complaint);
         }
+    }
+
+    /// Adds one that must not be pushed out by those of rows.
+    pub(crate) fn put_first(&mut self, complaint: Complaint) {
+        self.total += 1;
+        self.kept.insert(0, complaint);
+        self.kept.truncate(COMPLAINTS_MAX);
     }
 
     /// The first [`COMPLAINTS_MAX`].

@@ -66,12 +66,17 @@ pub(super) struct ImportParams {
     #[param(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9_.:-]+$")]
     encoding: Option<String>,
     /// How a foreign file's columns and values are meant: a JSON object with `columns`, `constants`,
-    /// `values`, `fill_down`, `date_order`, `encoding` and `sheet`, all optional.
+    /// `values`, `fill_down`, `date_order`, `encoding`, `sheet` and `ignore_unknown_columns`, all
+    /// optional.
     #[param(min_length = 2, max_length = 8192)]
     mapping: Option<String>,
     /// Whom rows belong to that name nobody; the caller's own organisation if absent.
     #[param(value_type = Option<String>, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     organisation_id: Option<Id<kinds::Organisation>>,
+    /// Pass over columns that are not understood. Without it a file is refused, in a dry run too, if
+    /// anything stands in such a column and the mapping does not pass it over.
+    #[param(default = false)]
+    ignore_unknown_columns: Option<bool>,
     /// Import the very file that was imported before.
     #[param(default = false)]
     again: Option<bool>,
@@ -88,11 +93,12 @@ impl ImportParams {
                 error.to_string(),
             )
         })?;
-        let mapping = mapping(
+        let mut mapping = mapping(
             kind,
             self.mapping.as_deref().map(str::as_bytes),
             self.encoding.as_deref(),
         )?;
+        mapping.ignores_unknown_columns |= self.ignore_unknown_columns == Some(true);
         Ok(Order {
             kind,
             is_skipping: self.mode.as_deref() == Some("skip-bad-rows"),
@@ -287,7 +293,7 @@ pub(crate) struct ImportSummaryView {
     /// Rows that changed what was known.
     #[schema(minimum = 0)]
     changed: u64,
-    /// What is worth knowing and not wrong, such as columns that were not read.
+    /// What is worth knowing and not wrong, such as columns that were passed over.
     #[schema(max_items = 1000)]
     remarks: Vec<String>,
 }

@@ -93,7 +93,7 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
         .example("县级"),
     ColumnSpec::optional(
         "operation",
-        &["经营方式", "Operation"],
+        &["运营方式", "Operation", "经营方式"],
         Kind::Choice(OPERATIONS),
     )
     .note("不填则为自有", "own if blank"),

@@ -54,7 +54,7 @@ const LEVELS: &[Choice] = &[
 pub(crate) const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::required(
         "code",
-        &["区划代码", "Division code", "代码", "行政区划代码"],
+        &["区划代码", "Division code", "代码", "编码", "行政区划代码"],
         Kind::Text(12),
     )
     .example("330203")
