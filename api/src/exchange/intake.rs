@@ -206,7 +206,7 @@ impl Reading<'_> {
         });
         self.sheet = Some(SheetReading::Reading(Box::new(Body {
             sheet,
-            strangers: Strangers::of(&rows[index], &header.columns, self.mapping),
+            strangers: Strangers::of(&rows[index], &header, self.mapping),
             header,
             layout,
             above: vec![Cell::Empty; self.specs.len()],

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     clean,
-    columns::normalised,
+    columns::{Header, normalised},
     mapping::Mapping,
     sheet::{Cell, CellRef, Row},
 };
@@ -26,16 +26,19 @@ pub(super) struct Strangers {
 }
 
 impl Strangers {
-    pub(super) fn of(header: &Row, read: &[Option<u32>], mapping: &Mapping) -> Self {
-        let mut settled: BTreeSet<u32> = read.iter().flatten().copied().collect();
-        for (cell, column) in header.cells.iter().zip(0..) {
+    pub(super) fn of(row: &Row, header: &Header, mapping: &Mapping) -> Self {
+        let mut settled: BTreeSet<u32> = header.columns.iter().flatten().copied().collect();
+        // What is at fault, such as a column that is there twice, has its own word.
+        let cells = header.faults.iter().filter_map(|(cell, ..)| *cell);
+        settled.extend(cells.map(|cell| cell.column));
+        for (cell, column) in row.cells.iter().zip(0..) {
             let name = normalised(text(cell));
             if ROW_NUMBERS.contains(&&*name) || mapping.column(&name) == Some(None) {
                 settled.insert(column);
             }
         }
         Self {
-            header: header.clone(),
+            header: row.clone(),
             settled,
             is_settled_without_header: mapping.column("") == Some(None),
             counts: BTreeMap::new(),
@@ -76,6 +79,9 @@ fn text(cell: &Cell) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::columns::{ColumnSpec, Kind};
+
+    const SPECS: &[ColumnSpec] = &[ColumnSpec::required("item", &["品名"], Kind::Text(50))];
 
     fn row(number: u32, cells: &[&str]) -> Row {
         Row {
@@ -85,10 +91,11 @@ mod tests {
     }
 
     fn found(json: &str) -> Vec<(String, String, u32)> {
-        let mapping = Mapping::parse(json.as_bytes(), &[]).unwrap();
-        let header = row(3, &["序号", "品名", "Notes ", "空", ""]);
-        let mut strangers = Strangers::of(&header, &[Some(1), None], &mapping);
-        strangers.see(&row(4, &["1", "棉被", "wet", "", "x", "y"]));
+        let mapping = Mapping::parse(json.as_bytes(), SPECS).unwrap();
+        let head = row(3, &["序号", "品名", "Notes ", "空", "", "", "品名"]);
+        let header = Header::of(&head, SPECS, &mapping);
+        let mut strangers = Strangers::of(&head, &header, &mapping);
+        strangers.see(&row(4, &["1", "棉被", "wet", "", "x", "y", "twice"]));
         strangers.see(&row(5, &["2", "", "dry"]));
         let found = strangers.found();
         found
