@@ -31,7 +31,8 @@ use super::{
 
 const CODE_MAX: usize = 32;
 
-const OPERATIONS: &[Choice] = &[
+/// Who runs a depot, as files call it.
+pub(crate) const OPERATIONS: &[Choice] = &[
     Choice {
         key: "own",
         zh: "自有",

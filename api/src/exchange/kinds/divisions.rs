@@ -28,7 +28,8 @@ use super::{
     row::{Row, no_such},
 };
 
-const LEVELS: &[Choice] = &[
+/// The levels of divisions, as files call them.
+pub(crate) const LEVELS: &[Choice] = &[
     Choice {
         key: "province",
         zh: "省级",
