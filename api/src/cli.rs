@@ -170,7 +170,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
-    logging::start(&config)?;
+    logging::start(&config, matches!(action, Action::Serve(_)))?;
     match action {
         Action::Serve(serve) => serve.run(config).await?,
         Action::Migrate(migrate) => migrate.run(config).await?,

@@ -25,6 +25,7 @@ mod routes;
 mod rows;
 mod run;
 pub(crate) mod sheet;
+mod strangers;
 pub(crate) mod template;
 pub(crate) mod value;
 mod wire;

@@ -58,11 +58,15 @@ pub(super) struct Import {
     /// The encoding of a CSV file, such as gbk; found out if absent.
     #[arg(long)]
     encoding: Option<String>,
+    /// Pass over columns that are not understood; without it they keep the file out if they hold
+    /// anything and the mapping does not pass them over.
+    #[arg(long)]
+    ignore_unknown_columns: bool,
     /// Read the very file again that was read before.
     #[arg(long)]
     again: bool,
     /// Write a workbook to fill in to FILE, and read nothing.
-    #[arg(long, conflicts_with_all = ["mapping", "organisation", "dry_run", "encoding", "again"])]
+    #[arg(long, conflicts_with_all = ["mapping", "organisation", "dry_run", "encoding", "ignore_unknown_columns", "again"])]
     template: bool,
 }
 
@@ -125,7 +129,8 @@ impl Import {
             ),
             None => None,
         };
-        let mapping = exchange::read_mapping(kind, json.as_deref(), self.encoding.as_deref())?;
+        let mut mapping = exchange::read_mapping(kind, json.as_deref(), self.encoding.as_deref())?;
+        mapping.ignores_unknown_columns |= self.ignore_unknown_columns;
         let name = self.file.file_name().unwrap_or(self.file.as_os_str());
         let organisation = match &self.organisation {
             Some(code) => Some(organisation(app, code).await?),
@@ -151,7 +156,12 @@ async fn organisation(app: &App, code: &str) -> anyhow::Result<Id<Organisation>>
 
 // Mistakes of the file are listed by cell; anything else is a failure of ours or of the database.
 fn refused(problem: &Problem, language: Language) -> anyhow::Result<ExitCode> {
-    for fault in &problem.faults {
+    // What has no place is the file as a whole, and the sentence below says it.
+    let placed = problem
+        .faults
+        .iter()
+        .filter(|fault| !fault.pointer.is_empty());
+    for fault in placed {
         let message = fault.message.in_language(language);
         note(&format!("{}\t{}\t{message}", fault.pointer, fault.code));
     }

@@ -6,10 +6,18 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, DEFAULTS, LogFormat};
 
-pub(super) fn start(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log_filter)?;
+// What a command says of its work is its output; of its log only what went wrong is worth a line.
+const OF_A_COMMAND: &str = "warn";
+
+pub(super) fn start(config: &Config, is_server: bool) -> anyhow::Result<()> {
+    let filter = if is_server || is_set(&config.log_filter) {
+        &config.log_filter
+    } else {
+        OF_A_COMMAND
+    };
+    let filter = EnvFilter::try_new(filter)?;
     let lines = fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -21,4 +29,21 @@ pub(super) fn start(config: &Config) -> anyhow::Result<()> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging: {error}"))
+}
+
+// Whether somebody asked for this filter, and it is not the built-in one.
+fn is_set(filter: &str) -> bool {
+    !DEFAULTS.contains(&format!("log_filter = \"{filter}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_filter_that_somebody_asked_for_makes_a_command_talk() {
+        let built_in = Config::load(None, []).unwrap().log_filter;
+        assert!(!is_set(&built_in));
+        assert!(is_set("info"));
+    }
 }

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use super::{
     fault::Fault,
     sheet::{Cell, DateSystem, is_blank},
+    xlsx_in,
 };
 
 /// The largest whole number that is read, up or down: a spreadsheet keeps no more digits.
@@ -176,6 +177,9 @@ fn plain(number: Decimal) -> String {
 }
 
 pub(super) fn error_value(given: &str) -> Fault {
+    if given == xlsx_in::NO_RESULT {
+        return Fault::NotCalculated;
+    }
     Fault::ErrorValue {
         given: given.to_owned(),
     }
@@ -232,6 +236,7 @@ mod tests {
             (Cell::Number(f64::INFINITY), "too-many-digits"),
             (Cell::DayNumber(44_402.0), "not-a-number"),
             (Cell::Error("#REF!".to_owned()), "error-value"),
+            (Cell::Error(xlsx_in::NO_RESULT.to_owned()), "not-calculated"),
             (Cell::Empty, "blank"),
         ] {
             assert_eq!(whole(&cell).unwrap_err().code(), code, "{cell:?}");

@@ -1,7 +1,9 @@
 //! Which column is which: what we ask for, and how a foreign header is matched to it.
 //!
 //! **Invariant.** A header cell means at most one column and a column has at most one header cell;
-//! what matches nothing is reported as ignored, never read by position.
+//! what matches nothing is never read by position.
+
+mod words;
 
 use super::{
     clean::{self, day},
@@ -101,6 +103,14 @@ impl ColumnSpec {
         }
     }
 
+    /// Whether a normalised header means this column.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let written = self.names.iter().copied().chain(words::of(self.name()));
+        std::iter::once(self.key)
+            .chain(written)
+            .any(|one| normalised(one) == name)
+    }
+
     /// The name that people see first.
     pub(crate) fn name(&self) -> &'static str {
         self.names.first().copied().unwrap_or(self.key)
@@ -174,8 +184,6 @@ fn without_brackets(name: &str) -> String {
 pub(crate) struct Header {
     /// For each column that we ask for, the file's column.
     pub(crate) columns: Vec<Option<u32>>,
-    /// Header cells that match nothing.
-    pub(crate) ignored: Vec<(CellRef, String)>,
     /// What is wrong with it.
     pub(crate) faults: Vec<(Option<CellRef>, Option<&'static str>, Fault)>,
     names: Vec<String>,
@@ -192,17 +200,11 @@ impl Header {
     pub(crate) fn of(row: &Row, specs: &[ColumnSpec], mapping: &Mapping) -> Self {
         let mut header = Self {
             columns: vec![None; specs.len()],
-            ignored: Vec::new(),
             faults: Vec::new(),
             names: row.cells.iter().map(header_name).collect(),
         };
         for (cell, text) in cells(row) {
             let Some(index) = find(text, specs, mapping) else {
-                // What the mapping passes over on purpose needs no remark.
-                if mapping.column(&normalised(text)) == Some(None) {
-                    continue;
-                }
-                header.ignored.push((cell, clean::tidy(text)));
                 continue;
             };
             if header.columns[index].is_some() {
@@ -295,9 +297,7 @@ fn find(text: &str, specs: &[ColumnSpec], mapping: &Mapping) -> Option<usize> {
     let by = |name: &str| {
         specs.iter().position(|spec| {
             // What the mapping finds elsewhere is not looked for by name.
-            !mapping.maps_to(spec.key)
-                && (normalised(spec.key) == name
-                    || spec.names.iter().any(|one| normalised(one) == name))
+            !mapping.maps_to(spec.key) && spec.is_called(name)
         })
     };
     by(&name).or_else(|| by(&without_brackets(text)))
@@ -360,7 +360,6 @@ mod tests {
                 (None, Some("quantity"), "column-missing"),
             ]
         );
-        assert_eq!(header.ignored[0].0.to_string(), "C3");
     }
 
     #[test]

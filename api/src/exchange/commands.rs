@@ -150,9 +150,9 @@ impl StartImport {
         let (id, when) = (earlier.id, earlier.created_at.format("%Y-%m-%d %H:%M UTC"));
         Err(Problem::new(Code::AlreadyExists)
             .detail(
-                format!("同一文件已于 {when} 导入（{id}）；如确需再次导入，请加 again=true"),
+                format!("同一文件已于 {when} 导入（{id}）；如确需再次导入，请加参数 again=true（命令行为 --again）"),
                 format!(
-                    "the same file was imported at {when} as {id}; add again=true if you mean it"
+                    "the same file was imported at {when} as {id}; add again=true, or --again on the command line, if you mean it"
                 ),
             )
             .with("constraint", "import_file")
@@ -176,7 +176,8 @@ impl Reading {
         report.sort();
         self.progress.keep(report.clone());
         written?;
-        if report.has_mistakes() && !self.order.is_skipping {
+        let skips = self.order.is_skipping && !report.loses_columns();
+        if report.has_mistakes() && !skips {
             return Err(report.rejection());
         }
         let id: Id<kinds::ImportRun> = Id::from_uuid(run.id);

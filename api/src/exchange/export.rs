@@ -1,10 +1,12 @@
 //! A list as a table: which columns it has, and what of an item goes into which.
 //!
 //! **Invariant.** The columns of a list follow from the published shape of its items, so that a
-//! file holds what the API answers, no more and no less, and a new field cannot be forgotten.
+//! file holds what the API answers, no more and no less, and a new field cannot be forgotten. In
+//! Chinese the values of closed lists are words; in English they are the API's own.
 
 mod headings;
 mod shape;
+mod words;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -16,7 +16,12 @@ pub(crate) enum Fault {
     /// Hidden by a merge, and the mapping does not say that the value above is meant.
     #[error("this cell is merged with the one above; unmerge it or list the column in `fill_down`")]
     BlankByMerge,
-    /// `#REF!` and the like, or a formula without a stored result.
+    /// A formula without a stored result, as programs write it that do not calculate.
+    #[error(
+        "this formula was never calculated; open the file in Excel or WPS, save it and import it again"
+    )]
+    NotCalculated,
+    /// `#REF!` and the like.
     #[error("the cell holds the error {given}")]
     ErrorValue {
         /// The error as the file has it.
@@ -102,6 +107,17 @@ pub(crate) enum Fault {
         /// Its name.
         name: String,
     },
+    /// A column with content that nobody asked for.
+    #[error(
+        "{} is not known, and {count} of its cells hold something that would be lost: call it as the template does, say in a mapping what it means (null passes it over), or pass over all such columns with ignore_unknown_columns=true (--ignore-unknown-columns on the command line)",
+        column_named(header)
+    )]
+    ColumnUnknown {
+        /// The header; empty if there is none.
+        header: String,
+        /// How many cells.
+        count: u32,
+    },
     /// Two headers mean one column.
     #[error("the column {name:?} is there twice")]
     ColumnTwice {
@@ -122,12 +138,21 @@ pub(crate) enum Fault {
     },
 }
 
+fn column_named(header: &str) -> String {
+    if header.is_empty() {
+        "this column without a header".to_owned()
+    } else {
+        format!("the column {header:?}")
+    }
+}
+
 impl Fault {
     /// The stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Blank => "blank",
             Self::BlankByMerge => "blank-by-merge",
+            Self::NotCalculated => "not-calculated",
             Self::ErrorValue { .. } => "error-value",
             Self::NotANumber { .. } => "not-a-number",
             Self::NotWhole { .. } => "not-whole",
@@ -143,6 +168,7 @@ impl Fault {
             Self::ControlCharacter => "control-character",
             Self::NoHeader { .. } => "no-header",
             Self::ColumnMissing { .. } => "column-missing",
+            Self::ColumnUnknown { .. } => "column-unknown",
             Self::ColumnTwice { .. } => "column-twice",
             Self::MappedHeaderMissing { .. } => "mapped-header-missing",
             Self::ConstantAndColumn { .. } => "constant-and-column",
@@ -155,6 +181,9 @@ impl Fault {
             Self::Blank => "此处必填".to_owned(),
             Self::BlankByMerge => {
                 "此单元格与上方合并，请取消合并，或在映射文件的 fill_down 中列出该列".to_owned()
+            }
+            Self::NotCalculated => {
+                "此公式从未计算过，请用 Excel 或 WPS 打开文件并保存，再重新导入".to_owned()
             }
             Self::ErrorValue { given } => format!("单元格是错误值 {given}"),
             Self::NotANumber { given } => format!("“{given}”不是数字"),
@@ -175,6 +204,16 @@ impl Fault {
             Self::ControlCharacter => "文本中含有控制字符".to_owned(),
             Self::NoHeader { rows } => format!("前 {rows} 行中没有找到表头"),
             Self::ColumnMissing { name } => format!("缺少“{name}”列"),
+            Self::ColumnUnknown { header, count } => {
+                let column = if header.is_empty() {
+                    "这一没有表头的列".to_owned()
+                } else {
+                    format!("“{header}”列")
+                };
+                format!(
+                    "未能识别{column}，其中 {count} 格的内容会丢失：请改用模板中的列名，或在映射中说明其含义（写 null 即略过），或加参数 ignore_unknown_columns=true（命令行为 --ignore-unknown-columns）略过所有此类列"
+                )
+            }
             Self::ColumnTwice { name } => format!("“{name}”列重复"),
             Self::MappedHeaderMissing { header } => {
                 format!("映射文件中的“{header}”在表头中不存在")
@@ -216,6 +255,13 @@ impl Complaints {
         if self.kept.len() < COMPLAINTS_MAX {
             self.kept.push(complaint);
         }
+    }
+
+    /// Adds one that must not be pushed out by those of rows.
+    pub(crate) fn put_first(&mut self, complaint: Complaint) {
+        self.total += 1;
+        self.kept.insert(0, complaint);
+        self.kept.truncate(COMPLAINTS_MAX);
     }
 
     /// The first [`COMPLAINTS_MAX`].

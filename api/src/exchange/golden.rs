@@ -141,7 +141,11 @@ fn a_workbook_as_offices_make_them() {
         .write_string(0, 0, "hidden")
         .unwrap();
 
-    let intake = intake(workbook.save_to_buffer().unwrap(), &Mapping::default());
+    let bytes = workbook.save_to_buffer().unwrap();
+    let strict = intake(bytes.clone(), &Mapping::default());
+    assert_eq!(complaints(&strict), ["库存!F3 column-unknown"]);
+    assert_eq!(strict.records.len(), 3, "the rows are judged all the same");
+    let intake = intake(bytes, &mapping(r#"{"ignore_unknown_columns":true}"#));
     assert_eq!(complaints(&intake), Vec::<String>::new());
     assert_eq!(
         lines(&intake),
@@ -163,13 +167,18 @@ fn a_workbook_as_offices_make_them() {
         .notes
         .iter()
         .map(|note| match note {
-            Note::ColumnIgnored { cell, header, .. } => format!("{cell} {header}"),
+            Note::ColumnIgnored {
+                cell,
+                header,
+                count,
+                ..
+            } => format!("{cell} {header} {count}"),
             Note::HeaderRepeated { row, .. } => format!("header {row}"),
             Note::SheetIgnored { sheet } => format!("sheet {sheet}"),
             Note::Filled { column, count, .. } => format!("{column} {count}"),
         })
         .collect();
-    assert_eq!(notes, ["F3 备注", "header 7", "sheet Sheet2"]);
+    assert_eq!(notes, ["header 7", "F3 备注 1", "sheet Sheet2"]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The limits of a file, and the walk through a zip container that enforces them before the
 //! workbook reader sees it.
 //!
-//! **Invariant.** Sizes are counted from the bytes that really come out of the inflater; what
-//! headers claim is never believed. After [`check`] has passed, the workbook reader can be made
+//! **Invariant.** A file that admits in its directory to break a limit is refused before anything is
+//! inflated; one that claims to keep them is not believed: sizes are counted from the bytes that
+//! really come out of the inflater. After [`check`] has passed, the workbook reader can be made
 //! to hold no single piece of markup over [`MARKUP_BYTES_MAX`] and to reserve memory for no list
 //! that the file does not contain: calamine 0.38 reserves what `uniqueCount` says, copies a font
 //! name into every cell style and buffers a whole comment. (TRUST #35–#37.)
@@ -65,6 +66,14 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Refusal> {
         return Err(Poison::Entries.into());
     }
     let mut budget = Budget::new(bytes.len());
+    let mut declared = 0_u64;
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index).map_err(Refusal::damaged)?;
+        let name = entry.name().map_err(Refusal::damaged)?;
+        declared = declared.saturating_add(entry.size());
+        let sizes = (entry.compressed_size(), entry.size());
+        budget.admit(&name, Part::of(&name), sizes, declared)?;
+    }
     let mut is_workbook = false;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(Refusal::damaged)?;
@@ -96,11 +105,27 @@ impl Budget {
         }
     }
 
-    fn walk(&mut self, name: &str, compressed: u64, entry: &mut impl Read) -> Result<(), Refusal> {
+    // Whether a part may have come to so many bytes, and all parts so far to so many together.
+    fn admit(
+        &self,
+        name: &str,
+        kind: Part,
+        (compressed, inflated): (u64, u64),
+        spent: u64,
+    ) -> Result<(), Refusal> {
         let part = || name.to_owned();
+        let ratio_max = compressed.saturating_mul(RATIO_MAX);
+        if inflated > ratio_max.max(RATIO_COUNTS_FROM) {
+            return Err(Poison::Ratio { part: part() }.into());
+        }
+        if inflated > kind.bytes_max() || spent > self.total_max {
+            return Err(Poison::Inflated { part: part() }.into());
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, name: &str, compressed: u64, entry: &mut impl Read) -> Result<(), Refusal> {
         let kind = Part::of(name);
-        let part_max = kind.bytes_max();
-        let ratio_max = compressed.saturating_mul(RATIO_MAX).max(RATIO_COUNTS_FROM);
         let mut markup = Markup::new(kind);
         let mut inflated = 0;
         loop {
@@ -110,12 +135,7 @@ impl Budget {
             }
             inflated += count as u64;
             self.spent += count as u64;
-            if inflated > ratio_max {
-                return Err(Poison::Ratio { part: part() }.into());
-            }
-            if inflated > part_max || self.spent > self.total_max {
-                return Err(Poison::Inflated { part: part() }.into());
-            }
+            self.admit(name, kind, (compressed, inflated), self.spent)?;
             markup.feed(&self.buffer[..count], name)?;
         }
     }
@@ -149,39 +169,46 @@ mod tests {
 
     const TYPES: (&str, &[u8]) = ("[Content_Types].xml", b"<Types/>");
 
+    // Changes the size that the directory declares of the first part.
+    fn claim(container: &mut [u8], bytes: u32) {
+        let central = container
+            .windows(4)
+            .position(|window| window == CENTRAL_HEADER)
+            .unwrap();
+        container[central + 24..central + 28].copy_from_slice(&bytes.to_le_bytes());
+    }
+
     #[test]
-    fn a_bomb_is_stopped_by_what_comes_out_of_it() {
+    fn a_bomb_is_stopped_by_what_it_admits_and_by_what_comes_out_of_it() {
+        let part = "xl/worksheets/sheet1.xml".to_owned();
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         let deflate = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(1));
-        writer
-            .start_file("xl/worksheets/sheet1.xml", deflate)
-            .unwrap();
+        writer.start_file(part.as_str(), deflate).unwrap();
         let zeros = vec![b'0'; 1 << 20];
         for _ in 0..600 {
             writer.write_all(&zeros).unwrap();
         }
-        let bomb = writer.finish().unwrap().into_inner();
+        let mut bomb = writer.finish().unwrap().into_inner();
         assert!(bomb.len() < 8 << 20, "{} bytes", bomb.len());
-        let part = "xl/worksheets/sheet1.xml".to_owned();
-        assert_eq!(
-            poison(&bomb),
-            Poison::Markup { part: part.clone() },
-            "a run of 512 KiB of text is enough to refuse it"
+        assert!(
+            matches!(
+                poison(&bomb),
+                Poison::Ratio { .. } | Poison::Inflated { .. }
+            ),
+            "what it declares is enough: its text is not even looked at"
         );
+        // One that lies is looked at: a run of 512 KiB of text is enough to refuse it.
+        claim(&mut bomb, 1_000_000);
+        assert_eq!(poison(&bomb), Poison::Markup { part: part.clone() });
 
-        // With short markup it runs into the ratio.
         let rows = container(&[(&part, &b"<row></row>".repeat(200_000))]);
         assert_eq!(poison(&rows), Poison::Ratio { part });
 
         // A header that claims less does not help it.
         let mut lying = rows;
-        let central = lying
-            .windows(4)
-            .position(|window| window == CENTRAL_HEADER)
-            .unwrap();
-        lying[central + 24..central + 28].copy_from_slice(&100_u32.to_le_bytes());
+        claim(&mut lying, 100);
         assert!(matches!(check(&lying), Err(Refusal::Damaged { .. })));
     }
 

@@ -18,6 +18,7 @@ use super::{
     open::{Format, Source},
     refusal::Refusal,
     sheet::{Cell, CellRef, Piece, Row, Sheet},
+    strangers::Strangers,
     template,
     value::Value,
 };
@@ -33,7 +34,7 @@ const HEADER_SCORE_MIN: usize = 2;
 /// What is worth knowing and not wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Note {
-    /// A column that nobody asked for.
+    /// A column that nobody asked for, passed over because its sender said so.
     ColumnIgnored {
         /// The sheet.
         sheet: Arc<str>,
@@ -41,6 +42,8 @@ pub(crate) enum Note {
         cell: CellRef,
         /// The header.
         header: String,
+        /// How many cells of it hold something.
+        count: u32,
     },
     /// A sheet without a header that we know.
     SheetIgnored {
@@ -136,6 +139,7 @@ struct Body {
     sheet: Sheet,
     header: Header,
     layout: Arc<Layout>,
+    strangers: Strangers,
     // For each column, the last cell that was not blank.
     above: Vec<Cell>,
     filled: Vec<u32>,
@@ -202,6 +206,7 @@ impl Reading<'_> {
         });
         self.sheet = Some(SheetReading::Reading(Box::new(Body {
             sheet,
+            strangers: Strangers::of(&rows[index], &header, self.mapping),
             header,
             layout,
             above: vec![Cell::Empty; self.specs.len()],
@@ -219,13 +224,6 @@ impl Reading<'_> {
                 cell: *cell,
                 column: *column,
                 fault: fault.clone(),
-            });
-        }
-        for (cell, text) in &header.ignored {
-            self.intake.note(Note::ColumnIgnored {
-                sheet: sheet.name.clone(),
-                cell: *cell,
-                header: text.clone(),
             });
         }
     }
@@ -248,6 +246,7 @@ impl Reading<'_> {
         {
             return;
         }
+        body.strangers.see(row);
         self.intake.rows += 1;
         if self.intake.rows.is_multiple_of(PROGRESS_ROWS) {
             (self.progress)(self.intake.rows);
@@ -283,6 +282,24 @@ impl Reading<'_> {
     fn end_sheet(&mut self) {
         self.decide();
         if let Some(SheetReading::Reading(body)) = self.sheet.take() {
+            for (cell, header, count) in body.strangers.found() {
+                let sheet = body.sheet.name.clone();
+                if self.mapping.ignores_unknown_columns {
+                    self.intake.note(Note::ColumnIgnored {
+                        sheet,
+                        cell,
+                        header,
+                        count,
+                    });
+                } else {
+                    self.intake.complaints.put_first(Complaint {
+                        sheet,
+                        cell: Some(cell),
+                        column: None,
+                        fault: Fault::ColumnUnknown { header, count },
+                    });
+                }
+            }
             for (spec, count) in self.specs.iter().zip(&body.filled) {
                 if *count > 0 {
                     self.intake.note(Note::Filled {

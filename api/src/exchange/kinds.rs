@@ -131,3 +131,45 @@ impl std::str::FromStr for ImportKind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::columns::normalised;
+
+    // The words that a column of a kind may be headed with, one to a line.
+    #[test]
+    fn everyday_words_name_one_column() {
+        for (kind, key, words) in [
+            (
+                ImportKind::OpeningStock,
+                "expires_on",
+                "有效期 有效期至 保质期至 过期日期 到期日 截止日期 效期 失效日期 expiry",
+            ),
+            (
+                ImportKind::OpeningStock,
+                "quantity",
+                "数量 库存数量 结存 Qty",
+            ),
+            (ImportKind::OpeningStock, "item", "物资 物资名称 品名 名称"),
+            (ImportKind::OpeningStock, "unit", "单位 计量单位 UOM"),
+            (ImportKind::Items, "specification", "规格 型号 规格型号"),
+            (ImportKind::Items, "base_unit", "单位 计量单位 基本单位"),
+            (
+                ImportKind::Depots,
+                "operation",
+                "运营方式 经营方式 operation",
+            ),
+            (ImportKind::Depots, "name", "储备库 仓库名称 名称"),
+        ] {
+            for word in words.split(' ') {
+                let called = kind
+                    .columns()
+                    .iter()
+                    .filter(|one| one.is_called(&normalised(word)));
+                let keys: Vec<_> = called.map(|one| one.key).collect();
+                assert_eq!(keys, [key], "{word} of {}", kind.name());
+            }
+        }
+    }
+}

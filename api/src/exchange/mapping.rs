@@ -6,7 +6,8 @@
 //! ```json
 //! { "columns": { "Item Name": "item", "Comments": null },
 //!   "constants": { "level": "county" }, "values": { "unit": { "Piece": "件" } },
-//!   "fill_down": ["depot"], "date_order": "mdy", "encoding": "latin1", "sheet": "Stock" }
+//!   "fill_down": ["depot"], "date_order": "mdy", "encoding": "latin1", "sheet": "Stock",
+//!   "ignore_unknown_columns": false }
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +71,7 @@ struct Wire {
     date_order: DateOrder,
     encoding: Option<String>,
     sheet: Option<String>,
+    ignore_unknown_columns: bool,
 }
 
 /// A mapping, checked against the columns that it is for. The default maps nothing.
@@ -81,6 +83,8 @@ pub(crate) struct Mapping {
     pub(crate) date_order: DateOrder,
     /// The only sheet to read.
     pub(crate) sheet: Option<String>,
+    /// Whether columns that are not understood are passed over, whatever stands in them.
+    pub(crate) ignores_unknown_columns: bool,
     headers: Vec<String>,
     // Normalised header → key, or nothing if the column is to be ignored.
     columns: BTreeMap<String, Option<&'static str>>,
@@ -108,6 +112,7 @@ impl Mapping {
         let mut mapping = Self {
             date_order: wire.date_order,
             sheet: wire.sheet,
+            ignores_unknown_columns: wire.ignore_unknown_columns,
             encoding: wire.encoding.map(encoding).transpose()?,
             headers: wire
                 .columns

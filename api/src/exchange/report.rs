@@ -80,6 +80,8 @@ pub(crate) struct Report {
     // Rows that the reader refused: their numbers beyond the kept complaints are not known.
     unread: u64,
     unusable: bool,
+    // Columns whose content would be lost.
+    columns_unknown: u32,
 }
 
 impl Report {
@@ -95,6 +97,8 @@ impl Report {
         };
         for complaint in intake.complaints.kept() {
             report.unusable |= is_of_header(&complaint.fault);
+            let is_unknown = matches!(complaint.fault, CellComplaint::ColumnUnknown { .. });
+            report.columns_unknown += u32::from(is_unknown);
             report.mistakes.push(Mistake {
                 sheet: complaint.sheet.to_string(),
                 cell: complaint.cell.map(|cell| cell.to_string()),
@@ -200,6 +204,11 @@ impl Report {
         self.unusable
     }
 
+    /// Whether the file is refused even by one who wants its good rows: a column is no row.
+    pub(crate) fn loses_columns(&self) -> bool {
+        self.columns_unknown > 0
+    }
+
     /// The same without what was made, for a transaction that was undone.
     pub(crate) fn fruitless(mut self) -> Self {
         self.summary.made.clear();
@@ -211,9 +220,16 @@ impl Report {
     /// The refusal of the whole file.
     pub(crate) fn rejection(&self) -> Problem {
         let (bad, all) = (self.rows_bad(), self.rows_total);
+        let (zh, en) = match self.columns_unknown {
+            0 => (String::new(), String::new()),
+            count => (
+                format!("有 {count} 列未能识别，"),
+                format!("{count} column(s) are not known; "),
+            ),
+        };
         let mut problem = Problem::new(Code::FileRejected).detail(
-            format!("{all} 行中有 {bad} 行有误，没有写入任何内容"),
-            format!("{bad} of {all} rows are wrong; nothing was written"),
+            format!("{zh}{all} 行中有 {bad} 行有误，没有写入任何内容"),
+            format!("{en}{bad} of {all} rows are wrong; nothing was written"),
         );
         problem.faults = self.mistakes.iter().map(Mistake::as_field).collect();
         problem
@@ -299,9 +315,12 @@ fn remark(note: &Note) -> Remark {
             sheet,
             cell,
             header,
+            count,
         } => (
-            format!("未读取 {sheet}!{cell} 的“{header}”列"),
-            format!("the column {header:?} at {sheet}!{cell} was not read"),
+            format!("未读取 {sheet}!{cell} 的“{header}”列，其中 {count} 格有内容"),
+            format!(
+                "the column {header:?} at {sheet}!{cell} was not read, {count} of its cells hold something"
+            ),
         ),
         Note::SheetIgnored { sheet } => (
             format!("未读取工作表“{sheet}”：没有认得的表头"),

@@ -66,12 +66,17 @@ pub(super) struct ImportParams {
     #[param(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9_.:-]+$")]
     encoding: Option<String>,
     /// How a foreign file's columns and values are meant: a JSON object with `columns`, `constants`,
-    /// `values`, `fill_down`, `date_order`, `encoding` and `sheet`, all optional.
+    /// `values`, `fill_down`, `date_order`, `encoding`, `sheet` and `ignore_unknown_columns`, all
+    /// optional.
     #[param(min_length = 2, max_length = 8192)]
     mapping: Option<String>,
     /// Whom rows belong to that name nobody; the caller's own organisation if absent.
     #[param(value_type = Option<String>, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     organisation_id: Option<Id<kinds::Organisation>>,
+    /// Pass over columns that are not understood. Without it a file is refused, in a dry run too, if
+    /// anything stands in such a column and the mapping does not pass it over.
+    #[param(default = false)]
+    ignore_unknown_columns: Option<bool>,
     /// Import the very file that was imported before.
     #[param(default = false)]
     again: Option<bool>,
@@ -88,11 +93,12 @@ impl ImportParams {
                 error.to_string(),
             )
         })?;
-        let mapping = mapping(
+        let mut mapping = mapping(
             kind,
             self.mapping.as_deref().map(str::as_bytes),
             self.encoding.as_deref(),
         )?;
+        mapping.ignores_unknown_columns |= self.ignore_unknown_columns == Some(true);
         Ok(Order {
             kind,
             is_skipping: self.mode.as_deref() == Some("skip-bad-rows"),
@@ -213,9 +219,17 @@ impl ImportOutcome {
             .summary
             .made
             .iter()
-            .map(|(what, count)| format!("{what} {count}"))
+            .map(|(what, count)| match language {
+                Language::Zh => format!("{} {count}", in_chinese(what)),
+                Language::En => format!("{what} {count}"),
+            })
             .collect();
-        let made = made.join(", ");
+        let made = match (language, made.is_empty()) {
+            (Language::Zh, true) => "无".to_owned(),
+            (Language::Zh, false) => made.join("、"),
+            (Language::En, true) => "nothing".to_owned(),
+            (Language::En, false) => made.join(", "),
+        };
         let (all, bad) = (self.run.rows_total, self.run.rows_bad);
         let (same, new) = (self.summary.unchanged, self.summary.changed);
         match (language, is_dry_run) {
@@ -232,6 +246,20 @@ impl ImportOutcome {
                 "imported: {all} rows, {bad} bad and skipped, {same} unchanged, {new} changed; made: {made}"
             ),
         }
+    }
+}
+
+// What an import makes, as the glossary calls it.
+fn in_chinese(what: &str) -> &str {
+    match what {
+        "divisions" => "区划",
+        "organisations" => "单位",
+        "depots" => "储备库",
+        "categories" => "分类",
+        "items" => "物资",
+        "lots" => "批次",
+        "movements" => "出入库单",
+        other => other,
     }
 }
 
@@ -265,7 +293,7 @@ pub(crate) struct ImportSummaryView {
     /// Rows that changed what was known.
     #[schema(minimum = 0)]
     changed: u64,
-    /// What is worth knowing and not wrong, such as columns that were not read.
+    /// What is worth knowing and not wrong, such as columns that were passed over.
     #[schema(max_items = 1000)]
     remarks: Vec<String>,
 }

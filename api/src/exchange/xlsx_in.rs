@@ -19,6 +19,9 @@ use super::{
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
+/// The error of a formula whose result its writer did not store.
+pub(crate) const NO_RESULT: &str = "=";
+
 const CELLS_MAX: u64 = guard::ROWS_MAX as u64 * guard::COLUMNS_MAX as u64;
 
 /// Reads every visible worksheet.
@@ -172,7 +175,7 @@ fn put(cells: &mut Vec<Cell>, column: u32, value: Cell) {
 
 fn cell(value: DataRef<'_>, is_formula: bool) -> Cell {
     match value {
-        DataRef::Empty if is_formula => Cell::Error("=".to_owned()),
+        DataRef::Empty if is_formula => Cell::Error(NO_RESULT.to_owned()),
         DataRef::Empty => Cell::Empty,
         DataRef::String(text) => Cell::text(text),
         DataRef::SharedString(text) => Cell::text(text),

@@ -79,7 +79,9 @@ on_both!(what_was_exported_says_nothing_new, async |server| {
         let file = list.header("accept", CSV).language(language).await;
         let rows = file.text.lines().count() - 1;
         assert!(rows > 0, "{}", file.text);
+        // A list says more than an import asks for, such as when something was made.
         let call = relief.worker.send_file(kind, "list.csv", file.text);
+        let call = call.query("ignore_unknown_columns", true);
         let read = call.dry_run().await.expect(200);
         assert_eq!(read["import"]["rows_bad"], 0, "{read}");
         assert_eq!(read["summary"]["unchanged"], rows, "{read}");

@@ -130,6 +130,38 @@ fn an_import_that_is_not_accepted_differs_from_one_that_failed() {
     let list = list.to_str().unwrap();
     let refused = run(home.path(), &["import", "organisations", list]);
     assert_eq!(refused.status.code(), Some(3), "{}", text(&refused.stderr));
+    // A file that is no table has one reason, and it is said once.
+    let picture = home.path().join("picture.csv");
+    std::fs::write(&picture, b"\x89PNG\r\n\x1a\n\0").unwrap();
+    let refused = run(
+        home.path(),
+        &["import", "organisations", picture.to_str().unwrap()],
+    );
+    assert_eq!(refused.status.code(), Some(3));
+    assert_eq!(text(&refused.stderr).lines().count(), 1, "{refused:?}");
+    let unknown = home.path().join("unknown.csv");
+    std::fs::write(&unknown, "code,name,level,flag\nR,Root,national,red\n").unwrap();
+    let unknown = unknown.to_str().unwrap();
+    let refused = run(home.path(), &["import", "organisations", unknown]);
+    assert_eq!(refused.status.code(), Some(3));
+    let said = text(&refused.stderr);
+    assert!(said.contains("--ignore-unknown-columns"), "{said}");
+    let passed = [
+        "import",
+        "organisations",
+        unknown,
+        "--ignore-unknown-columns",
+    ];
+    let passed = run(home.path(), &passed);
+    assert_eq!(passed.status.code(), Some(0), "{passed:?}");
+    assert!(text(&passed.stdout).contains("单位 1"), "{passed:?}");
+    let out = home.path().join("list.csv");
+    let exported = run(
+        home.path(),
+        &["export", "organisations", "--out", out.to_str().unwrap()],
+    );
+    assert_eq!(exported.status.code(), Some(0), "{exported:?}");
+    assert_eq!(text(&exported.stderr), "", "no lines of a server");
     let away = relief_depot(home.path(), &["import", "organisations", list])
         .env("RELIEF_DEPOT_DATABASE_URL", "postgres://localhost:1/none")
         .env("RELIEF_DEPOT_DATABASE_WAIT_S", "1")

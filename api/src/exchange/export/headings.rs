@@ -19,7 +19,7 @@ const NAMES: &[[&str; 3]] = &[
     ["kind", "类型", "Kind"],
     ["specification", "规格", "Specification"],
     ["level", "级别", "Level"],
-    ["operation", "经营方式", "Operation"],
+    ["operation", "运营方式", "Operation"],
     ["parent_id", "上级编号", "Parent ID"],
     ["parent_code", "上级代码", "Parent code"],
     ["organisation_id", "单位编号", "Organisation ID"],

@@ -9,9 +9,12 @@ use chrono::{DateTime, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::{exchange::value::Value, problem::Language};
+use crate::{
+    exchange::{columns::Choice, value::Value},
+    problem::Language,
+};
 
-use super::headings;
+use super::{headings, words};
 
 // The member of a document that holds one object for each of its lines.
 const LINES: &str = "lines";
@@ -31,6 +34,8 @@ struct Column {
     path: Vec<String>,
     of_line: bool,
     kind: Kind,
+    /// The closed lists that its values are from.
+    choices: &'static [&'static [Choice]],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +75,11 @@ impl Shape {
     }
 
     /// The rows of an item.
-    pub(crate) fn rows(&self, item: &Json) -> Vec<Vec<Option<Value>>> {
+    pub(crate) fn rows(&self, item: &Json, language: Language) -> Vec<Vec<Option<Value>>> {
         let row = |line: &Json| {
             let cell = |column: &Column| {
                 let root = if column.of_line { line } else { item };
-                column.cell(root)
+                column.cell(root, language)
             };
             self.columns.iter().map(cell).collect()
         };
@@ -123,6 +128,7 @@ fn collect(
         path: path.to_vec(),
         of_line,
         kind: kind(schema),
+        choices: words::of(path),
     });
 }
 
@@ -179,7 +185,7 @@ fn kind(schema: &Json) -> Kind {
 }
 
 impl Column {
-    fn cell(&self, root: &Json) -> Option<Value> {
+    fn cell(&self, root: &Json, language: Language) -> Option<Value> {
         let leaf = self.path.iter().fold(root, |value, name| &value[name]);
         match (self.kind, leaf) {
             (_, Json::Null) => None,
@@ -193,7 +199,10 @@ impl Column {
                 let instant = DateTime::parse_from_rfc3339(text);
                 Some(instant.map_or_else(|_| plain(text), |at| Value::Instant(at.to_utc())))
             }
-            (_, Json::String(text)) => Some(plain(text)),
+            (_, Json::String(text)) => Some(plain(match language {
+                Language::Zh => words::word(self.choices, text).unwrap_or(text),
+                Language::En => text,
+            })),
             (Kind::Nested, Json::Array(parts)) if parts.iter().all(Json::is_string) => {
                 let words: Vec<_> = parts.iter().filter_map(Json::as_str).collect();
                 (!words.is_empty()).then(|| plain(&words.join("; ")))

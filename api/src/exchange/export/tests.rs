@@ -95,7 +95,7 @@ fn an_item_with_lines_becomes_a_row_for_each_line() {
         [own, rest].concat()
     };
     assert_eq!(
-        shape.rows(&item),
+        shape.rows(&item, Language::En),
         [
             document(vec![
                 Some(Value::Flag(true)),
@@ -107,5 +107,28 @@ fn an_item_with_lines_becomes_a_row_for_each_line() {
         ]
     );
     let empty = json!({ "id": "movement_2", "lines": [] });
-    assert_eq!(shape.rows(&empty).len(), 1);
+    assert_eq!(shape.rows(&empty, Language::En).len(), 1);
+}
+
+#[test]
+fn values_of_closed_lists_are_words_in_chinese() {
+    let lists = Lists::read(&crate::http::describe()).unwrap();
+    let shape = lists.at("/v1/balances").unwrap();
+    let item = json!({
+        "account": "road", "condition": "needs_repair", "withheld": "something new",
+        "item_name": "road", "restriction": { "kind": "programme" },
+    });
+    let cell = |heading: &str, language| {
+        let at = shape
+            .header(language)
+            .iter()
+            .position(|name| name == heading);
+        shape.rows(&item, language)[0][at.unwrap()].clone()
+    };
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    assert_eq!(cell("所在", Language::Zh), text("在途"));
+    assert_eq!(cell("质量状态", Language::Zh), text("待修"));
+    assert_eq!(cell("定向方式", Language::Zh), text("定向项目"));
+    assert_eq!(cell("物资", Language::Zh), text("road"));
+    assert_eq!(cell("Condition", Language::En), text("needs_repair"));
 }

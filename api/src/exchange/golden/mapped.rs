@@ -12,7 +12,7 @@ fn a_foreign_file_is_read_by_its_mapping() {
     let latin = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     let mapping = mapping(
         r#"{ "columns": { "Warehouse": "depot", "Item Name": "item", "QTY": "quantity",
-                          "Date Received": "expiry", "Units": null },
+                          "Date Received": "expiry", "Units": null, "Comments": null },
              "constants": { "condition": "可用" }, "values": { "item": { "Blankets": "毛毯" } },
              "date_order": "mdy", "encoding": "latin1" }"#,
     );

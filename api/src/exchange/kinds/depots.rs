@@ -31,7 +31,8 @@ use super::{
 
 const CODE_MAX: usize = 32;
 
-const OPERATIONS: &[Choice] = &[
+/// Who runs a depot, as files call it.
+pub(crate) const OPERATIONS: &[Choice] = &[
     Choice {
         key: "own",
         zh: "自有",
@@ -93,7 +94,7 @@ pub(crate) const COLUMNS: &[ColumnSpec] = &[
         .example("县级"),
     ColumnSpec::optional(
         "operation",
-        &["经营方式", "Operation"],
+        &["运营方式", "Operation", "经营方式"],
         Kind::Choice(OPERATIONS),
     )
     .note("不填则为自有", "own if blank"),

@@ -28,7 +28,8 @@ use super::{
     row::{Row, no_such},
 };
 
-const LEVELS: &[Choice] = &[
+/// The levels of divisions, as files call them.
+pub(crate) const LEVELS: &[Choice] = &[
     Choice {
         key: "province",
         zh: "省级",
@@ -54,7 +55,7 @@ const LEVELS: &[Choice] = &[
 pub(crate) const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::required(
         "code",
-        &["区划代码", "Division code", "代码", "行政区划代码"],
+        &["区划代码", "Division code", "代码", "编码", "行政区划代码"],
         Kind::Text(12),
     )
     .example("330203")

@@ -32,7 +32,8 @@ use crate::{
 use self::references::References;
 use super::Ground;
 
-const CONDITIONS: &[Choice] = &[
+/// What state goods are in, as files call it.
+pub(crate) const CONDITIONS: &[Choice] = &[
     Choice {
         key: "usable",
         zh: "可用",

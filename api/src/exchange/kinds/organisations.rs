@@ -29,12 +29,14 @@ use super::{
 const CODE_MAX: usize = 32;
 
 /// What bodies are, as files call them; a partner has no level.
-const BODIES: &[Choice] = &[
+pub(crate) const BODIES: &[Choice] = &[
     Choice {
         key: "national",
         zh: "总会",
         en: "National",
     },
+    // As lists that were written say it.
+    SOCIETIES[0],
     SOCIETIES[1],
     SOCIETIES[2],
     SOCIETIES[3],
@@ -47,7 +49,7 @@ const BODIES: &[Choice] = &[
 ];
 
 /// The levels of societies and depots, as files call them.
-pub(super) const SOCIETIES: &[Choice] = &[
+pub(crate) const SOCIETIES: &[Choice] = &[
     Choice {
         key: "national",
         zh: "国家级",

@@ -73,6 +73,7 @@ fn body_of(receiver: mpsc::Receiver<Piece>) -> Body {
 pub(super) struct Writing {
     table: Table,
     shape: Arc<Shape>,
+    language: Language,
     rows: u64,
     rows_max: u64,
     written: RowsWritten,
@@ -124,6 +125,7 @@ impl Writing {
         Ok(Self {
             table,
             shape,
+            language,
             rows: 0,
             rows_max: app.config.export_rows_max,
             written,
@@ -137,7 +139,7 @@ impl Writing {
     /// Writes the items of a page.
     pub(super) fn page(&mut self, page: &Value) -> Result<(), Full> {
         for item in page["items"].as_array().into_iter().flatten() {
-            for row in self.shape.rows(item) {
+            for row in self.shape.rows(item, self.language) {
                 if self.rows == self.rows_max {
                     return Err(Full::TooManyRows { max: self.rows_max });
                 }

@@ -84,6 +84,56 @@ on_both!(foreign_files_are_read_as_they_were_meant, async |server| {
     assert_eq!(days.len(), 2, "{lots}");
 });
 
+on_both!(a_column_that_nobody_knows_is_not_lost, async |server| {
+    let steward = &county(server).await;
+    let head = "序号,仓库,品名,库存数量,计量单位,效期";
+    let known = format!("{head}\n1,海曙库,棉被,3,床,2031-05-01\n");
+    let report = steward.import("opening-stock", "known.csv", known).await;
+    assert_eq!(made(&report, "lots"), 1, "{report}");
+    let lots = steward.get("/v1/lots").await.expect(200);
+    assert_eq!(lots["items"][0]["expires_on"], "2031-05-01", "{lots}");
+
+    let file = format!("{head},货架,空列\n1,海曙库,棉被,5,床,,A-3,\n2,海曙库,棉被,x,床,,A-4,\n");
+    let send = |mode: &str| {
+        steward
+            .send_file("opening-stock", "shelves.csv", file.as_str())
+            .query("mode", mode)
+    };
+    let at = |cell: &str, code: &str| (cell.to_owned(), code.to_owned());
+    let unknown = at("G1", "column-unknown");
+    // Whoever wants the good rows did not say that a column may go.
+    for mode in ["all-or-nothing", "skip-bad-rows"] {
+        let checked = send(mode).dry_run().await;
+        checked.refused(422, "file-rejected");
+        let wrong = [
+            at("shelves.csv!D3", "not-a-number"),
+            at("shelves.csv!G1", "column-unknown"),
+        ];
+        assert_eq!(checked.faults(), wrong, "{mode}");
+        let report = steward.ended(send(mode)).await;
+        assert_eq!(report["import"]["state"], "failed", "{report}");
+        let wrong = [unknown.clone(), at("D3", "not-a-number")];
+        assert_eq!(mistakes(&report), wrong, "{report}");
+        let said = report["errors"][0]["message"].to_string();
+        assert!(said.contains("ignore_unknown_columns"), "{said}");
+    }
+    assert_eq!(on_hand(steward).await, [3]);
+
+    let mapping = json!({ "columns": { "货架": null } }).to_string();
+    let call = send("skip-bad-rows").query("mapping", mapping);
+    let report = steward.ended(call).await;
+    assert_eq!(made(&report, "lots"), 1, "{report}");
+    let call = send("skip-bad-rows").query("ignore_unknown_columns", true);
+    let report = steward.ended(call.query("again", true)).await;
+    assert_eq!(made(&report, "lots"), 1, "{report}");
+    let remarks = report["summary"]["remarks"].to_string();
+    assert!(
+        remarks.contains("货架") && !remarks.contains("空列"),
+        "{remarks}"
+    );
+    assert_eq!(on_hand(steward).await, [3, 5, 5]);
+});
+
 on_both!(
     files_that_cannot_be_read_say_why,
     ["file_bytes_max" = "1000000"],

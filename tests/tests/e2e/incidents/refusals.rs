@@ -60,6 +60,9 @@ on_both!(a_shape_is_refused_where_it_is_wrong, async |server| {
         let answer = declare(&relief, json!([part])).await;
         refused(&answer, &format!("{geometry}{below}"), code);
     }
+    let large = declare(&relief, json!([polygon(json!([ring(20_000)]))])).await;
+    let said = large.json()["errors"][0]["message"].to_string();
+    assert!(said.contains("10000") && said.len() < 100, "{said}");
     for third in [json!(["NaN", 31.0]), json!([121.0, null]), json!("x")] {
         let answer = declare(&relief, json!([polygon(triangle(third))])).await;
         answer.refused(422, "invalid-request");
