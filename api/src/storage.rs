@@ -8,11 +8,10 @@
 mod disk;
 mod held;
 mod lock;
+mod private;
 mod turns;
 
 use std::{
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -30,6 +29,7 @@ use crate::config::Config;
 pub use disk::Disk;
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
+pub(crate) use private::{make_private, private_file};
 pub(crate) use turns::{Lost, Turns, Worked};
 
 // The first release without the corruption that two connections could cause when the WAL was
@@ -263,34 +263,6 @@ pub(crate) fn is_sqlite(url: &str) -> bool {
 /// Whether the address is one of PostgreSQL.
 pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
-}
-
-/// Makes a file that nobody but its owner may read, unless it is there.
-///
-/// # Errors
-/// When it cannot be made.
-pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
-    match private().create_new(true).open(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| format!("cannot make {}", file.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Opens a fresh file that nobody but its owner may read.
-///
-/// # Errors
-/// When it is there, or cannot be made.
-pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
-    let made = private().create_new(true).open(file);
-    made.with_context(|| format!("cannot make {}", file.display()))
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
 }
 
 fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) -> ConnectOptions {

@@ -4,6 +4,7 @@
 
 mod depot;
 mod inside;
+mod oddities;
 mod state;
 
 pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, create_depots, given_place};

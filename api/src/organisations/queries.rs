@@ -248,6 +248,20 @@ pub(crate) async fn existing_division(
     faults.finish(found)
 }
 
+/// Those of the codes that are no division of today, each with why.
+pub(crate) async fn not_of_today(
+    db: &impl ConnectionTrait,
+    codes: &[DivisionCode],
+    today: NaiveDate,
+) -> Result<BTreeMap<DivisionCode, Fault>, Problem> {
+    let found = divisions_by_code(db, codes).await?;
+    let judged = codes.iter().filter_map(|code| {
+        let exists = still_exists(found.get(code), today);
+        Some((*code, exists.err()?))
+    });
+    Ok(judged.collect())
+}
+
 /// Why what was found for a code is not a division of today: it is unknown, or it was abolished,
 /// and then its successors are named. The last day or year of a division still belongs to it.
 pub(crate) fn still_exists(found: Option<&DivisionView>, today: NaiveDate) -> Result<(), Fault> {

@@ -170,19 +170,11 @@ impl Known {
                 _ => None,
             })
             .collect();
-        let divisions = organisations::divisions_by_code(uow.db(), &codes).await?;
-        let no_divisions = codes
-            .into_iter()
-            .filter_map(|code| {
-                let exists = organisations::still_exists(divisions.get(&code), uow.today());
-                Some((code, exists.err()?))
-            })
-            .collect();
         Ok(Self {
             custodian: depot.organisation_id,
             items: catalogue::item_facts(uow.db(), &items).await?,
             owners: organisations::known(uow.db(), &owners).await?,
-            no_divisions,
+            no_divisions: organisations::not_of_today(uow.db(), &codes, uow.today()).await?,
             zones: places::Zones::of(uow, depot.id).await?,
             bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
             main_zone: depots::default_zone(uow.db(), depot.id).await?,

@@ -1,0 +1,39 @@
+//! Files that are their owner's alone.
+//!
+//! **Invariant.** A file made here is never readable by others, not even for a moment.
+
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::Context;
+
+/// Makes a file that nobody but its owner may read, unless it is there.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
+    match private().create_new(true).open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot make {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Opens a fresh file that nobody but its owner may read.
+///
+/// # Errors
+/// When it is there, or cannot be made.
+pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
+    let made = private().create_new(true).open(file);
+    made.with_context(|| format!("cannot make {}", file.display()))
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
