@@ -17,8 +17,8 @@ on_both!(
         server.prove().await;
         for (edit, undo, words) in [
             (
-                "UPDATE stocktake_line SET difference = difference - 1 WHERE difference <> 0",
-                "UPDATE stocktake_line SET difference = difference + 1 WHERE difference <> 0",
+                "UPDATE stocktake_line SET counted = counted - 1, difference = difference - 1 WHERE difference <> 0",
+                "UPDATE stocktake_line SET counted = counted + 1, difference = difference + 1 WHERE difference <> 0",
                 "its differences are not what its movements moved",
             ),
             (
