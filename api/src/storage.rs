@@ -10,6 +10,7 @@ mod held;
 mod lock;
 mod private;
 mod turns;
+mod writing;
 
 use std::{
     path::{Path, PathBuf},
@@ -31,11 +32,15 @@ pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
 pub(crate) use private::{make_private, private_file};
 pub(crate) use turns::{Lost, Turns, Worked};
+use writing::begin_writing;
 
 // The first release without the corruption that two connections could cause when the WAL was
 // reset (sqlite.org, release notes of 3.51.3).
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const POSTGRES_VERSION_MIN: u32 = 150_000;
+/// How many values a statement binds at most: SQLite takes 32,766, PostgreSQL 65,535, and longer
+/// statements gain nothing more.
+pub(crate) const VALUES_A_STATEMENT: usize = 10_000;
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 const SQLITE_FILE: &str = "relief-depot.sqlite";
 
@@ -172,6 +177,11 @@ impl Db {
             },
         };
         self.read.begin_with_options(options).await
+    }
+
+    /// A transaction that writes; on SQLite outside the line of the writer.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin_writing(&self.write, self.engine).await
     }
 
     /// For the unit of work and migrations only.

@@ -19,7 +19,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IntoActiveModel,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -35,7 +35,6 @@ use crate::{
 };
 
 use attempt::Asked;
-pub(crate) use bulk::VALUES_A_STATEMENT;
 pub(crate) use idempotency::{Key, sweep};
 
 const ATTEMPTS_MAX: u32 = 10;
@@ -243,7 +242,7 @@ pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
     if app.db.disk().is_failed() {
         return Err(Problem::new(Code::Busy).detail("磁盘故障", "the disk failed"));
     }
-    let transaction = begin(app).await?;
+    let transaction = app.db.begin().await?;
     if !app.db.disk().is_full() {
         return Ok(transaction.rollback().await?);
     }
@@ -259,23 +258,6 @@ pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
         Err(problem) => note(app, problem),
     }
     outcome
-}
-
-// Outside the line of SQLite's writer only the probe comes here.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "beside SQLite's turns this is the one place that opens a writing transaction"
-)]
-async fn begin(app: &App) -> Result<DatabaseTransaction, Problem> {
-    let options = match app.db.engine() {
-        // A deferred transaction fails at once when it turns from reader to writer.
-        Engine::Sqlite => TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        },
-        Engine::Postgres => TransactionOptions::default(),
-    };
-    Ok(app.db.writer().begin_with_options(options).await?)
 }
 
 #[cfg(test)]

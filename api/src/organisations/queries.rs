@@ -18,6 +18,7 @@ use crate::{
     problem::{Fault, Faults, Problem},
     scope::{Scope, reference, visible},
     search,
+    storage::VALUES_A_STATEMENT,
 };
 
 use super::{
@@ -52,7 +53,7 @@ pub(crate) async fn known(
     let ids: BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let mut known = BTreeSet::new();
-    for ids in ids.chunks(IDS_A_STATEMENT) {
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
         let found = visible::<Entity>(&Scope::Everything)
             .filter(Column::Id.is_in(ids.iter().copied()))
             .all(db)
@@ -348,7 +349,6 @@ pub(crate) async fn directory(
 
 // SQLite takes at most 32,766 bound values in a statement.
 const CODES_A_STATEMENT: usize = 1_000;
-const IDS_A_STATEMENT: usize = 10_000;
 
 /// Those of these divisions that are known, abolished ones included.
 async fn divisions_among(

@@ -14,12 +14,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder};
 use crate::{
     problem::Problem,
     scope::{Scope, visible},
+    storage::VALUES_A_STATEMENT,
 };
 
 use super::{columns, rows};
-
-// SQLite takes at most 32,766 bound values in a statement.
-const DEPOTS_A_STATEMENT: usize = 10_000;
 
 /// Usable goods of one lot in one zone.
 #[derive(Debug, Clone)]
@@ -72,7 +70,7 @@ pub(crate) async fn shelves(
     let depots: BTreeSet<_> = depots.iter().map(|id| id.uuid()).collect();
     let depots: Vec<_> = depots.into_iter().collect();
     let mut balances = Vec::new();
-    for depots in depots.chunks(DEPOTS_A_STATEMENT) {
+    for depots in depots.chunks(VALUES_A_STATEMENT) {
         let found = visible::<rows::balance::Entity>(scope)
             .filter(Column::AccountKind.eq("zone"))
             .filter(Column::Condition.eq(Condition::Usable.name()))

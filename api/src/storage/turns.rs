@@ -15,11 +15,10 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
+
+use super::{Engine, writing::begin_writing};
 
 /// Who comes when so many wait is sent away: they would only wait in vain.
 const WAITING_MAX: usize = 2_048;
@@ -167,7 +166,7 @@ where
 
 async fn write(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Order>) {
     while let Some(Order::Work(first)) = waiting.recv().await {
-        let stop = match begin(&connection).await {
+        let stop = match begin_writing(&connection, Engine::Sqlite).await {
             Ok(transaction) => group(transaction, first, &mut waiting).await,
             Err(error) => refuse(first, &mut waiting, &Lost::Refused(error)).await,
         };
@@ -238,19 +237,6 @@ async fn refuse(first: Turn, waiting: &mut mpsc::Receiver<Order>, lost: &Lost) -
         next = following(waiting, &mut stop);
     }
     stop
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that opens a writing transaction on SQLite"
-)]
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions {
-        // A deferred transaction fails at once when it turns from reader to writer.
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    connection.begin_with_options(options).await
 }
 
 fn count(number: usize) -> f64 {

@@ -16,7 +16,7 @@ use crate::{
     storage::{Lost, Turns, Worked},
 };
 
-use super::{Command, Done, Request, Uow, begin, idempotency, note};
+use super::{Command, Done, Request, Uow, idempotency, note};
 
 /// A request with its command, shared with whoever runs it.
 pub(super) struct Asked<C> {
@@ -63,7 +63,7 @@ impl<C: Command + 'static> Asked<C> {
     }
 
     async fn side_by_side(&self) -> Result<Done<C::Output>, Problem> {
-        let transaction = begin(&self.app).await?;
+        let transaction = self.app.db.begin().await?;
         // A dropped transaction rolls back, so a refusal leaves nothing.
         let done = self.run(&transaction).await?;
         if done.is_kept() {

@@ -1,17 +1,13 @@
 //! Many rows at once.
 //!
-//! **Invariant.** No statement binds more values than both databases take: SQLite 32,766,
-//! PostgreSQL 65,535.
+//! **Invariant.** No statement binds more values than both databases take.
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     Iterable,
 };
 
-use crate::problem::Problem;
-
-/// How many values a statement that writes many rows binds at most. Longer ones gain nothing more.
-pub(crate) const VALUES_A_STATEMENT: usize = 10_000;
+use crate::{problem::Problem, storage::VALUES_A_STATEMENT};
 
 /// Writes new rows, in a statement for every 10,000 values of theirs.
 pub(super) async fn insert<A>(

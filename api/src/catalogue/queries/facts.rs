@@ -15,12 +15,9 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::{problem::Problem, scope::reference};
+use crate::{problem::Problem, scope::reference, storage::VALUES_A_STATEMENT};
 
 use super::super::rows;
-
-// SQLite takes at most 32,766 bound values in a statement.
-pub(super) const VALUES_A_STATEMENT: usize = 10_000;
 
 /// What the rules of other contexts need to know of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,9 +24,10 @@ use crate::{
     problem::Problem,
     scope::reference,
     search,
+    storage::VALUES_A_STATEMENT,
 };
 
-use super::facts::{VALUES_A_STATEMENT, by_code, by_name, category_subtree, lines_of, packs_of};
+use super::facts::{by_code, by_name, category_subtree, lines_of, packs_of};
 
 /// One category, or not found.
 pub(crate) async fn category(

@@ -23,14 +23,13 @@ use sea_orm::{
 use crate::{
     problem::Problem,
     scope::{Scope, Visible, descendants, visible},
+    storage::VALUES_A_STATEMENT,
 };
 
 use super::super::rows;
 
 /// The code of the zone that every depot has from its first moment.
 pub(crate) const DEFAULT_ZONE: &str = "main";
-// SQLite takes at most 32,766 bound values in a statement.
-const VALUES_A_STATEMENT: usize = 10_000;
 
 /// What the rules of other contexts need to know of a depot.
 #[derive(Debug, Clone, PartialEq)]

@@ -26,9 +26,6 @@ use crate::{
     uow::{Command, Uow},
 };
 
-// SQLite takes at most 32,766 bound values in a statement; a part has six.
-const PARTS_A_STATEMENT: usize = 1_000;
-
 /// An affected area that was checked as a whole: its parts as they are kept.
 #[derive(Debug)]
 pub(crate) struct Area {
@@ -70,7 +67,7 @@ impl Area {
     }
 
     async fn insert(&self, uow: &Uow<'_>, incident: Id<kinds::Incident>) -> Result<(), Problem> {
-        use rows::area::{ActiveModel, Entity};
+        use rows::area::ActiveModel;
         let rows: Vec<_> = (0_i64..)
             .zip(&self.rows)
             .map(|(part, row)| ActiveModel {
@@ -82,12 +79,7 @@ impl Area {
                 given: Set(row.given.clone()),
             })
             .collect();
-        for chunk in rows.chunks(PARTS_A_STATEMENT) {
-            Entity::insert_many(chunk.to_vec())
-                .exec_without_returning(uow.db())
-                .await?;
-        }
-        Ok(())
+        uow.insert_all(rows).await
     }
 }
 

@@ -12,9 +12,8 @@ use crate::{
     organisations::rows,
     problem::Problem,
     scope::{Scope, reference, visible},
+    storage::VALUES_A_STATEMENT,
 };
-
-use super::IDS_A_STATEMENT;
 
 /// What those that there are among `ids` are.
 pub(crate) async fn bodies(
@@ -23,7 +22,7 @@ pub(crate) async fn bodies(
 ) -> Result<BTreeMap<Uuid, Body>, Problem> {
     use rows::organisation::{Column, Entity};
     let mut bodies = BTreeMap::new();
-    for ids in ids.chunks(IDS_A_STATEMENT) {
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
         let found: Vec<(Uuid, String)> = visible::<Entity>(&Scope::Everything)
             .select_only()
             .columns([Column::Id, Column::Level])
@@ -46,7 +45,7 @@ pub(crate) async fn within(
 ) -> Result<BTreeSet<Uuid>, Problem> {
     use rows::organisation::{Column, Entity};
     let mut within = BTreeSet::new();
-    for ids in ids.chunks(IDS_A_STATEMENT) {
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
         let found: Vec<Uuid> = visible::<Entity>(scope)
             .select_only()
             .column(Column::Id)
@@ -66,7 +65,7 @@ pub(in crate::organisations) async fn above(
 ) -> Result<BTreeMap<Uuid, Vec<(Uuid, i64)>>, Problem> {
     use rows::closure::{Column, Entity};
     let mut above: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for ids in ids.chunks(IDS_A_STATEMENT) {
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
         let found = reference::<Entity>()
             .filter(Column::DescendantId.is_in(ids.iter().copied()))
             .all(db)

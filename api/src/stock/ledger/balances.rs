@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
-    storage::Engine,
-    uow::{Uow, VALUES_A_STATEMENT},
+    storage::{Engine, VALUES_A_STATEMENT},
+    uow::Uow,
 };
 
 use super::super::{columns, rows};

@@ -18,6 +18,7 @@ use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
     scope::{Scope, visible},
+    storage::VALUES_A_STATEMENT,
 };
 
 use super::{
@@ -25,9 +26,6 @@ use super::{
     rows::lot::{Column, Entity},
     wire::{BalanceFilter, LotFilter, LotStandingView, LotView},
 };
-
-// SQLite takes at most 32,766 bound values in a statement.
-const VALUES_A_STATEMENT: usize = 10_000;
 
 /// The lots that `scope` reaches among `ids`.
 pub(in crate::stock) async fn lots_by_id(

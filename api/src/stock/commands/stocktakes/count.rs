@@ -13,7 +13,7 @@ use domain::{
     kernel::{Id, Text, kinds},
     stock::{Condition, FIRST_ROUND, SHEET_LINES_MAX},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
@@ -28,7 +28,7 @@ use super::{
     open::{counted_elsewhere, new_line},
     places, queries,
     queries::{Covered, Goods},
-    rows::stocktakes::{stocktake_count, stocktake_line},
+    rows::stocktakes::stocktake_count,
     wire::{CountedView, StocktakeCountView},
 };
 use crate::stock::commands::{Count, OCCURRED_AHEAD_MAX};
@@ -216,9 +216,7 @@ pub(super) async fn record(
         })
         .collect();
     let inserted = rows.iter().cloned().map(insertable);
-    stocktake_count::Entity::insert_many(inserted)
-        .exec_without_returning(uow.db())
-        .await?;
+    uow.insert_all(inserted.collect()).await?;
     let sees = super::reader(uow).sees_figures(&held.row);
     let stocktake_id = held.id();
     let state = held.state.clone();
@@ -299,9 +297,7 @@ async fn lines(uow: &Uow<'_>, held: &Held, counts: &[Good]) -> Result<Vec<i64>, 
                 "the sheet has too many lines: open another stocktake",
             ));
         }
-        stocktake_line::Entity::insert_many(rows)
-            .exec_without_returning(uow.db())
-            .await?;
+        uow.insert_all(rows).await?;
     }
     counts
         .iter()

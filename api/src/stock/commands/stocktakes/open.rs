@@ -10,7 +10,7 @@ use domain::{
     kernel::{Id, Text, kinds},
     stock::{Extent, SHEET_LINES_MAX},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
 use crate::{
@@ -27,9 +27,6 @@ use super::{
     rows::stocktakes::{stocktake, stocktake_line, stocktake_part},
     wire::{OPEN, StocktakeView},
 };
-
-// SQLite takes at most 32,766 bound values in a statement.
-const LINES_A_STATEMENT: usize = 1_000;
 
 /// Fixes the book of what is to be counted.
 #[derive(Debug, Clone)]
@@ -171,12 +168,7 @@ impl OpenStocktake {
                 part_id: Set(part),
             })
             .collect();
-        if !parts.is_empty() {
-            stocktake_part::Entity::insert_many(parts)
-                .exec_without_returning(uow.db())
-                .await?;
-        }
-        Ok(())
+        uow.insert_all(parts).await
     }
 }
 
@@ -185,23 +177,16 @@ async fn insert_lines(
     (depot, id): (Id<kinds::Depot>, Id<kinds::Stocktake>),
     sheet: &Sheet,
 ) -> Result<(), Problem> {
-    let mut number = 0;
-    for goods in sheet.goods.chunks(LINES_A_STATEMENT) {
-        let lines = goods.iter().map(|(goods, book)| {
-            number += 1;
-            let bin = sheet.bins.get(&(goods.0, goods.1)).copied();
-            stocktake_line::ActiveModel {
-                cutoff_book: Set(*book),
-                origin: Set("book".to_owned()),
-                bin_id: Set(bin),
-                ..new_line((depot.uuid(), id.uuid()), (number, 1), goods)
-            }
-        });
-        stocktake_line::Entity::insert_many(lines.collect::<Vec<_>>())
-            .exec_without_returning(uow.db())
-            .await?;
-    }
-    Ok(())
+    let lines = (1_i64..).zip(&sheet.goods).map(|(number, (goods, book))| {
+        let bin = sheet.bins.get(&(goods.0, goods.1)).copied();
+        stocktake_line::ActiveModel {
+            cutoff_book: Set(*book),
+            origin: Set("book".to_owned()),
+            bin_id: Set(bin),
+            ..new_line((depot.uuid(), id.uuid()), (number, 1), goods)
+        }
+    });
+    uow.insert_all(lines.collect()).await
 }
 
 /// A line that the round counts, of goods that the book did not have at the cut-off.
