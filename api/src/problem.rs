@@ -6,7 +6,7 @@
 mod code;
 mod storage;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, io::ErrorKind};
 
 use domain::identity::Capability;
 use serde_json::{Map, Value};
@@ -76,11 +76,26 @@ impl Problem {
         }
     }
 
-    /// A fault of ours: the answer says only that it happened, the log says why.
+    /// A fault of ours, or of a disk that is full: the answer says only that it happened, the log
+    /// says why.
     pub(crate) fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        let cause = cause.into();
+        let is_full = cause
+            .chain()
+            .filter_map(|error| error.downcast_ref::<std::io::Error>())
+            .any(|error| {
+                matches!(
+                    error.kind(),
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+                )
+            });
         Self {
-            cause: Some(cause.into()),
-            ..Self::new(Code::Internal)
+            cause: Some(cause),
+            ..Self::new(if is_full {
+                Code::StorageFull
+            } else {
+                Code::Internal
+            })
         }
     }
 

@@ -6,6 +6,7 @@
 //! another in its place while it is open.
 
 mod disk;
+mod fault;
 mod held;
 mod lock;
 mod private;
@@ -28,6 +29,7 @@ use sea_orm::{
 use crate::config::Config;
 
 pub use disk::Disk;
+pub(crate) use fault::{Fault, violated};
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
 pub(crate) use private::{make_private, private_file};
@@ -111,13 +113,15 @@ impl Db {
         .context("cannot open the SQLite database for reading")?;
         check_sqlite(&write).await?;
         let places = held::Places::open(Engine::Sqlite, || sqlite_options(config, url, 1, true));
+        let disk = Disk::under(sqlite_file(config));
+        let turns = Turns::begin(write.clone(), disk.clone(), config.database_wait);
         Ok(Self {
             engine: Engine::Sqlite,
-            turns: Some(Turns::begin(write.clone(), config.database_wait)),
+            turns: Some(turns),
             write,
             read,
             places: places.await?,
-            disk: Disk::default(),
+            disk,
             _place: Arc::new(place),
         })
     }
@@ -134,7 +138,7 @@ impl Db {
             read: connection,
             turns: None,
             places: held::Places::open(Engine::Postgres, options).await?,
-            disk: Disk::default(),
+            disk: Disk::under(None),
             _place: Arc::new(PlaceLock::in_common(config)?),
         })
     }

@@ -229,11 +229,8 @@ fn pause(attempt: u32) -> Duration {
 
 /// Notes what a write that was refused tells of the disk.
 pub(crate) fn note(app: &App, problem: &Problem) {
-    if problem.is_disk_failure() {
-        tracing::error!(%problem, "the disk failed; nothing is written any more");
-        app.db.disk().note_failure();
-    } else if problem.is_disk_full() {
-        app.db.disk().note_space(false);
+    if let Some(error) = problem.of_database() {
+        app.db.disk().learn(error);
     }
 }
 
@@ -242,8 +239,12 @@ pub(crate) async fn probe(app: &App) -> Result<(), Problem> {
     if app.db.disk().is_failed() {
         return Err(Problem::new(Code::Busy).detail("磁盘故障", "the disk failed"));
     }
+    let is_full = app.db.disk().is_full();
+    if is_full && !app.db.disk().has_room() {
+        return Err(Problem::new(Code::StorageFull));
+    }
     let transaction = app.db.begin().await?;
-    if !app.db.disk().is_full() {
+    if !is_full {
         return Ok(transaction.rollback().await?);
     }
     // Only what is kept tells whether there is space again: a row is written as it was.

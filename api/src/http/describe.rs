@@ -123,10 +123,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if exchange::export::page_of(operation).is_some() {
         describe_files(operation);
-        refusals.push(422);
+        refusals.extend([422, 507]);
     }
     if method != "get" {
-        refusals.extend([404, 409, 413, 415, 422]);
+        refusals.extend([404, 409, 413, 415, 422, 507]);
     }
     if is_based_on_a_version(method) {
         refusals.extend([412, 428]);
@@ -240,7 +240,7 @@ fn complete_responses(operation: &mut Value, refusals: &[u16]) {
 fn problem_responses() -> Value {
     let mut responses = Map::new();
     for status in [
-        400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
+        400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503, 507,
     ] {
         let codes: Vec<_> = Code::ALL
             .iter()

@@ -58,7 +58,12 @@ async fn get_ready(State(app): State<App>) -> Result<Json<HealthView>, Problem> 
         return Err(not_yet("服务器正在停止", "the server is stopping"));
     }
     app.db.read().execute_unprepared("SELECT 1").await?;
-    uow::probe(&app).await?;
+    uow::probe(&app)
+        .await
+        .map_err(|problem| match problem.code {
+            Code::StorageFull => not_yet("磁盘已满", "the disk is full"),
+            _ => problem,
+        })?;
     if !migrate::pending(&app)
         .await
         .map_err(Problem::internal)?

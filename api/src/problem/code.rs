@@ -163,6 +163,10 @@ codes! {
         "服务器繁忙" "The server is busy"
         "数据库暂时忙或不可用。若是写操作，服务器可能不知道它是否已经生效；请稍后用同一个 Idempotency-Key 重发，它只会生效一次。"
         "The database is busy or away for the moment. If you were writing, even the server may not know whether that took effect; send it again later with the same Idempotency-Key, and it takes effect once.";
+    StorageFull "storage-full" INSUFFICIENT_STORAGE
+        "服务器磁盘已满" "The server's disk is full"
+        "没有写入任何内容；查询照常可用。请管理员腾出空间，之后用同一个 Idempotency-Key 重发即可，无需重启。"
+        "Nothing was written; reading goes on. When the operator has freed space, send it again with the same Idempotency-Key; nothing has to be restarted.";
     Internal "internal" INTERNAL_SERVER_ERROR
         "服务器内部错误" "An internal fault"
         "这是服务器的错误，已记入日志。报告时请附上 request_id。若是写操作，请用同一个 Idempotency-Key 重发以确认结果。"

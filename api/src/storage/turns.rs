@@ -3,7 +3,8 @@
 //! **Invariant.** Nobody is answered before what was done for them is on the disk. Each piece of
 //! work has a savepoint of its own, so a refusal undoes nothing of its neighbours. Where the
 //! transaction itself breaks, all that was done in it is undone, and each learns that it may try
-//! again. What has begun is ended, whether or not anybody still waits for it.
+//! again. What has begun is ended, whether or not anybody still waits for it. After the disk failed
+//! no further transaction begins.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -18,7 +19,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Engine, writing::begin_writing};
+use super::{Disk, Engine, writing::begin_writing};
 
 /// Who comes when so many wait is sent away: they would only wait in vain.
 const WAITING_MAX: usize = 2_048;
@@ -73,9 +74,9 @@ pub(crate) struct Turns {
 
 impl Turns {
     /// Puts a writer on the connection; whoever waits longer than `wait` for a turn goes away.
-    pub(super) fn begin(connection: DatabaseConnection, wait: Duration) -> Self {
+    pub(super) fn begin(connection: DatabaseConnection, disk: Disk, wait: Duration) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(write(connection, waiting));
+        tokio::spawn(write(connection, disk, waiting));
         Self { queue, wait }
     }
 
@@ -164,11 +165,18 @@ where
     }
 }
 
-async fn write(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Order>) {
+async fn write(connection: DatabaseConnection, disk: Disk, mut waiting: mpsc::Receiver<Order>) {
     while let Some(Order::Work(first)) = waiting.recv().await {
-        let stop = match begin_writing(&connection, Engine::Sqlite).await {
-            Ok(transaction) => group(transaction, first, &mut waiting).await,
-            Err(error) => refuse(first, &mut waiting, &Lost::Refused(error)).await,
+        let stop = if disk.is_failed() {
+            refuse(first, &mut waiting, &Lost::Busy).await
+        } else {
+            match begin_writing(&connection, Engine::Sqlite).await {
+                Ok(transaction) => group(transaction, &disk, first, &mut waiting).await,
+                Err(error) => {
+                    disk.learn(&error);
+                    refuse(first, &mut waiting, &Lost::Refused(error)).await
+                }
+            }
         };
         if stop {
             break;
@@ -179,6 +187,7 @@ async fn write(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Order
 // Runs the first and those that wait behind it; answers whether to stop.
 async fn group(
     transaction: DatabaseTransaction,
+    disk: &Disk,
     first: Turn,
     waiting: &mut mpsc::Receiver<Order>,
 ) -> bool {
@@ -204,7 +213,11 @@ async fn group(
         }
     }
     metrics::histogram!("relief_depot_commands_per_flush").record(count(answers.len()));
-    let kept = transaction.commit().await.map_err(Lost::Refused);
+    let kept = transaction.commit().await.map_err(|error| {
+        // Before the next group begins: it must not be told that it is on a disk that failed.
+        disk.learn(&error);
+        Lost::Refused(error)
+    });
     tell(answers, &kept);
     stop
 }

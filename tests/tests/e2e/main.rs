@@ -21,6 +21,7 @@ mod dispatch;
 mod documentation;
 mod exports;
 mod failures;
+mod full_disk;
 mod hand_overs;
 mod idempotency;
 mod imports;

@@ -11,7 +11,10 @@ async fn opened(directory: &tempfile::TempDir, wait: Duration) -> (DatabaseConne
     let connection = Database::connect(options).await.unwrap();
     let made = "CREATE TABLE kept (number INTEGER PRIMARY KEY, filling BLOB)";
     connection.execute_unprepared(made).await.unwrap();
-    (connection.clone(), Turns::begin(connection, wait))
+    (
+        connection.clone(),
+        Turns::begin(connection, Disk::under(None), wait),
+    )
 }
 
 async fn numbers(connection: &DatabaseConnection) -> Vec<i64> {

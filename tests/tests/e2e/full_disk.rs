@@ -1,0 +1,177 @@
+//! A disk without space: what is written is refused and leaves nothing, reading goes on, and all is
+//! well again as soon as there is space.
+
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader, ErrorKind, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tests::{Client, Database, database::program, people::PASSWORD, people::setup_body};
+
+fn account(login: &str) -> Value {
+    json!({ "login": login, "name": login, "password": PASSWORD, "grants": [] })
+}
+
+/// The real program, which keeps its data on a small disk that only it sees.
+struct OnSmallDisk {
+    process: Child,
+    data: PathBuf,
+    code: String,
+    client: Client,
+}
+
+impl OnSmallDisk {
+    // `None` where the system lets nobody have a view of the file system of one's own.
+    fn start(home: &Path) -> Option<Self> {
+        let allowed = Command::new("unshare").args(["-rm", "true"]).output();
+        if !allowed.is_ok_and(|output| output.status.success()) {
+            eprintln!("NOT TRIED: `unshare -rm` is not allowed here, so there is no small disk");
+            return None;
+        }
+        let data = home.join("data");
+        std::fs::create_dir(&data).unwrap();
+        let script = r#"mount -t tmpfs -o size=24m small "$0" && exec "$1" serve"#;
+        let mut process = Command::new("unshare")
+            .args(["-rm", "sh", "-c", script])
+            .args([&data, &program()])
+            .env("RELIEF_DEPOT_DATA_DIRECTORY", &data)
+            .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0")
+            .env("RELIEF_DEPOT_LANGUAGE", "en")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut line = |start: &str| {
+            let said = lines.next().unwrap().unwrap();
+            said.strip_prefix(start)
+                .unwrap_or_else(|| panic!("{said}"))
+                .to_owned()
+        };
+        let code = line("setup code: ");
+        let address = line("listening on http://");
+        let address = address.split(['/', ' ']).next().unwrap().parse().unwrap();
+        // As the process sees the place, with the small disk on it.
+        let data = PathBuf::from(format!("/proc/{}/root{}", process.id(), data.display()));
+        Some(Self {
+            process,
+            data,
+            code,
+            client: Client::new(address),
+        })
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.data.join("ballast")
+    }
+
+    fn fill(&self) {
+        let mut ballast = File::create(self.ballast()).unwrap();
+        let mut piece = vec![0; 4_096];
+        loop {
+            match ballast.write(&piece) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::StorageFull && piece.len() > 1 => {
+                    piece.truncate(1)
+                }
+                Err(error) if error.kind() == ErrorKind::StorageFull => break,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+impl Drop for OnSmallDisk {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_on_a_full_disk_refuses_and_recovers_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let Some(server) = OnSmallDisk::start(home.path()) else {
+        return;
+    };
+    let anonymous = &server.client;
+    let made = anonymous.post("/v1/setup", setup_body(&server.code)).await;
+    made.expect(201);
+    let login = json!({ "login": "root", "password": PASSWORD });
+    let session = anonymous.post("/v1/sessions", login).await.expect(201);
+    let admin = anonymous.with_token(session["token"].as_str().unwrap());
+    let root = admin.get("/v1/me").await.expect(200)["organisation_id"].clone();
+    let of_root = |login: &str| {
+        let mut body = account(login);
+        body["organisation_id"] = root.clone();
+        admin.post("/v1/accounts", body)
+    };
+    of_root("before").await.expect(201);
+
+    server.fill();
+    // What is left in files that SQLite has already may take the first few.
+    let mut kept = vec!["before".to_owned()];
+    let refused = loop {
+        let login = format!("during{}", kept.len());
+        let call = of_root(&login).key(&login);
+        let answer = call.clone().await;
+        if answer.status == 201 {
+            assert!(kept.len() < 190, "the disk does not get full");
+            kept.push(login);
+            continue;
+        }
+        answer.refused(507, "storage-full");
+        kept.push(login);
+        break call;
+    };
+    refused.clone().await.refused(507, "storage-full");
+    anonymous.get("/health/ready").await.refused(503, "busy");
+    anonymous.get("/health/live").await.expect(200);
+    let accounts = admin
+        .get("/v1/accounts")
+        .query("limit", 200)
+        .await
+        .expect(200);
+    let listed = accounts["items"].as_array().unwrap().len();
+    // The first account is there, too; what was refused is not.
+    assert_eq!(listed, kept.len(), "{accounts}");
+
+    std::fs::remove_file(server.ballast()).unwrap();
+    anonymous.get("/health/ready").await.expect(200);
+    let done = refused.await;
+    done.expect(201);
+    assert_eq!(done.header("idempotency-replayed"), "");
+}
+
+// A real disk would have to fill up under the whole cluster; what the server sees is this code.
+#[test]
+fn postgres_on_a_full_disk_refuses_and_recovers_alone() {
+    tests::run(Database::Postgres, &[], async |server| {
+        let admin = server.admin().await;
+        let root = server.root().await;
+        let mut body = account("new");
+        body["organisation_id"] = root.into();
+        let call = admin.post("/v1/accounts", body).key("one");
+        let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+            $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$; \
+            CREATE TRIGGER full_disk BEFORE INSERT ON journal EXECUTE FUNCTION full_disk(); \
+            CREATE TRIGGER full_disk BEFORE UPDATE ON seaql_migrations EXECUTE FUNCTION full_disk()";
+        server.execute(full).await;
+        let before = server.row_counts().await;
+        let problem = call.clone().await.refused(507, "storage-full");
+        assert!(!problem.to_string().contains("no space"), "{problem}");
+        assert_eq!(server.row_counts().await, before);
+        server
+            .anonymous()
+            .get("/health/ready")
+            .await
+            .refused(503, "busy");
+        admin.get("/v1/accounts").await.expect(200);
+        server.execute("DROP FUNCTION full_disk CASCADE").await;
+        server.anonymous().get("/health/ready").await.expect(200);
+        call.await.expect(201);
+    });
+}
