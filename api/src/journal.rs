@@ -12,7 +12,7 @@ mod wire;
 
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, Kind, kinds};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -61,7 +61,7 @@ pub(crate) async fn append(
         .subject
         .as_ref()
         .and_then(|subject| subject.organisation);
-    rows::entry::ActiveModel {
+    let entry = rows::entry::ActiveModel {
         id: Set(record.id.uuid()),
         recorded_at: Set(record.recorded_at),
         command: Set(record.command.to_owned()),
@@ -71,9 +71,10 @@ pub(crate) async fn append(
         request_id: Set(record.request.request_id.clone()),
         idempotency_key: Set(record.request.key.as_ref().map(|key| key.text.clone())),
         body: Set(body),
-    }
-    .insert(transaction)
-    .await?;
+    };
+    rows::entry::Entity::insert(entry)
+        .exec_without_returning(transaction)
+        .await?;
     if salts.is_empty() {
         return Ok(());
     }

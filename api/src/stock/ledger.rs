@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, Text, kinds},
-    stock::{Kind, Movement, Purpose, ReversalError},
+    stock::{BalanceKey, Kind, Movement, Purpose, ReversalError},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, ModelTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -62,6 +62,13 @@ pub(crate) struct Papers {
     pub(crate) overriding: Option<Override>,
 }
 
+/// A movement as it was written down.
+#[derive(Debug)]
+pub(crate) struct Posted {
+    pub(super) row: rows::movement::Model,
+    pub(super) lines: Vec<rows::movement_line::Model>,
+}
+
 /// Posts a movement from what is available.
 ///
 /// Refuses with `forbidden` (and `owner_ids`) for goods of others, `insufficient-stock` (and `available`, `requested`, `lot_id`, `condition`,
@@ -70,8 +77,12 @@ pub(crate) async fn post(
     uow: &Uow<'_>,
     movement: &Movement,
     papers: &Papers,
-) -> Result<(), Problem> {
-    post_all(uow, &[(movement, papers)]).await
+) -> Result<Posted, Problem> {
+    let movements = [(movement, papers)];
+    let posted = write(uow, &movements, None).await?;
+    balances::apply(uow, &moved(&movements)).await?;
+    let posted = posted.into_iter().next();
+    posted.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
 }
 
 /// Posts many movements as [`post`] posts one, in as few statements as they take together. What
@@ -81,6 +92,11 @@ pub(crate) async fn post_all(
     movements: &[(&Movement, &Papers)],
 ) -> Result<(), Problem> {
     write(uow, movements, None).await?;
+    balances::apply(uow, &moved(movements)).await
+}
+
+// What movements do to balances together.
+fn moved(movements: &[(&Movement, &Papers)]) -> BTreeMap<BalanceKey, Change> {
     let mut changes: BTreeMap<_, Change> = BTreeMap::new();
     for (movement, _) in movements {
         for (key, more) in movement.deltas() {
@@ -88,7 +104,7 @@ pub(crate) async fn post_all(
         }
     }
     changes.retain(|_, change| change.on_hand != 0);
-    balances::apply(uow, &changes).await
+    changes
 }
 
 /// Undoes the movement `of` by its mirror, which becomes the movement `id`.
@@ -124,7 +140,7 @@ pub(crate) async fn reverse(
             transient: true,
             ..problem
         }),
-        posted => posted.map(|()| reversal),
+        posted => posted.map(|_| reversal),
     }
 }
 
@@ -172,19 +188,35 @@ async fn write(
     uow: &Uow<'_>,
     movements: &[(&Movement, &Papers)],
     reservation: Option<&rows::reservation::Model>,
-) -> Result<(), Problem> {
+) -> Result<Vec<Posted>, Problem> {
     let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
-    let (mut documents, mut lines) = (Vec::new(), Vec::new());
+    let mut written = Vec::new();
     for &(movement, papers) in movements {
         let overridden = fitness::judge(uow, movement, papers, is_ordered).await?;
         let reserved = reservation.map(|reservation| reservation.id);
-        documents.push(document(uow, movement, papers, reserved, overridden));
-        lines.extend(document_lines(movement, papers));
+        written.push(Posted {
+            row: document(uow, movement, papers, reserved, overridden),
+            lines: document_lines(movement, papers).collect(),
+        });
     }
-    uow.insert_all(documents).await?;
-    uow.insert_all(lines).await?;
+    let documents = written.iter().map(|posted| new(posted.row.clone()));
+    uow.insert_all(documents.collect()).await?;
+    let lines = written
+        .iter()
+        .flat_map(|posted| posted.lines.iter().cloned());
+    uow.insert_all(lines.map(new).collect()).await?;
     let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
-    gate::check(uow, &movements).await
+    gate::check(uow, &movements).await?;
+    Ok(written)
+}
+
+// A row that is not there yet.
+fn new<M, A>(row: M) -> A
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
+    row.into_active_model().reset_all()
 }
 
 fn document(
@@ -193,53 +225,53 @@ fn document(
     papers: &Papers,
     reservation: Option<Uuid>,
     overridden: Option<(String, String)>,
-) -> rows::movement::ActiveModel {
-    let (reason, by) = overridden.unzip();
+) -> rows::movement::Model {
+    let (override_reason, override_by) = overridden.unzip();
     let purpose = papers.purpose.clone().unwrap_or_default();
     let (incident_id, division_code, programme) = columns::of_purpose(&purpose);
     let text = |text: Option<&str>| text.map(str::to_owned);
-    rows::movement::ActiveModel {
-        depot_id: Set(movement.depot().uuid()),
-        id: Set(movement.id().uuid()),
-        kind: Set(movement.kind().name().to_owned()),
-        occurred_at: Set(papers.occurred_at.unwrap_or_else(|| uow.now())),
-        recorded_at: Set(uow.now()),
-        journal_id: Set(uow.entry().uuid()),
-        paper_number: Set(text(papers.paper_number.as_ref().map(Text::as_str))),
-        counterparty: Set(text(papers.counterparty.as_ref().map(Text::as_str))),
-        note: Set(text(papers.note.as_ref().map(Text::as_str))),
-        reverses_id: Set(movement.kind().reverses().map(Id::uuid)),
-        incident_id: Set(incident_id),
-        division_code: Set(division_code),
-        programme: Set(programme),
-        shipment_id: Set(papers.shipment.map(Id::uuid)),
-        reservation_id: Set(reservation),
-        override_reason: Set(reason),
-        override_by: Set(by),
+    rows::movement::Model {
+        depot_id: movement.depot().uuid(),
+        id: movement.id().uuid(),
+        kind: movement.kind().name().to_owned(),
+        occurred_at: papers.occurred_at.unwrap_or_else(|| uow.now()),
+        recorded_at: uow.now(),
+        journal_id: uow.entry().uuid(),
+        paper_number: text(papers.paper_number.as_ref().map(Text::as_str)),
+        counterparty: text(papers.counterparty.as_ref().map(Text::as_str)),
+        note: text(papers.note.as_ref().map(Text::as_str)),
+        reverses_id: movement.kind().reverses().map(Id::uuid),
+        incident_id,
+        division_code,
+        programme,
+        shipment_id: papers.shipment.map(Id::uuid),
+        reservation_id: reservation,
+        override_reason,
+        override_by,
     }
 }
 
 fn document_lines(
     movement: &Movement,
     papers: &Papers,
-) -> impl Iterator<Item = rows::movement_line::ActiveModel> {
+) -> impl Iterator<Item = rows::movement_line::Model> {
     movement.lines().iter().enumerate().map(|(number, line)| {
-        let (from_kind, from_depot, from) = columns::of_account(&line.from);
-        let (to_kind, to_depot, to) = columns::of_account(&line.to);
-        rows::movement_line::ActiveModel {
-            depot_id: Set(movement.depot().uuid()),
-            movement_id: Set(movement.id().uuid()),
-            line: Set(i64::try_from(number).unwrap_or(i64::MAX)),
-            lot_id: Set(line.lot.uuid()),
-            condition: Set(line.condition.name().to_owned()),
-            quantity: Set(line.quantity.get()),
-            from_kind: Set(from_kind.to_owned()),
-            from_depot_id: Set(from_depot),
-            from_id: Set(from),
-            to_kind: Set(to_kind.to_owned()),
-            to_depot_id: Set(to_depot),
-            to_id: Set(to),
-            bin_id: Set(papers.bins.get(&number).map(|bin| bin.uuid())),
+        let (from_kind, from_depot_id, from_id) = columns::of_account(&line.from);
+        let (to_kind, to_depot_id, to_id) = columns::of_account(&line.to);
+        rows::movement_line::Model {
+            depot_id: movement.depot().uuid(),
+            movement_id: movement.id().uuid(),
+            line: i64::try_from(number).unwrap_or(i64::MAX),
+            lot_id: line.lot.uuid(),
+            condition: line.condition.name().to_owned(),
+            quantity: line.quantity.get(),
+            from_kind: from_kind.to_owned(),
+            from_depot_id,
+            from_id,
+            to_kind: to_kind.to_owned(),
+            to_depot_id,
+            to_id,
+            bin_id: papers.bins.get(&number).map(|bin| bin.uuid()),
         }
     })
 }

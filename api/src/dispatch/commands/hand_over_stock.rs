@@ -94,7 +94,7 @@ impl Signed<'_> {
             return Ok(());
         }
         let movement = Movement::new(uow.id(), depot, kind, lines).map_err(Problem::internal)?;
-        ledger::post(uow, &movement, papers).await
+        ledger::post(uow, &movement, papers).await.map(drop)
     }
 
     async fn post_loss(

@@ -10,7 +10,6 @@ use domain::{
 
 use crate::{
     problem::Problem,
-    scope::Scope,
     stock::ledger,
     uow::{Command, Uow},
 };
@@ -49,9 +48,9 @@ impl Command for Issue {
         papers.purpose = Some(self.purpose.clone());
         papers.overriding = by_caller(self.overriding.as_ref());
         let movement = to_recipient(id, depot.id, &holds).map_err(Problem::internal)?;
-        ledger::post(uow, &movement, &papers).await?;
+        let posted = ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::movement(uow.db(), &Scope::Everything, id).await
+        queries::posted(uow.db(), posted).await
     }
 }
 

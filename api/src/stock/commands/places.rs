@@ -42,14 +42,22 @@ pub(super) async fn depot(
 /// The zones of a depot.
 pub(super) struct Zones {
     known: BTreeSet<Id<kinds::Zone>>,
+    main: Option<Id<kinds::Zone>>,
 }
 
 impl Zones {
     pub(super) async fn of(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<Self, Problem> {
         let zones = depots::zones(uow.db(), depot).await?;
+        let main = zones.iter().find(|zone| zone.code == depots::DEFAULT_ZONE);
         Ok(Self {
+            main: main.map(|zone| zone.id),
             known: zones.into_iter().map(|zone| zone.id).collect(),
         })
+    }
+
+    /// The zone that takes goods for which no other is named.
+    pub(super) fn main(&self) -> Result<Id<kinds::Zone>, Problem> {
+        self.main.ok_or_else(Problem::not_found)
     }
 
     /// Notes a zone that is not one of them.

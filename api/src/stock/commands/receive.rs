@@ -18,10 +18,9 @@ use domain::{
 use crate::{
     catalogue::{self, ItemFacts},
     clock::day_at_depots,
-    depots::{self, DepotFacts},
+    depots::DepotFacts,
     organisations,
     problem::{Fault, Faults, Problem},
-    scope::Scope,
     stock::ledger::{self, NewLot},
     uow::{Command, Uow},
 };
@@ -104,10 +103,10 @@ impl Command for Receive {
         let movement =
             Movement::new(id, depot.id, Kind::Receipt, lines).map_err(Problem::internal)?;
         ledger::create_lots(uow, &lots).await?;
-        ledger::post(uow, &movement, &papers).await?;
+        let posted = ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         Ok(ReceiptView {
-            movement: queries::movement(uow.db(), &Scope::Everything, id).await?,
+            movement: queries::posted(uow.db(), posted).await?,
             warnings,
         })
     }
@@ -170,14 +169,15 @@ impl Known {
                 _ => None,
             })
             .collect();
+        let zones = places::Zones::of(uow, depot.id).await?;
         Ok(Self {
             custodian: depot.organisation_id,
             items: catalogue::item_facts(uow.db(), &items).await?,
             owners: organisations::known(uow.db(), &owners).await?,
             no_divisions: organisations::not_of_today(uow.db(), &codes, uow.today()).await?,
-            zones: places::Zones::of(uow, depot.id).await?,
+            main_zone: zones.main()?,
+            zones,
             bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
-            main_zone: depots::default_zone(uow.db(), depot.id).await?,
         })
     }
 }

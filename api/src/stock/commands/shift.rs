@@ -83,9 +83,9 @@ impl Command for TransferBetweenZones {
             .enumerate()
             .filter_map(|(number, line)| Some((number, line.bin?)))
             .collect();
-        ledger::post(uow, &movement, &papers).await?;
+        let posted = ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::movement(uow.db(), &Scope::Everything, id).await
+        queries::posted(uow.db(), posted).await
     }
 }
 
@@ -182,9 +182,9 @@ impl Command for ChangeCondition {
                     error.to_string(),
                 )
             })?;
-        ledger::post(uow, &movement, &self.paper.papers(occurred_at)).await?;
+        let posted = ledger::post(uow, &movement, &self.paper.papers(occurred_at)).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::movement(uow.db(), &Scope::Everything, id).await
+        queries::posted(uow.db(), posted).await
     }
 }
 

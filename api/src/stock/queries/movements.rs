@@ -23,7 +23,10 @@ use super::{
     rows::movement::{Column, Entity},
     wire::{LedgerAccountView, MovementLineView, MovementSummaryView, MovementView},
 };
-use crate::stock::wire::{MovementFilter, named};
+use crate::stock::{
+    ledger::Posted,
+    wire::{MovementFilter, named},
+};
 
 /// Whether the ledger holds a movement with this id, at any depot.
 pub(in crate::stock) async fn movement_exists(
@@ -48,6 +51,25 @@ pub(crate) async fn movement(
     let all = line_counts(db, std::slice::from_ref(&row)).await?;
     let all = all.get(&row.id).copied().unwrap_or(0);
     let hidden = all - i64::try_from(lines.len()).unwrap_or(all);
+    let reversed_by = reversals.get(&row.id).copied();
+    view(db, row, lines, reversed_by, hidden).await
+}
+
+/// A movement that this transaction posted, without a look at what it wrote down itself.
+pub(in crate::stock) async fn posted(
+    db: &impl ConnectionTrait,
+    Posted { row, lines }: Posted,
+) -> Result<MovementView, Problem> {
+    view(db, row, lines, None, 0).await
+}
+
+async fn view(
+    db: &impl ConnectionTrait,
+    row: rows::movement::Model,
+    lines: Vec<rows::movement_line::Model>,
+    reversed_by: Option<Uuid>,
+    hidden: i64,
+) -> Result<MovementView, Problem> {
     let lots: Vec<_> = lines
         .iter()
         .map(|line| Id::from_uuid(line.lot_id))
@@ -76,7 +98,6 @@ pub(crate) async fn movement(
             })
         })
         .collect::<Result<_, Problem>>()?;
-    let reversed_by = reversals.get(&row.id).copied();
     Ok(MovementView::new(row, reversed_by, lines, hidden))
 }
 
