@@ -8,6 +8,7 @@ use std::{
     fs::File,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
+    process::Command,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -116,6 +117,17 @@ impl Home {
             );
             execute(&cluster, &everybody).await;
         }
+    }
+
+    /// `relief-depot <subcommand>` on this database, as the operator beside the server.
+    #[must_use]
+    pub fn operate(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(program());
+        command
+            .arg(subcommand)
+            .env("RELIEF_DEPOT_DATA_DIRECTORY", self.directory.path())
+            .env("RELIEF_DEPOT_DATABASE_URL", &self.url);
+        command
     }
 
     /// Removes the database; the directory goes with the value.

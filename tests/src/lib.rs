@@ -16,8 +16,10 @@
 pub mod client;
 pub mod coverage;
 pub mod database;
+pub mod dice;
 pub mod files;
 pub mod people;
+pub mod program;
 pub mod raw;
 pub mod relief;
 pub mod server;
@@ -25,7 +27,9 @@ pub mod walk;
 
 pub use client::{Answer, Call, Client};
 pub use database::Database;
+pub use dice::Dice;
 pub use people::Ground;
+pub use program::Program;
 pub use relief::{Disaster, Relief};
 pub use server::{Server, Settings, run};
 

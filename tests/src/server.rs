@@ -13,10 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{
-    Client, Database,
-    database::{Home, program},
-};
+use crate::{Client, Database, database::Home};
 
 /// Settings by their names in `relief-depot.toml`.
 pub type Settings = &'static [(&'static str, &'static str)];
@@ -114,12 +111,7 @@ impl Server {
     /// `relief-depot <subcommand>` on the same database, as the operator beside the server.
     #[must_use]
     pub fn operate(&self, subcommand: &str) -> Command {
-        let mut command = Command::new(program());
-        command
-            .arg(subcommand)
-            .env("RELIEF_DEPOT_DATA_DIRECTORY", self.home.directory.path())
-            .env("RELIEF_DEPOT_DATABASE_URL", &self.home.url);
-        command
+        self.home.operate(subcommand)
     }
 
     /// The place of its data, for a second program on the same database.
@@ -180,11 +172,16 @@ impl Server {
             .expect("the server stops cleanly");
     }
 
-    /// Stops the server and removes its database.
-    pub async fn remove(self) {
+    /// Stops the server and leaves its database to whoever removes it.
+    pub async fn leave(self) -> Arc<Home> {
         let home = Arc::clone(&self.home);
         self.stop().await;
-        home.remove().await;
+        home
+    }
+
+    /// Stops the server and removes its database.
+    pub async fn remove(self) {
+        self.leave().await.remove().await;
     }
 
     /// A connection of the test's own, past the server, that may also write.

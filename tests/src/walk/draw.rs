@@ -2,6 +2,8 @@
 
 use domain::stock::{Kind, Outside};
 
+use crate::Dice;
+
 use super::{CONDITIONS, Command, DEPOTS, Key, LOTS, Leg, Posting, Spot, Step, ZONES};
 
 // How many of the latest departures and reservations a command may refer to, so that most of those
@@ -19,7 +21,7 @@ struct Reserved {
 /// The endless walk of one seed.
 #[derive(Debug, Clone)]
 pub struct Walk {
-    random: u64,
+    pub(super) dice: Dice,
     pub(super) now: i64,
     pub(super) movements: u32,
     pub(super) reservations: u32,
@@ -32,7 +34,7 @@ impl Walk {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
-            random: seed,
+            dice: Dice::new(seed),
             now: 0,
             movements: 0,
             reservations: 0,
@@ -41,45 +43,17 @@ impl Walk {
         }
     }
 
-    // SplitMix64 (Steele, Lea and Flood 2014): tiny, and the same on every machine.
-    fn bits(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.random;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    // From 0 to `below - 1`. The lower numbers are likelier by less than one in 2^32.
-    pub(super) fn below(&mut self, below: u32) -> u32 {
-        u32::try_from(self.bits() % u64::from(below)).unwrap_or(0)
-    }
-
-    pub(super) fn upto(&mut self, most: u32) -> i64 {
-        i64::from(self.below(most)) + 1
-    }
-
-    pub(super) fn one_in(&mut self, many: u32) -> bool {
-        self.below(many) == 0
-    }
-
-    pub(super) fn of<T: Clone>(&mut self, list: &[T]) -> Option<T> {
-        let length = u32::try_from(list.len()).unwrap_or(0);
-        let position = self.below(length.max(1));
-        list.get(position as usize).cloned()
-    }
-
     pub(super) fn zone(&mut self, depot: u32) -> Spot {
-        Spot::Zone(depot, depot * ZONES + self.below(ZONES))
+        Spot::Zone(depot, depot * ZONES + self.dice.below(ZONES))
     }
 
     fn spot(&mut self) -> Spot {
-        let depot = self.below(DEPOTS);
-        match self.below(6) {
+        let depot = self.dice.below(DEPOTS);
+        match self.dice.below(6) {
             0..3 => self.zone(depot),
-            3 => Spot::Road(depot, self.below(self.movements + 1)),
+            3 => Spot::Road(depot, self.dice.below(self.movements + 1)),
             _ => {
-                let side = self.of(Outside::ALL).unwrap_or(Outside::Source);
+                let side = self.dice.of(Outside::ALL).unwrap_or(Outside::Source);
                 Spot::Outside(depot, side)
             }
         }
@@ -87,9 +61,9 @@ impl Walk {
 
     fn leg(&mut self, from: Spot, to: Spot, most: u32) -> Leg {
         Leg {
-            lot: self.below(LOTS),
-            condition: CONDITIONS[usize::from(self.one_in(4))],
-            quantity: self.upto(most),
+            lot: self.dice.below(LOTS),
+            condition: CONDITIONS[usize::from(self.dice.one_in(4))],
+            quantity: self.dice.upto(most),
             from,
             to,
         }
@@ -98,7 +72,7 @@ impl Walk {
     // One to four lines, each between ends that are drawn anew.
     fn legs(&mut self, most: u32, mut ends: impl FnMut(&mut Self) -> (Spot, Spot)) -> Vec<Leg> {
         let mut legs = Vec::new();
-        for _ in 0..self.upto(4) {
+        for _ in 0..self.dice.upto(4) {
             let (from, to) = ends(self);
             legs.push(self.leg(from, to, most));
         }
@@ -106,8 +80,8 @@ impl Walk {
     }
 
     fn new_movement(&mut self) -> u32 {
-        if self.one_in(40) {
-            return self.below(self.movements + 1);
+        if self.dice.one_in(40) {
+            return self.dice.below(self.movements + 1);
         }
         self.movements += 1;
         self.movements
@@ -124,7 +98,7 @@ impl Walk {
 
     // Out of a zone to the outside, or the other way.
     fn outside(&mut self, kind: Kind, side: Outside, inward: bool, most: u32) -> Command {
-        let depot = self.below(DEPOTS);
+        let depot = self.dice.below(DEPOTS);
         let out = Spot::Outside(depot, side);
         let legs = self.legs(most, |walk| match walk.zone(depot) {
             zone if inward => (out, zone),
@@ -134,7 +108,7 @@ impl Walk {
     }
 
     fn departure(&mut self) -> Command {
-        let depot = self.below(DEPOTS);
+        let depot = self.dice.below(DEPOTS);
         let road = Spot::Road(depot, self.movements + 1);
         let legs = self.legs(12, |walk| (walk.zone(depot), road));
         self.departed.push((depot, legs.clone()));
@@ -144,13 +118,13 @@ impl Walk {
     // All or a part of what was on a lorry, which may have arrived before or never have left:
     // at a depot, in the hands of a recipient, or lost.
     fn arrival(&mut self) -> Command {
-        let Some((sender, sent)) = self.of(&self.departed.clone()) else {
+        let Some((sender, sent)) = self.dice.of(&self.departed.clone()) else {
             return self.departure();
         };
-        let (kind, depot) = match self.below(6) {
+        let (kind, depot) = match self.dice.below(6) {
             0 => (Kind::Issue, sender),
             1 => (Kind::Disposal, sender),
-            _ => (Kind::Transfer, self.below(DEPOTS)),
+            _ => (Kind::Transfer, self.dice.below(DEPOTS)),
         };
         let mut legs = Vec::new();
         for leg in &sent {
@@ -159,7 +133,7 @@ impl Walk {
                 Kind::Disposal => Spot::Outside(depot, Outside::Loss),
                 _ => self.zone(depot),
             };
-            let part = if self.one_in(3) { 2 } else { 1 };
+            let part = if self.dice.one_in(3) { 2 } else { 1 };
             legs.push(Leg {
                 quantity: (leg.quantity / part).max(1),
                 from: leg.to,
@@ -172,7 +146,7 @@ impl Walk {
 
     // A quantity goes into the conversion account and comes out as another lot or condition.
     fn change(&mut self, kind: Kind) -> Command {
-        let depot = self.below(DEPOTS);
+        let depot = self.dice.below(DEPOTS);
         let (zone, inside) = (self.zone(depot), Spot::Outside(depot, Outside::Conversion));
         let taken = self.leg(zone, inside, 8);
         let back = Leg {
@@ -183,7 +157,7 @@ impl Walk {
         let changed = match kind {
             Kind::Conversion => Leg {
                 lot: (taken.lot + 1) % LOTS,
-                quantity: self.upto(8),
+                quantity: self.dice.upto(8),
                 ..back
             },
             _ => Leg {
@@ -192,7 +166,7 @@ impl Walk {
             },
         };
         let mut legs = vec![taken, changed];
-        if self.one_in(2) {
+        if self.dice.one_in(2) {
             legs.reverse();
         }
         Command::Post(self.posting(kind, depot, legs))
@@ -200,21 +174,21 @@ impl Walk {
 
     // Anything from anywhere to anywhere, much of which is nonsense.
     fn mischief(&mut self) -> Command {
-        let kind = Kind::PLAIN[self.below(8) as usize];
+        let kind = Kind::PLAIN[self.dice.below(8) as usize];
         if matches!(kind, Kind::Conversion | Kind::ConditionChange) {
             return self.change(kind);
         }
-        let depot = self.below(DEPOTS);
+        let depot = self.dice.below(DEPOTS);
         let legs = self.legs(9, |walk| (walk.spot(), walk.spot()));
         Command::Post(self.posting(kind, depot, legs))
     }
 
     fn reserve(&mut self) -> Command {
-        let depot = self.below(DEPOTS);
+        let depot = self.dice.below(DEPOTS);
         let legs = self.legs(10, |walk| (walk.zone(depot), walk.zone(depot)));
         let hold = |leg: &Leg| ((leg.from, leg.lot, leg.condition), leg.quantity);
         let holds: Vec<_> = legs.iter().map(hold).collect();
-        if !self.one_in(40) {
+        if !self.dice.one_in(40) {
             self.reservations += 1;
         }
         let reservation = self.reservations;
@@ -227,20 +201,20 @@ impl Walk {
             reservation,
             depot,
             holds,
-            deadline: self.now + self.upto(300),
+            deadline: self.now + self.dice.upto(300),
         }
     }
 
     fn reservation(&mut self) -> u32 {
-        match self.of(&self.reserved.clone()) {
-            Some(reserved) if !self.one_in(20) => reserved.reservation,
+        match self.dice.of(&self.reserved.clone()) {
+            Some(reserved) if !self.dice.one_in(20) => reserved.reservation,
             _ => self.reservations + 7,
         }
     }
 
     // What was held, whole or in part; now and then more, or from elsewhere.
     fn post_reserved(&mut self) -> Command {
-        let Some(reserved) = self.of(&self.reserved.clone()) else {
+        let Some(reserved) = self.dice.of(&self.reserved.clone()) else {
             return self.reserve();
         };
         let Reserved {
@@ -248,24 +222,24 @@ impl Walk {
             depot,
             holds,
         } = reserved;
-        let (kind, to) = match self.below(10) {
+        let (kind, to) = match self.dice.below(10) {
             0..6 => (Kind::Issue, Spot::Outside(depot, Outside::Recipient)),
             6..9 => (Kind::Transfer, Spot::Road(depot, self.movements + 1)),
             _ => (Kind::Disposal, Spot::Outside(depot, Outside::Loss)),
         };
         let mut legs = Vec::new();
         for ((from, lot, condition), held) in holds {
-            let quantity = match self.below(12) {
+            let quantity = match self.dice.below(12) {
                 0..5 => held,
                 5..11 => (held / 2).max(1),
                 _ => held + 1,
             };
-            let from = if self.one_in(15) {
+            let from = if self.dice.one_in(15) {
                 self.zone(depot)
             } else {
                 from
             };
-            if legs.is_empty() || !self.one_in(4) {
+            if legs.is_empty() || !self.dice.one_in(4) {
                 legs.push(Leg {
                     lot,
                     condition,
@@ -282,27 +256,27 @@ impl Walk {
     }
 
     fn command(&mut self) -> Command {
-        match self.below(100) {
+        match self.dice.below(100) {
             0..20 => self.outside(Kind::Receipt, Outside::Source, true, 14),
             20..34 => self.outside(Kind::Issue, Outside::Recipient, false, 18),
             34..42 => self.departure(),
             42..51 => self.arrival(),
             51..54 => {
-                let depot = self.below(DEPOTS);
+                let depot = self.dice.below(DEPOTS);
                 let legs = self.legs(12, |walk| (walk.zone(depot), walk.zone(depot)));
                 Command::Post(self.posting(Kind::Transfer, depot, legs))
             }
             54..56 => self.outside(Kind::Return, Outside::Recipient, true, 6),
             56..58 => self.outside(Kind::Disposal, Outside::Loss, false, 6),
             58..60 => {
-                let found = self.one_in(2);
+                let found = self.dice.one_in(2);
                 self.outside(Kind::CountDifference, Outside::CountDifference, found, 4)
             }
             60..62 => self.change(Kind::Conversion),
             62..64 => self.change(Kind::ConditionChange),
             64..68 => self.mischief(),
             68..74 => {
-                let back = self.below(30);
+                let back = self.dice.below(30);
                 let of = self.movements.saturating_sub(back);
                 let movement = self.new_movement();
                 Command::Reverse { movement, of }
@@ -323,7 +297,7 @@ impl Iterator for Walk {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        self.now += i64::from(self.below(5));
+        self.now += i64::from(self.dice.below(5));
         let at = self.now;
         // What is forgotten is let go first, or in the end everything would be reserved.
         if self.reserved.len() > RESERVATIONS_REMEMBERED {

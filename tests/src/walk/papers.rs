@@ -61,39 +61,43 @@ impl PaperWalk {
 
     // Now and then one that was used before.
     fn maybe_used(&mut self) -> u32 {
-        if self.draw.one_in(25) {
-            return 1 + self.draw.below(self.draw.movements);
+        if self.draw.dice.one_in(25) {
+            return 1 + self.draw.dice.below(self.draw.movements);
         }
         self.fresh()
     }
 
     fn condition(&mut self) -> Condition {
-        CONDITIONS[usize::from(self.draw.one_in(4))]
+        CONDITIONS[usize::from(self.draw.dice.one_in(4))]
     }
 
     // Goods of lots of one depot, mostly from where they came in, to where `to` says.
     fn drawn(&mut self, most: u32, to: impl Fn(Spot) -> Spot) -> (u32, Vec<Leg>) {
-        let depot = self.draw.of(&self.known).map_or(0, |leg| depot_of(leg.to));
+        let depot = self
+            .draw
+            .dice
+            .of(&self.known)
+            .map_or(0, |leg| depot_of(leg.to));
         let mut here = self.known.clone();
         here.retain(|leg| depot_of(leg.to) == depot);
         let mut legs = Vec::new();
-        for _ in 0..self.draw.upto(2) {
-            let Some(known) = self.draw.of(&here) else {
+        for _ in 0..self.draw.dice.upto(2) {
+            let Some(known) = self.draw.dice.of(&here) else {
                 continue;
             };
-            let from = if self.draw.one_in(4) {
+            let from = if self.draw.dice.one_in(4) {
                 self.draw.zone(depot)
             } else {
                 known.to
             };
-            let condition = if self.draw.one_in(6) {
+            let condition = if self.draw.dice.one_in(6) {
                 self.condition()
             } else {
                 known.condition
             };
             legs.push(Leg {
                 condition,
-                quantity: self.draw.upto(most),
+                quantity: self.draw.dice.upto(most),
                 from,
                 to: to(from),
                 ..known
@@ -103,15 +107,15 @@ impl PaperWalk {
     }
 
     fn receipt(&mut self) -> Command {
-        let depot = self.draw.below(DEPOTS);
+        let depot = self.draw.dice.below(DEPOTS);
         let from = Spot::Outside(depot, Outside::Source);
         let mut legs = Vec::new();
-        for _ in 0..self.draw.upto(2) {
+        for _ in 0..self.draw.dice.upto(2) {
             self.lots += 1;
             let leg = Leg {
                 lot: self.lots,
                 condition: self.condition(),
-                quantity: 20 + self.draw.upto(60),
+                quantity: 20 + self.draw.dice.upto(60),
                 from,
                 to: self.draw.zone(depot),
             };
@@ -166,9 +170,9 @@ impl PaperWalk {
 
     fn reverse(&mut self) -> Command {
         // A receipt is never refused; whether the others were posted nobody knows here.
-        let back = self.draw.below(12);
-        let of = match self.draw.of(&self.receipts) {
-            Some(receipt) if self.draw.one_in(4) => receipt,
+        let back = self.draw.dice.below(12);
+        let of = match self.draw.dice.of(&self.receipts) {
+            Some(receipt) if self.draw.dice.one_in(4) => receipt,
             _ => self.draw.movements.saturating_sub(back),
         };
         let movement = self.fresh();
@@ -184,7 +188,7 @@ impl PaperWalk {
                 holds.push((key, leg.quantity));
             }
         }
-        let is_used = self.draw.reservations > 0 && self.draw.one_in(25);
+        let is_used = self.draw.reservations > 0 && self.draw.dice.one_in(25);
         if !is_used {
             self.draw.reservations += 1;
         }
@@ -201,23 +205,23 @@ impl PaperWalk {
             reservation,
             depot,
             holds,
-            deadline: self.draw.now + self.draw.upto(40),
+            deadline: self.draw.now + self.draw.dice.upto(40),
         }
     }
 
     // All, a part or too much of what was held, now and then from the other zone.
     fn post_reserved(&mut self) -> Command {
-        let Some((reservation, depot, holds)) = self.draw.of(&self.held) else {
+        let Some((reservation, depot, holds)) = self.draw.dice.of(&self.held) else {
             return self.reserve();
         };
         let mut legs = Vec::new();
         for ((from, lot, condition), held) in holds {
-            let quantity = match self.draw.below(12) {
+            let quantity = match self.draw.dice.below(12) {
                 0..5 => held,
                 5..11 => (held / 2).max(1),
                 _ => held + 1,
             };
-            let from = if self.draw.one_in(12) {
+            let from = if self.draw.dice.one_in(12) {
                 self.draw.zone(depot)
             } else {
                 from
@@ -243,8 +247,8 @@ impl PaperWalk {
     }
 
     fn release(&mut self) -> Command {
-        let reservation = match self.draw.of(&self.held) {
-            Some((reservation, ..)) if !self.draw.one_in(10) => reservation,
+        let reservation = match self.draw.dice.of(&self.held) {
+            Some((reservation, ..)) if !self.draw.dice.one_in(10) => reservation,
             _ => self.draw.reservations + 7,
         };
         Command::Release { reservation }
@@ -255,11 +259,11 @@ impl Iterator for PaperWalk {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        self.draw.now += i64::from(self.draw.below(5));
+        self.draw.now += i64::from(self.draw.dice.below(5));
         let command = if self.known.len() < 4 {
             self.receipt()
         } else {
-            match self.draw.below(100) {
+            match self.draw.dice.below(100) {
                 0..16 => self.receipt(),
                 16..38 => self.issue(),
                 38..52 => self.transfer(),

@@ -3,13 +3,17 @@
 
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader, ErrorKind, Write as _},
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use serde_json::{Value, json};
-use tests::{Client, Database, database::program, people::PASSWORD, people::setup_body};
+use tests::{
+    Client, Database, Program,
+    database::program,
+    people::{PASSWORD, setup_body},
+};
 
 fn account(login: &str) -> Value {
     json!({ "login": login, "name": login, "password": PASSWORD, "grants": [] })
@@ -17,10 +21,8 @@ fn account(login: &str) -> Value {
 
 /// The real program, which keeps its data on a small disk that only it sees.
 struct OnSmallDisk {
-    process: Child,
-    data: PathBuf,
-    code: String,
-    client: Client,
+    program: Program,
+    ballast: PathBuf,
 }
 
 impl OnSmallDisk {
@@ -34,60 +36,33 @@ impl OnSmallDisk {
         let data = home.join("data");
         std::fs::create_dir(&data).unwrap();
         let script = r#"mount -t tmpfs -o size=24m small "$0" && exec "$1" serve"#;
-        let mut process = Command::new("unshare")
+        let mut command = Command::new("unshare");
+        command
             .args(["-rm", "sh", "-c", script])
             .args([&data, &program()])
-            .env("RELIEF_DEPOT_DATA_DIRECTORY", &data)
-            .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0")
-            .env("RELIEF_DEPOT_LANGUAGE", "en")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut line = |start: &str| {
-            let said = lines.next().unwrap().unwrap();
-            said.strip_prefix(start)
-                .unwrap_or_else(|| panic!("{said}"))
-                .to_owned()
-        };
-        let code = line("setup code: ");
-        let address = line("listening on http://");
-        let address = address.split(['/', ' ']).next().unwrap().parse().unwrap();
+            .env("RELIEF_DEPOT_DATA_DIRECTORY", &data);
+        let program = Program::start(&mut command);
         // As the process sees the place, with the small disk on it.
-        let data = PathBuf::from(format!("/proc/{}/root{}", process.id(), data.display()));
+        let ballast = format!("/proc/{}/root{}/ballast", program.id(), data.display());
         Some(Self {
-            process,
-            data,
-            code,
-            client: Client::new(address),
+            program,
+            ballast: ballast.into(),
         })
     }
 
-    fn ballast(&self) -> PathBuf {
-        self.data.join("ballast")
-    }
-
     fn fill(&self) {
-        let mut ballast = File::create(self.ballast()).unwrap();
+        let mut ballast = File::create(&self.ballast).unwrap();
         let mut piece = vec![0; 4_096];
         loop {
             match ballast.write(&piece) {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::StorageFull && piece.len() > 1 => {
-                    piece.truncate(1)
+                    piece.truncate(1);
                 }
                 Err(error) if error.kind() == ErrorKind::StorageFull => break,
                 Err(error) => panic!("{error}"),
             }
         }
-    }
-}
-
-impl Drop for OnSmallDisk {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -97,8 +72,9 @@ async fn sqlite_on_a_full_disk_refuses_and_recovers_alone() {
     let Some(server) = OnSmallDisk::start(home.path()) else {
         return;
     };
-    let anonymous = &server.client;
-    let made = anonymous.post("/v1/setup", setup_body(&server.code)).await;
+    let anonymous = &Client::new(server.program.address);
+    let setup = setup_body(&server.program.setup_code);
+    let made = anonymous.post("/v1/setup", setup).await;
     made.expect(201);
     let login = json!({ "login": "root", "password": PASSWORD });
     let session = anonymous.post("/v1/sessions", login).await.expect(201);
@@ -139,7 +115,7 @@ async fn sqlite_on_a_full_disk_refuses_and_recovers_alone() {
     // The first account is there, too; what was refused is not.
     assert_eq!(listed, kept.len(), "{accounts}");
 
-    std::fs::remove_file(server.ballast()).unwrap();
+    std::fs::remove_file(&server.ballast).unwrap();
     anonymous.get("/health/ready").await.expect(200);
     let done = refused.await;
     done.expect(201);

@@ -15,6 +15,7 @@ use domain::{
 use serde_json::{Value, json};
 use tests::{
     Answer as Told, Client, Database, Server, client,
+    dice::setting,
     walk::{
         self, Answer, Command, DEPOTS, Key, Leg, Naive, PaperWalk, Posting, Refusal, Spot, Step,
         ZONES,
@@ -38,15 +39,6 @@ fn the_papers_answer_as_the_naive_model_does_on_postgres() {
     tests::run(Database::Postgres, SETTINGS, async |server| {
         walk_through(server, 600).await
     });
-}
-
-fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
-    match std::env::var(name) {
-        Ok(text) => text
-            .parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
-        Err(_) => usual,
-    }
 }
 
 async fn walk_through(server: &Server, steps: usize) {

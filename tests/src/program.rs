@@ -1,0 +1,80 @@
+//! The real program in a process of its own, which can be killed.
+//!
+//! **Invariant.** It does not outlive the value, and it listens before the value is there.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+};
+
+/// `relief-depot serve`, running.
+#[derive(Debug)]
+pub struct Program {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The setup code that it announced; empty once it is spent.
+    pub setup_code: String,
+    process: Child,
+}
+
+impl Program {
+    /// Starts what `command` says, which ends in `relief-depot serve`, on a free port.
+    ///
+    /// # Panics
+    /// When it ends before it listens.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let mut process = command
+            .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0")
+            .env("RELIEF_DEPOT_LANGUAGE", "en")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let output = process.stdout.take().expect("its output is ours");
+        let mut setup_code = String::new();
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("its output is text");
+            if let Some(code) = line.strip_prefix("setup code: ") {
+                code.clone_into(&mut setup_code);
+            } else if let Some(address) = line.strip_prefix("listening on http://") {
+                let address = address.split(['/', ' ']).next().unwrap_or_default();
+                let address = address.parse().unwrap_or_else(|_| panic!("{line}"));
+                return Self {
+                    address,
+                    setup_code,
+                    process,
+                };
+            }
+        }
+        panic!("it ended before it listened: {:?}", process.wait());
+    }
+
+    /// The number of the process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Ends it as a power cut would end it, as far as the process goes: it gets no chance to do
+    /// anything.
+    ///
+    /// # Panics
+    /// When the system does not let it be killed.
+    pub fn kill(mut self) {
+        self.process.kill().expect("one may kill what one started");
+        let ended = self
+            .process
+            .wait()
+            .expect("one may wait for what one started");
+        assert_eq!(ended.code(), None, "it had ended by itself");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
