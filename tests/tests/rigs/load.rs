@@ -1,0 +1,246 @@
+//! Keepers who work on one depot at once, and the book of what they were told.
+//!
+//! **Invariant.** The book knows of every request whether it was done, refused, or unknown because
+//! the connection broke; nothing else is believed. From it follows, without looking at the server,
+//! what must be in the depot.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::{Value, json};
+use tests::{Answer, Client, Dice};
+use tokio::task::JoinSet;
+
+/// What a keeper asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) key: String,
+    path: String,
+    body: Value,
+    /// What it adds to what is on hand and to what is reserved, if it is done.
+    effect: (i64, i64),
+}
+
+/// A request and what came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) asked: Asked,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// Answered as done, with this.
+    Done(Value),
+    /// Answered as refused.
+    Refused,
+    /// The connection broke before the answer.
+    Unknown,
+}
+
+/// Where keepers work.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) token: String,
+    pub(crate) depot: String,
+    pub(crate) item: String,
+    /// Until when they promise goods, far enough that none runs out meanwhile.
+    pub(crate) deadline: String,
+}
+
+/// What was told so far.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    on_hand: i64,
+    reserved: i64,
+    pub(crate) done: usize,
+    pub(crate) refused: usize,
+    pub(crate) unknown: usize,
+    /// Unknown at first, and found done when asked again.
+    pub(crate) found_done: usize,
+    /// Reservations that nobody has ended.
+    open: Arc<Mutex<Vec<(String, i64)>>>,
+}
+
+impl Book {
+    pub(crate) fn of(on_hand: i64) -> Self {
+        Self {
+            on_hand,
+            ..Self::default()
+        }
+    }
+
+    /// Lets `keepers` work until the connection breaks, and gives what each was told.
+    pub(crate) fn work(
+        &self,
+        address: SocketAddr,
+        place: &Place,
+        keepers: u64,
+        dice: &mut Dice,
+    ) -> JoinSet<Vec<Told>> {
+        let mut working = JoinSet::new();
+        for _ in 0..keepers {
+            let client = Client::new(address).with_token(&place.token);
+            let seed = u64::from(dice.below(u32::MAX));
+            let open = Arc::clone(&self.open);
+            working.spawn(keeper(client, place.clone(), Dice::new(seed), open));
+        }
+        working
+    }
+
+    /// Asks again, under the same keys, after all that was told: what was done must have been done
+    /// once, and what is unknown becomes known.
+    pub(crate) async fn settle(&mut self, client: &Client, told: Vec<Told>) {
+        for Told { asked, outcome } in told {
+            match outcome {
+                Outcome::Refused => self.refused += 1,
+                Outcome::Done(body) => {
+                    let again = asked.send(client).await.expect("the server answers");
+                    assert_eq!(
+                        again.header("idempotency-replayed"),
+                        "true",
+                        "LOST: {asked:?}"
+                    );
+                    assert_eq!(again.json(), body, "another answer to {asked:?}");
+                    self.enter(&asked, &body);
+                }
+                Outcome::Unknown => {
+                    self.unknown += 1;
+                    let answer = asked.send(client).await.expect("the server answers");
+                    if !is_done(&answer) {
+                        self.refused += 1;
+                        continue;
+                    }
+                    self.found_done += usize::from(answer.header("idempotency-replayed") == "true");
+                    let again = asked.send(client).await.expect("the server answers");
+                    assert_eq!(
+                        again.header("idempotency-replayed"),
+                        "true",
+                        "LOST: {asked:?}"
+                    );
+                    assert_eq!(again.json(), answer.json(), "another answer to {asked:?}");
+                    self.enter(&asked, &answer.json());
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, asked: &Asked, answer: &Value) {
+        self.done += 1;
+        self.on_hand += asked.effect.0;
+        self.reserved += asked.effect.1;
+        if asked.path == "/v1/reservations" {
+            let id = answer["id"].as_str().expect("a reservation has an id");
+            let held = (id.to_owned(), asked.effect.1);
+            self.open.lock().expect("nobody panicked").push(held);
+        }
+    }
+
+    /// Compares with what the server says is there.
+    pub(crate) async fn compare(&self, client: &Client, place: &Place) {
+        let path = format!("/v1/virtual-warehouse/items?item_id={}", place.item);
+        let page = client.get(&path).await.expect(200);
+        let figures = &page["items"][0]["figures"];
+        let found = (figures["on_hand"].as_i64(), figures["reserved"].as_i64());
+        assert_eq!(
+            found,
+            (Some(self.on_hand), Some(self.reserved)),
+            "{figures}"
+        );
+    }
+}
+
+impl Asked {
+    fn draw(dice: &mut Dice, place: &Place, open: &Mutex<Vec<(String, i64)>>) -> Self {
+        let key = format!(
+            "{:08x}{:08x}{:08x}",
+            dice.below(u32::MAX),
+            dice.below(u32::MAX),
+            dice.below(u32::MAX)
+        );
+        let quantity = dice.upto(30);
+        let lines = json!([{ "item_id": place.item, "quantity": quantity }]);
+        let (path, body, effect) = match dice.below(10) {
+            0..4 => {
+                let line =
+                    json!({ "item_id": place.item, "quantity": quantity, "source": "purchase" });
+                let body = json!({ "depot_id": place.depot, "lines": [line] });
+                ("/v1/receipts".to_owned(), body, (quantity, 0))
+            }
+            4..7 => {
+                let body = json!({ "depot_id": place.depot, "lines": lines });
+                ("/v1/issues".to_owned(), body, (-quantity, 0))
+            }
+            7 => {
+                let body = json!({
+                    "depot_id": place.depot, "lines": lines, "deadline_at": place.deadline,
+                });
+                ("/v1/reservations".to_owned(), body, (0, quantity))
+            }
+            _ => {
+                let Some((id, held)) = open.lock().expect("nobody panicked").pop() else {
+                    return Self::draw(dice, place, open);
+                };
+                if dice.one_in(2) {
+                    (
+                        format!("/v1/reservations/{id}/release"),
+                        json!({}),
+                        (0, -held),
+                    )
+                } else {
+                    (
+                        format!("/v1/reservations/{id}/post"),
+                        json!({}),
+                        (-held, -held),
+                    )
+                }
+            }
+        };
+        Self {
+            key,
+            path,
+            body,
+            effect,
+        }
+    }
+
+    async fn send(&self, client: &Client) -> Option<Answer> {
+        let call = client.post(&self.path, self.body.clone()).key(&self.key);
+        let answer = call.send().await.ok()?;
+        assert!(
+            answer.status < 500 || answer.status == 503,
+            "{self:?}: {}",
+            answer.text
+        );
+        // The server may not know either.
+        (answer.status != 503).then_some(answer)
+    }
+}
+
+fn is_done(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
+async fn keeper(
+    client: Client,
+    place: Place,
+    mut dice: Dice,
+    open: Arc<Mutex<Vec<(String, i64)>>>,
+) -> Vec<Told> {
+    let mut told = Vec::new();
+    loop {
+        let asked = Asked::draw(&mut dice, &place, &open);
+        let outcome = match asked.send(&client).await {
+            Some(answer) if is_done(&answer) => Outcome::Done(answer.json()),
+            Some(_) => Outcome::Refused,
+            None => Outcome::Unknown,
+        };
+        let is_cut = matches!(outcome, Outcome::Unknown);
+        told.push(Told { asked, outcome });
+        if is_cut {
+            return told;
+        }
+    }
+}
