@@ -18,11 +18,11 @@ mod wire;
 pub(crate) use commands::{Issue, Receive, Reserve};
 pub(crate) use queries::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
-    pooled_keys,
+    pooled_keys, recall_hands, recalled_among, recalled_lots,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
 pub(crate) use wire::{
-    IssueBody, MovementView, ReceiptBody, ReceiptView, ReservationView, ReserveBody,
-    RestrictionView,
+    IssueBody, MovementView, RecallHandView, ReceiptBody, ReceiptView, ReservationView,
+    ReserveBody, RestrictionView,
 };

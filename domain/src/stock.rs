@@ -11,7 +11,9 @@
 mod account;
 mod availability;
 mod book;
+mod condition_change;
 mod lot;
+mod lot_recall;
 mod movement;
 mod pick;
 mod reservation;
@@ -21,7 +23,12 @@ mod stocktake;
 pub use account::{Account, BalanceKey, Outside};
 pub use availability::{Availability, Fitness, Withheld};
 pub use book::{BALANCE_MAX, Balance, Book, Insufficient, PostError, ReserveError, ReservedError};
+pub use condition_change::{ConditionReason, ConditionStep, ConditionStepError};
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
+pub use lot_recall::{
+    LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent, RecallGrade,
+    recalled_since,
+};
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
 pub use reservation::{End, EndError, Hold, Reservation, ReservationError, ReservationState};

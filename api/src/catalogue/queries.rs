@@ -7,7 +7,7 @@ mod lists;
 mod within;
 
 pub(crate) use facts::{
-    ItemFacts, category_subtree, find_categories, find_items, item_facts, kits_in_force,
+    ItemFacts, category_subtree, find_categories, find_items, item_alone, item_facts, kits_in_force,
 };
 pub(crate) use lists::{
     categories, category, item, items, items_known_by, kit_version, kit_versions,

@@ -7,6 +7,7 @@ pub(super) mod plan_input;
 mod plans;
 mod progress;
 mod propose;
+mod recall_hands;
 mod shipments;
 
 pub(super) use orders::{
@@ -15,6 +16,7 @@ pub(super) use orders::{
 pub(super) use plans::{plan, plan_to_change, plans};
 pub(super) use progress::{need, needs, progress};
 pub(super) use propose::{Proposal, Reach, propose};
+pub(super) use recall_hands::recall_hands;
 pub(super) use shipments::{
     hand_over_row, shipment, shipment_lines, shipment_row, shipment_to_change, shipments,
 };

@@ -6,6 +6,7 @@ mod goods;
 mod needs;
 mod orders;
 mod plans;
+mod recalls;
 mod shipments;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -19,4 +20,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(orders::router())
         .merge(shipments::router())
         .merge(goods::router())
+        .merge(recalls::router())
 }

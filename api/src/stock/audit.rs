@@ -3,8 +3,10 @@
 //! **Invariant.** What is compared is added up from movement lines and reservation lines anew;
 //! nothing is taken from the balances but what is compared with the sums.
 
+mod conditions;
 mod documents;
 mod promises;
+mod recalls;
 mod stocktakes;
 mod sums;
 
@@ -19,8 +21,10 @@ use super::{
 };
 use crate::uow::Command;
 
+pub(crate) use conditions::conditions;
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
+pub(crate) use recalls::recalls;
 pub(crate) use stocktakes::stocktakes;
 pub(crate) use sums::sums;
 

@@ -4,9 +4,11 @@
 //! posted goes through `ledger`. Goods are counted at the depot's own zones only.
 
 mod close;
+mod conditions;
 mod drawing;
 mod issue;
 mod places;
+mod recalls;
 mod receive;
 mod reservations;
 mod shift;
@@ -30,10 +32,12 @@ use super::{
 };
 
 pub(crate) use close::CloseDepot;
+pub(crate) use conditions::{ChangeCondition, ConditionLine};
 pub(crate) use issue::Issue;
+pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
-pub(crate) use shift::{ChangeCondition, ConditionLine, Reverse, TransferBetweenZones, ZoneLine};
+pub(crate) use shift::{Reverse, TransferBetweenZones, ZoneLine};
 pub(crate) use stocktakes::{
     AbandonStocktake, AddFoundLots, ApproveStocktake, CloseRound, CountLine, CountStocktake,
     OpenStocktake, RecountStocktake, SetCountLimit, SettleStocktake,

@@ -15,6 +15,7 @@ mod gate;
 mod holds;
 mod lots;
 mod owners;
+mod recalls;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, create_lots};
 
 pub(super) use fitness::{judged_on, name as reason};
+pub(super) use recalls::{hold_back, lots_alone, moment_of_recall, settle as settle_recalls};
 
 use balances::Change;
 

@@ -4,12 +4,15 @@
 //! does not see is not there.
 
 mod balances;
+mod conditions;
 mod fold;
 mod history;
 mod lots;
 mod movements;
 mod papers;
 mod pooled;
+mod promises;
+mod recalls;
 mod reservations;
 mod shelves;
 mod stocktakes;
@@ -17,6 +20,7 @@ mod stocktakes;
 use super::{columns, rows, wire};
 
 pub(crate) use balances::balances;
+pub(super) use conditions::{condition_change, condition_changes};
 pub(super) use history::{history, totals};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
@@ -26,6 +30,11 @@ pub(super) use papers::{movement_rows, reservation_lines, reservation_row};
 pub(crate) use pooled::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
 };
+pub(super) use promises::promises_on;
+pub(super) use recalls::{
+    lot_recall, lot_recall_row, lot_recall_state, lot_recall_to_change, lot_recalls, lots_of_recall,
+};
+pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
 pub(super) use shelves::{shelves, zones_of_lots};

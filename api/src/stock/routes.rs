@@ -2,8 +2,10 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod conditions;
 mod papers;
 mod reads;
+mod recalls;
 mod reservations;
 mod stocktakes;
 
@@ -16,6 +18,8 @@ use super::{commands, queries, wire};
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(papers::router())
+        .merge(conditions::router())
+        .merge(recalls::router())
         .merge(reservations::router())
         .merge(reads::router())
         .merge(stocktakes::router())

@@ -10,10 +10,12 @@ use sea_orm::{
 
 use crate::scope::Scope;
 
+pub(super) mod conditions;
+pub(super) mod recalls;
 pub(super) mod stocktakes;
 
 // Goods are seen by whoever sees their custodian and by whoever sees their owner.
-fn custodian_or_owner(
+pub(super) fn custodian_or_owner(
     scope: &Scope,
     depot: impl Into<SimpleExpr>,
     lot: impl IntoColumnRef,

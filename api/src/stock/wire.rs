@@ -4,18 +4,22 @@
 //! are only names here: the command knows which units an item has.
 
 mod balances;
+mod conditions;
 mod issues;
 mod lots;
 mod movements;
 mod parts;
+mod recalls;
 mod receipts;
 mod reservations;
 mod stocktakes;
 
 pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
+pub(super) use conditions::{ConditionChangeBody, ConditionChangeFilter};
+pub(crate) use conditions::{ConditionChangeLineView, ConditionChangeView};
 pub(crate) use issues::IssueBody;
-pub(super) use issues::{ConditionChangeBody, ReverseBody, ZoneTransferBody};
+pub(super) use issues::{ReverseBody, ZoneTransferBody};
 pub(super) use lots::{LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
@@ -24,6 +28,8 @@ pub(crate) use movements::{
 };
 pub(super) use parts::{CloseBody, malformed_cursor};
 pub(crate) use parts::{PurposeView, RestrictionView};
+pub(super) use recalls::{LiftRecallBody, LotRecallFilter, RecallLotsBody};
+pub(crate) use recalls::{LotRecallView, RecallHandView};
 pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
 pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter};
 pub(crate) use reservations::{ReservationLineView, ReservationView, ReserveBody};

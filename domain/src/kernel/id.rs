@@ -52,6 +52,8 @@ registry! {
     KitVersion = "kit";
     /// Goods of one item received together.
     Lot = "lot";
+    /// Lots that nobody may use any more, wherever they are.
+    LotRecall = "recall";
     /// An immutable document that moves stock.
     Movement = "movement";
     /// Goods that a site waits for.

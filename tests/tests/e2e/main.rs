@@ -12,6 +12,7 @@
 mod accounts;
 mod backups;
 mod catalogue;
+mod conditions;
 mod connections;
 mod contract;
 mod credentials;
@@ -26,6 +27,7 @@ mod hand_overs;
 mod idempotency;
 mod imports;
 mod incidents;
+mod lot_recalls;
 mod migrations;
 mod orders;
 mod orders_at_once;

@@ -261,8 +261,15 @@ impl Paths {
             "id": walk::id::<kinds::Movement>(posting.movement).to_string(),
             "depot_id": self.depots[posting.depot as usize], "lines": lines,
         });
-        if posting.kind == Kind::Issue {
-            body["override"] = json!({ "reason": "walk" });
+        match posting.kind {
+            Kind::Issue => body["override"] = json!({ "reason": "walk" }),
+            Kind::ConditionChange => {
+                let passed = legs[1].condition == Condition::Usable;
+                body["reason"] = json!(if passed { "test_passed" } else { "suspect" });
+                body["found_by"] = json!("walk");
+                body["paper_number"] = json!("JY-1");
+            }
+            _ => {}
         }
         (path.to_owned(), body)
     }

@@ -37,6 +37,17 @@ pub(crate) struct ItemFacts {
     pub(crate) active: bool,
 }
 
+/// Whether there is such an item. Until this transaction ends nobody writes anything that refers to
+/// it: lots of it that come in wait.
+pub(crate) async fn item_alone(db: &impl ConnectionTrait, id: Id<Item>) -> Result<bool, Problem> {
+    let found = reference::<rows::item::Entity>()
+        .filter(rows::item::Column::Id.eq(id.uuid()))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The facts of the items that exist among `ids`: two statements for every 10,000.
 pub(crate) async fn item_facts(
     db: &impl ConnectionTrait,

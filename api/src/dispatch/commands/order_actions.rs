@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     dispatch::{queries, rows::order, wire::OrderView},
-    problem::Problem,
+    problem::{Code, Problem},
     uow::{Command, Uow},
 };
 
@@ -68,7 +68,11 @@ impl Command for ActOnOrder {
         let custodian = row.custodian_id;
         let row = match next {
             // Nobody approves or picks what was promised to another meanwhile.
-            OrderState::Approved { .. } | OrderState::Picking { .. } => hold_on(uow, row).await?,
+            OrderState::Approved { .. } => hold_on(uow, row).await?,
+            OrderState::Picking { .. } => {
+                refuse_recalled(uow, self.order).await?;
+                hold_on(uow, row).await?
+            }
             _ => row,
         };
         let row = move_to(uow, row, action, stamp, &next, self.act.reason()).await?;
@@ -103,6 +107,34 @@ impl Act {
             _ => None,
         }
     }
+}
+
+// Nobody picks what nobody may use. (What leaves is judged by the ledger.)
+async fn refuse_recalled(uow: &Uow<'_>, order: Id<kinds::DispatchOrder>) -> Result<(), Problem> {
+    let lines = queries::order_lines(uow.db(), order).await?;
+    let withheld: Vec<_> = lines
+        .iter()
+        .filter(|line| line.lot_recalled && line.to_leave() > 0)
+        .map(|line| {
+            serde_json::json!({
+                "lot_id": line.lot_id.to_string(),
+                "zone_id": line.zone_id.to_string(),
+                "condition": line.condition,
+                "quantity": line.to_leave(),
+                "reason": "recalled",
+            })
+        })
+        .collect();
+    if withheld.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::GoodsWithheld)
+        .with("withheld", withheld)
+        .detail(
+            "调拨单中有被召回的批次（见 withheld）：待召回解除后再拣货，或取消本单另行下单",
+            "lots of the order are recalled (see `withheld`): pick when the recall is lifted, or \
+             cancel the order and order others",
+        ))
 }
 
 /// Nothing of the order will leave, and what it held is free.

@@ -1,6 +1,7 @@
 //! Reads of dispatch orders.
 //!
-//! **Invariant.** A list costs two statements, whatever its length: the orders and their lines.
+//! **Invariant.** A list costs three statements, whatever its length: the orders, their lines, and
+//! which of their lots are recalled.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,10 @@ use domain::{
     dispatch::order::LineAccount,
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +24,7 @@ use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
     scope::{Scope, reference, to_change, visible},
+    stock,
 };
 
 pub(in crate::dispatch) async fn order_row(
@@ -126,6 +131,10 @@ pub(in crate::dispatch) async fn orders(
             .filter(Column::PaperDueAt.lt(now))
             .filter(Column::PaperedAt.is_null());
     }
+    if let Some(recalled) = filter.lot_recalled {
+        let waits = Expr::exists(recalled_and_to_leave());
+        select = select.filter(if recalled { waits } else { waits.not() });
+    }
     let mark = format!("{filter:?}");
     let rows = page
         .by_id(select, Column::Id, Direction::Descending, &mark)?
@@ -142,6 +151,19 @@ pub(in crate::dispatch) async fn orders(
     ))
 }
 
+// A line of the order that is selected, with goods to leave of a lot that is recalled.
+fn recalled_and_to_leave() -> SelectStatement {
+    use order_line::Column as L;
+    let of = |column| Expr::col((order_line::Entity, column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(order_line::Entity)
+        .and_where(of(L::OrderId).equals((order::Entity, order::Column::Id)))
+        .and_where(of(L::Quantity).gt(of(L::Sent).add(of(L::GivenUp))))
+        .and_where(of(L::LotId).in_subquery(stock::recalled_lots()))
+        .to_owned()
+}
+
 type LinesOf = BTreeMap<Uuid, Vec<OrderLineView>>;
 
 async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf, Problem> {
@@ -151,6 +173,8 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
         .order_by_asc(order_line::Column::Line)
         .all(db)
         .await?;
+    let lots = rows.iter().map(|row| Id::from_uuid(row.lot_id));
+    let recalled_lots = stock::recalled_among(db, lots).await?;
     let mut lines = LinesOf::new();
     for row in rows {
         let order_line::Model {
@@ -183,6 +207,7 @@ async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf,
             given_up,
             recalled,
             returned,
+            lot_recalled: recalled_lots.contains(&Id::from_uuid(lot_id)),
         });
     }
     Ok(lines)

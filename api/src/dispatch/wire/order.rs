@@ -269,6 +269,8 @@ pub(in crate::dispatch) struct OrderLineView {
     /// Recalled, and back in the depot.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) returned: i64,
+    /// Whether its lot is recalled now: what is still to leave of it stays until that is lifted.
+    pub(in crate::dispatch) lot_recalled: bool,
 }
 
 impl OrderLineView {
@@ -321,4 +323,6 @@ pub(in crate::dispatch) struct OrderFilter {
     pub(in crate::dispatch) state: Option<String>,
     /// Only oral orders whose paper is overdue.
     pub(in crate::dispatch) paper_overdue: Option<bool>,
+    /// `true` for orders of which goods of a recalled lot are still to leave.
+    pub(in crate::dispatch) lot_recalled: Option<bool>,
 }

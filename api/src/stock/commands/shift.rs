@@ -1,12 +1,12 @@
 //! What moves inside a depot, and what is undone.
 //!
-//! **Invariant.** Neither adds nor loses goods: a transfer changes the zone, a change of condition
-//! the condition, a reversal goes back the way the goods came.
+//! **Invariant.** Neither adds nor loses goods: a transfer changes the zone, a reversal goes back the
+//! way the goods came.
 
 use domain::{
     identity::Capability,
     kernel::{Id, Quantity, kinds},
-    stock::{Account, Condition, Kind, Line, Movement, Outside},
+    stock::{Account, Condition, Kind, Line, Movement},
 };
 
 use crate::{
@@ -90,7 +90,7 @@ impl Command for TransferBetweenZones {
 }
 
 /// The quantities of lines that name their lots, and all that is wrong with them beside `faults`.
-async fn quantities<'a>(
+pub(super) async fn quantities<'a>(
     uow: &Uow<'_>,
     counts: impl Iterator<Item = (Id<kinds::Lot>, &'a Count)>,
     mut faults: Faults,
@@ -117,75 +117,6 @@ async fn quantities<'a>(
         }
     }
     faults.finish(Some(quantities))
-}
-
-/// Says that goods are in another condition than the book has them.
-#[derive(Debug, Clone)]
-pub(crate) struct ChangeCondition {
-    pub(crate) depot: Id<kinds::Depot>,
-    pub(crate) paper: Paper,
-    pub(crate) lines: Vec<ConditionLine>,
-}
-
-/// Goods of one lot in one zone.
-#[derive(Debug, Clone)]
-pub(crate) struct ConditionLine {
-    pub(crate) lot: Id<kinds::Lot>,
-    pub(crate) zone: Id<kinds::Zone>,
-    pub(crate) from: Condition,
-    pub(crate) to: Condition,
-    pub(crate) count: Count,
-}
-
-impl Command for ChangeCondition {
-    type Output = MovementView;
-    const NAME: &'static str = "stock.change_condition";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
-
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
-        let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
-        let id = self.paper.movement(uow).await?;
-        let occurred_at = self.paper.occurred_at(uow)?;
-        let zones = places::Zones::of(uow, depot.id).await?;
-        let mut faults = Faults::default();
-        for (number, line) in self.lines.iter().enumerate() {
-            zones.check(&mut faults, format!("/lines/{number}/zone_id"), line.zone);
-        }
-        let counts = self.lines.iter().map(|line| (line.lot, &line.count));
-        let quantities = quantities(uow, counts, faults).await?;
-        let between = Account::Outside {
-            depot: depot.id,
-            side: Outside::Conversion,
-        };
-        let lines = self.lines.iter().zip(quantities);
-        let lines = lines.flat_map(|(line, quantity)| {
-            let zone = Account::Zone {
-                depot: depot.id,
-                zone: line.zone,
-            };
-            let half = |condition, from, to| Line {
-                lot: line.lot,
-                condition,
-                quantity,
-                from,
-                to,
-            };
-            [half(line.from, zone, between), half(line.to, between, zone)]
-        });
-        let movement = Movement::new(id, depot.id, Kind::ConditionChange, lines.collect())
-            .map_err(|error| {
-                // A lot that goes both ways on one paper says nothing.
-                Problem::field(
-                    "/lines",
-                    "contradictory",
-                    "同一批次在一张单据上的质量状态互相矛盾",
-                    error.to_string(),
-                )
-            })?;
-        let posted = ledger::post(uow, &movement, &self.paper.papers(occurred_at)).await?;
-        uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::posted(uow.db(), posted).await
-    }
 }
 
 /// Undoes a movement by its mirror.

@@ -171,7 +171,7 @@ fn reader(uow: &Uow<'_>) -> Reader {
     )
 }
 
-fn signature(uow: &Uow<'_>) -> Signature {
+pub(super) fn signature(uow: &Uow<'_>) -> Signature {
     Signature {
         by: uow.caller().principal(),
         at: uow.now(),

@@ -15,8 +15,8 @@ use domain::{
     stock::{Account, Availability, Line, Movement, Outside, Restriction, Withheld},
 };
 use sea_orm::{
-    ColumnTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -167,8 +167,12 @@ pub(super) async fn lots(
     uow: &Uow<'_>,
     ids: impl Iterator<Item = Id<kinds::Lot>>,
 ) -> Result<BTreeMap<Uuid, rows::lot::Model>, Problem> {
+    // By its key, as the lines of a movement will hold it anyway: a recall that is being made is
+    // waited for, and one that comes after waits.
     let found = visible::<rows::lot::Entity>(&Scope::Everything)
         .filter(rows::lot::Column::Id.is_in(ids.map(Id::uuid)))
+        .order_by_asc(rows::lot::Column::Id)
+        .lock(LockType::KeyShare)
         .all(uow.db())
         .await?;
     Ok(found.into_iter().map(|lot| (lot.id, lot)).collect())

@@ -1,6 +1,7 @@
 //! New lots.
 //!
-//! **Invariant.** A lot is written once, when its goods come in, and its facts do not change.
+//! **Invariant.** A lot is written once, when its goods come in, and its facts do not change. What is
+//! of a recalled batch is recalled when it comes in.
 
 use domain::{
     kernel::{Id, Text, kinds},
@@ -9,7 +10,7 @@ use domain::{
 
 use crate::{problem::Problem, uow::Uow};
 
-use super::super::columns;
+use super::{super::columns, recalls};
 
 /// A lot that is about to be received.
 #[derive(Debug, Clone)]
@@ -30,5 +31,11 @@ pub(crate) async fn create_lots(uow: &Uow<'_>, lots: &[NewLot]) -> Result<(), Pr
         let (id, depot) = (new.id.uuid(), new.depot.uuid());
         columns::of_lot(id, &new.lot, depot, remark, uow.now())
     });
-    uow.insert_all(rows.collect()).await
+    uow.insert_all(rows.collect()).await?;
+    let of_batches = lots.iter().filter_map(|new| {
+        let facts = new.lot.facts();
+        let batch = facts.batch.as_ref()?.as_str().to_owned();
+        Some((new.id.uuid(), facts.item.uuid(), batch))
+    });
+    recalls::join(uow, &of_batches.collect::<Vec<_>>()).await
 }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
-    stock::{Account, Availability, Purpose, Restriction, Withheld},
+    stock::{Account, Availability, Fitness, Purpose, Restriction, Withheld},
 };
 use sea_orm::{
     ConnectionTrait, QueryResult,
@@ -25,9 +25,11 @@ use crate::{
 use super::{
     columns, fold,
     lots::{items_of, lots_by_id},
+    recalls::recalled_then,
     rows::{
         balance::{Column, Entity, Model},
         lot,
+        recalls::lot_recall_lot,
     },
     wire::{BalanceFilter, BalanceView, RestrictionView},
 };
@@ -36,7 +38,7 @@ use crate::stock::wire::{malformed_cursor, named};
 /// The most balances that are answered at once where there are no pages.
 const AT_ONCE_MAX: u64 = 10_000;
 
-/// A page of balances. Four statements.
+/// A page of balances. Four statements, and one more for a past moment.
 pub(crate) async fn balances(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -54,7 +56,7 @@ pub(crate) async fn balances(
     let found = read(db, &select).await?;
     let views = Page::cut(found, page, &mark, place, |row| row);
     Ok(Page {
-        items: show(db, views.items, filter.as_of.unwrap_or(now)).await?,
+        items: show(db, views.items, filter.as_of, now).await?,
         next_cursor: views.next_cursor,
     })
 }
@@ -69,7 +71,7 @@ pub(super) async fn all(
     let mut select = select(db, scope, filter).await?;
     select.limit(AT_ONCE_MAX);
     let found = read(db, &select).await?;
-    show(db, found, filter.as_of.unwrap_or(now)).await
+    show(db, found, filter.as_of, now).await
 }
 
 /// Whether a depot holds nothing: no goods in its zones or on the road from it, nothing reserved.
@@ -128,6 +130,14 @@ async fn select(
     }
     if let Some(lot) = filter.lot_id {
         select.and_where(of(Column::LotId).eq(lot.uuid()));
+    }
+    if let Some(recall) = filter.recall {
+        let lots = Query::select()
+            .column(lot_recall_lot::Column::LotId)
+            .from(lot_recall_lot::Entity)
+            .and_where(Expr::col(lot_recall_lot::Column::RecallId).eq(recall.uuid()))
+            .to_owned();
+        select.and_where(of(Column::LotId).in_subquery(lots));
     }
     if let Some(zone) = filter.zone_id {
         select.and_where(of(Column::AccountKind).eq(columns::ZONE));
@@ -232,11 +242,21 @@ async fn read(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec
 async fn show(
     db: &impl ConnectionTrait,
     rows: Vec<Model>,
-    at: DateTime<Utc>,
+    as_of: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<BalanceView>, Problem> {
     let lots: Vec<_> = rows.iter().map(|row| Id::from_uuid(row.lot_id)).collect();
     let lots = lots_by_id(db, &Scope::Everything, &lots).await?;
     let items = items_of(db, lots.values()).await?;
+    let recalled = match as_of {
+        None => lots
+            .iter()
+            .filter(|(_, lot)| lot.recalled_at.is_some())
+            .map(|(id, _)| *id)
+            .collect(),
+        // What was lifted since was recalled then.
+        Some(moment) => recalled_then(db, lots.keys().copied(), moment).await?,
+    };
     rows.into_iter()
         .map(|row| {
             let lot = lots
@@ -244,7 +264,10 @@ async fn show(
                 .ok_or_else(Problem::not_found)?;
             let item_id = Id::from_uuid(lot.item_id);
             let (item_name, base_unit) = named(items.get(&item_id));
-            let withheld = withheld(lot, &row, at)?;
+            let mut fitness =
+                columns::fitness(lot, row.condition.parse().map_err(Problem::internal)?)?;
+            fitness.recalled = recalled.contains(&Id::from_uuid(row.lot_id));
+            let withheld = withheld(fitness, as_of.unwrap_or(now));
             let account = columns::account(&row.account_kind, row.depot_id, row.account_id)
                 .map_err(Problem::internal)?;
             let (zone_id, shipment_id) = match account {
@@ -282,14 +305,10 @@ async fn show(
 }
 
 // Why nothing is available, whatever it is wanted for.
-fn withheld(lot: &lot::Model, row: &Model, at: DateTime<Utc>) -> Result<Option<Withheld>, Problem> {
-    let mut fitness = columns::fitness(lot, row.condition.parse().map_err(Problem::internal)?)?;
+fn withheld(mut fitness: Fitness, at: DateTime<Utc>) -> Option<Withheld> {
     fitness.restriction = Restriction::None;
-    fitness.recalled = lot.recalled_at.is_some_and(|recalled| recalled <= at);
-    Ok(
-        match fitness.availability(day_at_depots(at), &Purpose::default()) {
-            Availability::Available => None,
-            Availability::Withheld(reason) => Some(reason),
-        },
-    )
+    match fitness.availability(day_at_depots(at), &Purpose::default()) {
+        Availability::Available => None,
+        Availability::Withheld(reason) => Some(reason),
+    }
 }

@@ -39,7 +39,8 @@ pub(in crate::stock) async fn history(
         .ok_or_else(Problem::not_found)?;
     let totals = totals(db, scope, &row).await?;
     let mark = format!("{id}");
-    let mut select = passages(scope, id);
+    let mut select = passages(scope);
+    select.and_where(of_line(line::Column::LotId).eq(id.uuid()));
     if let Some(cursor) = page.cursor(&mark)? {
         let (recorded_at, line) = read_place(cursor.key()).ok_or_else(malformed_cursor)?;
         select.and_where(after(recorded_at, cursor.id(), line));
@@ -58,11 +59,11 @@ pub(in crate::stock) async fn history(
     })
 }
 
-fn of_line(column: line::Column) -> SimpleExpr {
+pub(super) fn of_line(column: line::Column) -> SimpleExpr {
     Expr::col((line::Entity, column))
 }
 
-fn of_movement(column: movement::Column) -> SimpleExpr {
+pub(super) fn of_movement(column: movement::Column) -> SimpleExpr {
     Expr::col((movement::Entity, column))
 }
 
@@ -72,7 +73,8 @@ fn of_one_movement() -> SimpleExpr {
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
 }
 
-fn passages(scope: &Scope, lot: Id<kinds::Lot>) -> SelectStatement {
+// Passages of lots that are named by whoever asks.
+pub(super) fn passages(scope: &Scope) -> SelectStatement {
     use movement::Column as M;
     let mut select = Query::select();
     for column in [
@@ -107,7 +109,6 @@ fn passages(scope: &Scope, lot: Id<kinds::Lot>) -> SelectStatement {
     select
         .from(line::Entity)
         .inner_join(movement::Entity, of_one_movement())
-        .and_where(of_line(L::LotId).eq(lot.uuid()))
         .cond_where(line::Entity::within(scope))
         .order_by((movement::Entity, M::RecordedAt), Order::Asc)
         .order_by((movement::Entity, M::Id), Order::Asc)
@@ -123,13 +124,13 @@ fn place(passage: &PassageView) -> (String, Uuid) {
     )
 }
 
-fn read_place(key: &str) -> Option<(DateTime<Utc>, i64)> {
+pub(super) fn read_place(key: &str) -> Option<(DateTime<Utc>, i64)> {
     let (micros, line) = key.split_once('/')?;
     let recorded_at = Utc.timestamp_micros(micros.parse().ok()?).single()?;
     Some((recorded_at, line.parse().ok()?))
 }
 
-fn after(recorded_at: DateTime<Utc>, movement: Uuid, line: i64) -> SimpleExpr {
+pub(super) fn after(recorded_at: DateTime<Utc>, movement: Uuid, line: i64) -> SimpleExpr {
     let columns = [
         of_movement(movement::Column::RecordedAt),
         of_movement(movement::Column::Id),
@@ -139,7 +140,7 @@ fn after(recorded_at: DateTime<Utc>, movement: Uuid, line: i64) -> SimpleExpr {
     Expr::tuple(columns).gt(Expr::tuple(values))
 }
 
-fn read(row: &sea_orm::QueryResult) -> Result<PassageView, Problem> {
+pub(super) fn read(row: &sea_orm::QueryResult) -> Result<PassageView, Problem> {
     let end = |kind: &str, depot: &str, id: &str| {
         let kind: String = row.try_get("", kind)?;
         LedgerAccountView::read(&kind, row.try_get("", depot)?, row.try_get("", id)?)

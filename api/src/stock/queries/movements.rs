@@ -102,7 +102,7 @@ async fn view(
 }
 
 // What undid movements, by what they undid.
-async fn reversals(
+pub(super) async fn reversals(
     db: &impl ConnectionTrait,
     of: &[rows::movement::Model],
 ) -> Result<BTreeMap<Uuid, Uuid>, Problem> {
@@ -117,7 +117,7 @@ async fn reversals(
         .collect())
 }
 
-async fn line_counts(
+pub(super) async fn line_counts(
     db: &impl ConnectionTrait,
     of: &[rows::movement::Model],
 ) -> Result<BTreeMap<Uuid, i64>, Problem> {

@@ -27,6 +27,7 @@ use crate::{catalogue, depots, problem::Problem, scope::Scope};
 use super::{
     super::columns::{self, ROAD, ZONE},
     fold,
+    recalls::in_force_then,
     wire::BalanceFilter,
 };
 
@@ -252,10 +253,10 @@ impl PooledSelection {
 
     // 1 for goods of a lot that was recalled by then.
     fn recalled(&self) -> Expr {
-        let recalled_at = || col("lot", "recalled_at");
         let recalled = match self.as_of {
-            None => recalled_at().is_not_null(),
-            Some(then) => recalled_at().is_not_null().and(recalled_at().lte(then)),
+            None => col("lot", "recalled_at").is_not_null(),
+            // What was lifted since was recalled then.
+            Some(then) => Expr::exists(in_force_then(then)),
         };
         CaseStatement::new()
             .case(recalled, Expr::val(1))

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 use crate::{
@@ -22,6 +22,7 @@ use super::{
     lots::{items_of, lots_by_id},
     reservation_lines, reservation_row, rows,
     rows::reservation::{Column, Entity, Model},
+    rows::reservation_line as line,
     wire::{ReservationLineView, ReservationView},
 };
 use crate::stock::wire::{ReservationFilter, named};
@@ -34,15 +35,22 @@ pub(crate) async fn reservation(
     now: DateTime<Utc>,
 ) -> Result<ReservationView, Problem> {
     let row = reservation_row(db, scope, id).await?;
-    let mut lines = line_views(db, std::slice::from_ref(&row)).await?;
-    let lines = lines.remove(&row.id).unwrap_or_default();
-    Ok(ReservationView::new(row, lines, now))
+    let mut shown = shown(db, std::slice::from_ref(&row)).await?;
+    let Shown { lines, recalled } = shown.remove(&row.id).unwrap_or_default();
+    Ok(ReservationView::new(row, lines, recalled, now))
 }
 
-async fn line_views(
+// What a reservation holds, and which lots of it are recalled.
+#[derive(Default)]
+struct Shown {
+    lines: Vec<ReservationLineView>,
+    recalled: Vec<Id<kinds::Lot>>,
+}
+
+async fn shown(
     db: &impl ConnectionTrait,
     of: &[Model],
-) -> Result<BTreeMap<uuid::Uuid, Vec<ReservationLineView>>, Problem> {
+) -> Result<BTreeMap<uuid::Uuid, Shown>, Problem> {
     let lines = reservation_lines(db, of).await?;
     let lots: Vec<_> = lines
         .iter()
@@ -50,26 +58,28 @@ async fn line_views(
         .collect();
     let lots = lots_by_id(db, &Scope::Everything, &lots).await?;
     let items = items_of(db, lots.values()).await?;
-    let mut views: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut views: BTreeMap<_, Shown> = BTreeMap::new();
     for line in lines {
         let lot = lots
             .get(&Id::from_uuid(line.lot_id))
             .ok_or_else(Problem::not_found)?;
         let item_id = Id::from_uuid(lot.item_id);
         let (item_name, base_unit) = named(items.get(&item_id));
-        views
-            .entry(line.reservation_id)
-            .or_default()
-            .push(ReservationLineView {
-                zone_id: Id::from_uuid(line.zone_id),
-                lot_id: Id::from_uuid(line.lot_id),
-                item_id,
-                item_name,
-                base_unit,
-                condition: line.condition,
-                quantity: line.quantity,
-                posted: line.posted,
-            });
+        let view = views.entry(line.reservation_id).or_default();
+        let lot_id = Id::from_uuid(line.lot_id);
+        if lot.recalled_at.is_some() && !view.recalled.contains(&lot_id) {
+            view.recalled.push(lot_id);
+        }
+        view.lines.push(ReservationLineView {
+            zone_id: Id::from_uuid(line.zone_id),
+            lot_id,
+            item_id,
+            item_name,
+            base_unit,
+            condition: line.condition,
+            quantity: line.quantity,
+            posted: line.posted,
+        });
     }
     Ok(views)
 }
@@ -96,36 +106,53 @@ pub(in crate::stock) async fn reservations(
         select = select.filter(shown_as(state, now));
     }
     if let Some(lot) = filter.lot_id {
-        use rows::reservation_line as line;
-        let holds = Query::select()
-            .expr(Expr::val(1))
-            .from(line::Entity)
-            .and_where(
-                Expr::col((line::Entity, line::Column::DepotId)).equals((Entity, Column::DepotId)),
-            )
-            .and_where(
-                Expr::col((line::Entity, line::Column::ReservationId)).equals((Entity, Column::Id)),
-            )
-            .and_where(Expr::col((line::Entity, line::Column::LotId)).eq(lot.uuid()))
-            .to_owned();
+        let mut holds = holds();
+        holds.and_where(of_line(line::Column::LotId).eq(lot.uuid()));
         select = select.filter(Expr::exists(holds));
+    }
+    if let Some(recalled) = filter.recalled {
+        use rows::lot;
+        let mut holds = holds();
+        holds
+            .inner_join(
+                lot::Entity,
+                Expr::col((lot::Entity, lot::Column::Id))
+                    .equals((line::Entity, line::Column::LotId)),
+            )
+            .and_where(Expr::col((lot::Entity, lot::Column::RecalledAt)).is_not_null());
+        let holds = Expr::exists(holds);
+        select = select.filter(if recalled { holds } else { holds.not() });
     }
     let mark = format!("{filter:?}");
     let found = page
         .by_id(select, Column::Id, Direction::Descending, &mark)?
         .all(db)
         .await?;
-    let mut lines = line_views(db, &found).await?;
+    let mut shown = shown(db, &found).await?;
     Ok(Page::cut(
         found,
         page,
         &mark,
         |row| by_id_only::<kinds::Reservation>(Id::from_uuid(row.id)),
         |row| {
-            let lines = lines.remove(&row.id).unwrap_or_default();
-            ReservationView::new(row, lines, now)
+            let Shown { lines, recalled } = shown.remove(&row.id).unwrap_or_default();
+            ReservationView::new(row, lines, recalled, now)
         },
     ))
+}
+
+fn of_line(column: line::Column) -> Expr {
+    Expr::col((line::Entity, column))
+}
+
+// A line of the reservation that is selected.
+fn holds() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(line::Entity)
+        .and_where(of_line(line::Column::DepotId).equals((Entity, Column::DepotId)))
+        .and_where(of_line(line::Column::ReservationId).equals((Entity, Column::Id)))
+        .to_owned()
 }
 
 fn shown_as(state: &str, now: DateTime<Utc>) -> Condition {

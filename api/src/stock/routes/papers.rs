@@ -18,15 +18,13 @@ use super::{
     commands::CloseDepot,
     queries,
     wire::{
-        CloseBody, ConditionChangeBody, MovementFilter, MovementSummaryView, MovementView,
-        ReverseBody, ZoneTransferBody,
+        CloseBody, MovementFilter, MovementSummaryView, MovementView, ReverseBody, ZoneTransferBody,
     },
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_zone_transfer))
-        .routes(routes!(create_condition_change))
         .routes(routes!(list_movements))
         .routes(routes!(get_movement))
         .routes(routes!(reverse_movement))
@@ -38,17 +36,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
     responses((status = 201, description = "Moved.", body = MovementView)))]
 async fn create_zone_transfer(
     Write(write, body): Write<ZoneTransferBody>,
-) -> Result<Response, Problem> {
-    let command = body.parse()?;
-    let done = write.run(command).await?;
-    Ok(done.created(|made| format!("/v1/movements/{}", made.id)))
-}
-
-/// Put goods into another condition, such as quarantine.
-#[utoipa::path(post, path = "/v1/condition-changes", request_body = ConditionChangeBody,
-    responses((status = 201, description = "Changed.", body = MovementView)))]
-async fn create_condition_change(
-    Write(write, body): Write<ConditionChangeBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse()?;
     let done = write.run(command).await?;

@@ -92,6 +92,10 @@ pub(crate) struct BalanceFilter {
     pub(crate) account: Option<String>,
     /// The stock as the book said at this past moment, by the server's time.
     pub(crate) as_of: Option<DateTime<Utc>>,
+    /// Of the lots of this recall; the list of its places asks so.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub(crate) recall: Option<Id<kinds::LotRecall>>,
 }
 
 /// Refuses a moment that has not been yet: nobody knows the stock of tomorrow.

@@ -1,4 +1,4 @@
-//! Issues, transfers inside a depot, changes of condition and reversals on the wire.
+//! Issues, transfers inside a depot and reversals on the wire.
 //!
 //! **Invariant.** A line names goods exactly, or the item that they are picked of.
 
@@ -12,9 +12,7 @@ use crate::{
 };
 
 use super::{
-    super::commands::{
-        ChangeCondition, ConditionLine, Issue, Reverse, TransferBetweenZones, ZoneLine,
-    },
+    super::commands::{Issue, Reverse, TransferBetweenZones, ZoneLine},
     parts::{DrawBody, OverrideBody, PurposeBody, condition, count, lines, paper_body},
 };
 
@@ -126,83 +124,6 @@ impl ZoneTransferBody {
         let lines = lines(&self.lines, &mut faults, ZoneTransferLineBody::parse);
         let command = (|| {
             Some(TransferBetweenZones {
-                depot: self.depot_id,
-                paper: paper?,
-                lines: lines?,
-            })
-        })();
-        faults.finish(command)
-    }
-}
-
-paper_body! {
-    /// Goods whose condition was found to be another.
-    pub(in crate::stock) struct ConditionChangeBody {
-        #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
-        depot_id: Id<kinds::Depot>,
-        #[schema(min_items = 1, max_items = 500)]
-        lines: Vec<ConditionChangeLineBody>,
-    }
-}
-
-/// Goods of one lot in one zone.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::stock) struct ConditionChangeLineBody {
-    #[schema(value_type = String, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
-    lot_id: Id<kinds::Lot>,
-    #[schema(value_type = String, pattern = "^zone_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
-    zone_id: Id<kinds::Zone>,
-    /// The condition that the book says.
-    #[schema(
-        max_length = 16,
-        pattern = "^(usable|quarantined|needs_repair|condemned)$"
-    )]
-    from: String,
-    /// The condition that was found.
-    #[schema(
-        max_length = 16,
-        pattern = "^(usable|quarantined|needs_repair|condemned)$"
-    )]
-    to: String,
-    /// How many units.
-    #[schema(value_type = i64, minimum = 1, maximum = 1_000_000_000_000_i64)]
-    quantity: Whole,
-    /// The name of the item's base unit or of one of its packs; the base unit if absent.
-    #[schema(min_length = 1, max_length = 16)]
-    unit: Option<String>,
-}
-
-impl ConditionChangeLineBody {
-    fn parse(&self, faults: &mut Faults, line: &str) -> Option<ConditionLine> {
-        let count = count(faults, line, self.quantity, self.unit.as_deref());
-        let from = faults.take(format!("{line}/from"), self.from.parse());
-        let to = faults.take(format!("{line}/to"), self.to.parse());
-        if self.from == self.to {
-            faults.note(
-                format!("{line}/to"),
-                "same",
-                "质量状态没有变化",
-                "must be another condition",
-            );
-        }
-        Some(ConditionLine {
-            lot: self.lot_id,
-            zone: self.zone_id,
-            from: from?,
-            to: to?,
-            count: count?,
-        })
-    }
-}
-
-impl ConditionChangeBody {
-    pub(in crate::stock) fn parse(self) -> Result<ChangeCondition, Problem> {
-        let mut faults = Faults::default();
-        let paper = self.paper(&mut faults);
-        let lines = lines(&self.lines, &mut faults, ConditionChangeLineBody::parse);
-        let command = (|| {
-            Some(ChangeCondition {
                 depot: self.depot_id,
                 paper: paper?,
                 lines: lines?,

@@ -172,6 +172,9 @@ pub(crate) struct ReservationView {
     pub(crate) created_at: DateTime<Utc>,
     #[schema(max_items = 1000)]
     pub(crate) lines: Vec<ReservationLineView>,
+    /// Lots of it that are recalled now: nothing of them leaves until the recall is lifted.
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    pub(crate) recalled_lot_ids: Vec<Id<kinds::Lot>>,
     /// The count of changes, from 1.
     #[schema(minimum = 1)]
     pub(crate) version: i64,
@@ -186,6 +189,7 @@ impl ReservationView {
     pub(in crate::stock) fn new(
         row: rows::reservation::Model,
         lines: Vec<ReservationLineView>,
+        recalled_lot_ids: Vec<Id<kinds::Lot>>,
         now: DateTime<Utc>,
     ) -> Self {
         let overdue = row.state == "held" && row.deadline_at <= now;
@@ -205,6 +209,7 @@ impl ReservationView {
             note: row.note,
             created_at: row.created_at,
             lines,
+            recalled_lot_ids,
             version: row.version,
         }
     }
@@ -252,4 +257,6 @@ pub(in crate::stock) struct ReservationFilter {
     /// Those that hold goods of this lot.
     #[param(value_type = Option<String>, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::stock) lot_id: Option<Id<kinds::Lot>>,
+    /// `true` for those that hold goods of a lot that is recalled now.
+    pub(in crate::stock) recalled: Option<bool>,
 }

@@ -183,7 +183,8 @@ on_both!(
             assert_eq!(answer.refused(409, "wrong-state")["state"], "paused");
         }
         // What was found spoiled is a fact nevertheless.
-        let change = json!({ "depot_id": depot, "lines": [{
+        let change = json!({
+            "depot_id": depot, "reason": "damaged", "found_by": "王", "lines": [{
         "lot_id": lot, "zone_id": main, "from": "usable", "to": "condemned", "quantity": 1,
     }] });
         worker
