@@ -11,6 +11,7 @@
 mod account;
 mod availability;
 mod book;
+mod conversion;
 mod lot;
 mod movement;
 mod pick;
@@ -21,6 +22,10 @@ mod stocktake;
 pub use account::{Account, BalanceKey, Outside};
 pub use availability::{Availability, Fitness, Withheld};
 pub use book::{BALANCE_MAX, Balance, Book, Insufficient, PostError, ReserveError, ReservedError};
+pub use conversion::{
+    Assembled, AssemblyError, Fate, Inside, Named, NoValue, Out, Part, TakeApartError, Way,
+    assemble, take_apart,
+};
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
