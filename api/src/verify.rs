@@ -80,6 +80,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::sums(&snapshot).await?);
     findings.extend(stock::audit::promises(&snapshot).await?);
     findings.extend(stock::audit::stocktakes(&snapshot).await?);
+    findings.extend(stock::audit::conversions(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;

@@ -3,6 +3,7 @@
 //! **Invariant.** What is compared is added up from movement lines and reservation lines anew;
 //! nothing is taken from the balances but what is compared with the sums.
 
+mod conversions;
 mod documents;
 mod promises;
 mod stocktakes;
@@ -11,14 +12,15 @@ mod sums;
 use super::{
     columns,
     commands::{
-        ApproveStocktake, ChangeCondition, Issue, PostReservation, Receive, Reverse,
-        TransferBetweenZones,
+        ApproveStocktake, AssembleKits, ChangeCondition, Issue, PostReservation, Receive, Reverse,
+        TakeKitsApart, TransferBetweenZones,
     },
     queries::lots_by_id,
     rows,
 };
 use crate::uow::Command;
 
+pub(crate) use conversions::conversions;
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
 pub(crate) use stocktakes::stocktakes;
@@ -33,6 +35,8 @@ pub(crate) const POSTING: &[&str] = &[
     Reverse::NAME,
     PostReservation::NAME,
     ApproveStocktake::NAME,
+    AssembleKits::NAME,
+    TakeKitsApart::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

@@ -4,6 +4,7 @@
 //! posted goes through `ledger`. Goods are counted at the depot's own zones only.
 
 mod close;
+mod conversions;
 mod drawing;
 mod issue;
 mod places;
@@ -30,6 +31,7 @@ use super::{
 };
 
 pub(crate) use close::CloseDepot;
+pub(crate) use conversions::{AssembleKits, OpenedLine, OpenedStuff, TakeKitsApart};
 pub(crate) use issue::Issue;
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod conversions;
 mod papers;
 mod reads;
 mod reservations;
@@ -16,6 +17,7 @@ use super::{commands, queries, wire};
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(papers::router())
+        .merge(conversions::router())
         .merge(reservations::router())
         .merge(reads::router())
         .merge(stocktakes::router())

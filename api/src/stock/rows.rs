@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::scope::Scope;
 
+pub(super) mod conversions;
 pub(super) mod stocktakes;
 
 // Goods are seen by whoever sees their custodian and by whoever sees their owner.
@@ -56,6 +57,7 @@ pub(super) mod lot {
         pub(crate) remark: Option<String>,
         pub(crate) depot_id: Uuid,
         pub(crate) created_at: DateTimeUtc,
+        pub(crate) kit_lot_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

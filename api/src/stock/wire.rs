@@ -4,6 +4,7 @@
 //! are only names here: the command knows which units an item has.
 
 mod balances;
+mod conversions;
 mod issues;
 mod lots;
 mod movements;
@@ -14,9 +15,11 @@ mod stocktakes;
 
 pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
+pub(crate) use conversions::{ConversionView, ConvertedPartView, KitPartView};
+pub(super) use conversions::{KitAssemblyBody, KitDisassemblyBody, no_value};
 pub(crate) use issues::IssueBody;
 pub(super) use issues::{ConditionChangeBody, ReverseBody, ZoneTransferBody};
-pub(super) use lots::{LotFilter, LotStandingView, named};
+pub(super) use lots::{HistoryFilter, LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
 pub(crate) use movements::{

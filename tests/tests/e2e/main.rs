@@ -14,6 +14,7 @@ mod backups;
 mod catalogue;
 mod connections;
 mod contract;
+mod conversions;
 mod credentials;
 mod demonstration;
 mod depots;

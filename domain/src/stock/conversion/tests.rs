@@ -1,6 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::stock::Condition;
 
 const KIT: u128 = 1;
 const RICE: u128 = 2;
