@@ -82,6 +82,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::stocktakes(&snapshot).await?);
     findings.extend(stock::audit::conditions(&snapshot).await?);
     findings.extend(stock::audit::recalls(&snapshot).await?);
+    findings.extend(stock::audit::conversions(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;

@@ -12,6 +12,7 @@ mod account;
 mod availability;
 mod book;
 mod condition_change;
+mod conversion;
 mod lot;
 mod lot_recall;
 mod movement;
@@ -24,6 +25,10 @@ pub use account::{Account, BalanceKey, Outside};
 pub use availability::{Availability, Fitness, Withheld};
 pub use book::{BALANCE_MAX, Balance, Book, Insufficient, PostError, ReserveError, ReservedError};
 pub use condition_change::{ConditionReason, ConditionStep, ConditionStepError};
+pub use conversion::{
+    Assembled, AssemblyError, Fate, Inside, Named, NoValue, Out, Part, TakeApartError, Way,
+    assemble, take_apart,
+};
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_recall::{
     LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent, RecallGrade,

@@ -19,6 +19,7 @@ mod m20261126_000008_order_accounts;
 mod m20261126_000009_demonstration;
 mod m20261126_000010_stocktakes;
 mod m20261126_000011_recalls;
+mod m20261126_000012_conversions;
 mod m20261126_000013_conditions;
 
 /// Runs the history.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000009_demonstration::Migration),
             Box::new(m20261126_000010_stocktakes::Migration),
             Box::new(m20261126_000011_recalls::Migration),
+            Box::new(m20261126_000012_conversions::Migration),
             Box::new(m20261126_000013_conditions::Migration),
         ]
     }

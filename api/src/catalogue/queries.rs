@@ -3,12 +3,14 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length.
 
 mod facts;
+mod kits;
 mod lists;
 mod within;
 
 pub(crate) use facts::{
     ItemFacts, category_subtree, find_categories, find_items, item_alone, item_facts, kits_in_force,
 };
+pub(crate) use kits::{KitFacts, kit_numbered, kit_version_facts};
 pub(crate) use lists::{
     categories, category, item, items, items_known_by, kit_version, kit_versions,
 };

@@ -4,6 +4,7 @@
 //! nothing is taken from the balances but what is compared with the sums.
 
 mod conditions;
+mod conversions;
 mod documents;
 mod promises;
 mod recalls;
@@ -13,8 +14,8 @@ mod sums;
 use super::{
     columns,
     commands::{
-        ApproveStocktake, ChangeCondition, Issue, PostReservation, Receive, Reverse,
-        TransferBetweenZones,
+        ApproveStocktake, AssembleKits, ChangeCondition, Issue, PostReservation, Receive, Reverse,
+        TakeKitsApart, TransferBetweenZones,
     },
     queries::lots_by_id,
     rows,
@@ -22,6 +23,7 @@ use super::{
 use crate::uow::Command;
 
 pub(crate) use conditions::conditions;
+pub(crate) use conversions::conversions;
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
@@ -37,6 +39,8 @@ pub(crate) const POSTING: &[&str] = &[
     Reverse::NAME,
     PostReservation::NAME,
     ApproveStocktake::NAME,
+    AssembleKits::NAME,
+    TakeKitsApart::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

@@ -120,6 +120,7 @@ pub(super) fn of_lot(
     lot: &Lot,
     depot: Uuid,
     remark: Option<&str>,
+    out_of: Option<Uuid>,
     now: chrono::DateTime<chrono::Utc>,
 ) -> rows::lot::ActiveModel {
     let LotFacts {
@@ -153,6 +154,7 @@ pub(super) fn of_lot(
         remark: Set(remark.map(str::to_owned)),
         depot_id: Set(depot),
         created_at: Set(now),
+        kit_lot_id: Set(out_of),
     }
 }
 

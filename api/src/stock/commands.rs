@@ -5,6 +5,7 @@
 
 mod close;
 mod conditions;
+mod conversions;
 mod drawing;
 mod issue;
 mod places;
@@ -33,6 +34,7 @@ use super::{
 
 pub(crate) use close::CloseDepot;
 pub(crate) use conditions::{ChangeCondition, ConditionLine};
+pub(crate) use conversions::{AssembleKits, OpenedLine, OpenedStuff, TakeKitsApart};
 pub(crate) use issue::Issue;
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
 pub(crate) use receive::{ReceiptLine, Receive};

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, Text, kinds},
-    stock::{BalanceKey, Kind, Movement, Purpose, ReversalError},
+    stock::{BalanceKey, Kind, Movement, Purpose, ReversalError, Way},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, ModelTrait, QueryFilter};
 use uuid::Uuid;
@@ -107,6 +107,20 @@ fn moved(movements: &[(&Movement, &Papers)]) -> BTreeMap<BalanceKey, Change> {
     }
     changes.retain(|_, change| change.on_hand != 0);
     changes
+}
+
+/// Posts a movement that puts kits together or takes them apart, as [`post`] does.
+///
+/// Refuses also with `forbidden` for goods of others and with `goods-withheld` for what may not go
+/// into kits. That contents and kits agree is the caller's to check.
+pub(in crate::stock) async fn convert(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    way: Way,
+) -> Result<(), Problem> {
+    fitness::judge_conversion(uow, movement, papers, way).await?;
+    post(uow, movement, papers).await.map(drop)
 }
 
 /// Undoes the movement `of` by its mirror, which becomes the movement `id`.

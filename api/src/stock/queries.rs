@@ -5,6 +5,7 @@
 
 mod balances;
 mod conditions;
+mod conversions;
 mod fold;
 mod history;
 mod lots;
@@ -21,6 +22,10 @@ use super::{columns, rows, wire};
 
 pub(crate) use balances::balances;
 pub(super) use conditions::{condition_change, condition_changes};
+pub(super) use conversions::{
+    CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
+    kit_parts, openings_of, promises_of,
+};
 pub(super) use history::{history, totals};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};

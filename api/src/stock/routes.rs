@@ -3,6 +3,7 @@
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
 mod conditions;
+mod conversions;
 mod papers;
 mod reads;
 mod recalls;
@@ -20,6 +21,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(papers::router())
         .merge(conditions::router())
         .merge(recalls::router())
+        .merge(conversions::router())
         .merge(reservations::router())
         .merge(reads::router())
         .merge(stocktakes::router())

@@ -11,6 +11,7 @@ use sea_orm::{
 use crate::scope::Scope;
 
 pub(super) mod conditions;
+pub(super) mod conversions;
 pub(super) mod recalls;
 pub(super) mod stocktakes;
 
@@ -58,6 +59,7 @@ pub(super) mod lot {
         pub(crate) remark: Option<String>,
         pub(crate) depot_id: Uuid,
         pub(crate) created_at: DateTimeUtc,
+        pub(crate) kit_lot_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

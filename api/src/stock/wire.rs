@@ -5,6 +5,7 @@
 
 mod balances;
 mod conditions;
+mod conversions;
 mod issues;
 mod lots;
 mod movements;
@@ -18,9 +19,11 @@ pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
 pub(super) use conditions::{ConditionChangeBody, ConditionChangeFilter};
 pub(crate) use conditions::{ConditionChangeLineView, ConditionChangeView};
+pub(crate) use conversions::{ConversionView, ConvertedPartView, KitPartView};
+pub(super) use conversions::{KitAssemblyBody, KitDisassemblyBody, no_value};
 pub(crate) use issues::IssueBody;
 pub(super) use issues::{ReverseBody, ZoneTransferBody};
-pub(super) use lots::{LotFilter, LotStandingView, named};
+pub(super) use lots::{HistoryFilter, LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
 pub(crate) use movements::{

@@ -36,6 +36,8 @@ named! {
         Forfeit = "forfeit",
         /// Counted when the books were opened.
         Opening = "opening",
+        /// Put together from other lots, or taken out of a kit.
+        Conversion = "conversion",
     }
 }
 

@@ -15,6 +15,7 @@ mod catalogue;
 mod conditions;
 mod connections;
 mod contract;
+mod conversions;
 mod credentials;
 mod demonstration;
 mod depots;

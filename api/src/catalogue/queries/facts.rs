@@ -285,7 +285,7 @@ pub(crate) async fn kits_in_force(
         .collect()
 }
 
-fn contents(
+pub(super) fn contents(
     version: &rows::kit_version::Model,
     lines: &[rows::kit_content::Model],
 ) -> Result<KitContents, Problem> {

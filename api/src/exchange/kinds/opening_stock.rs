@@ -222,6 +222,7 @@ impl Batch {
                 depot,
                 lot: row.lot.clone(),
                 remark: row.remark.clone(),
+                out_of: None,
             };
             lines.push(Line {
                 lot: lot.id,

@@ -29,6 +29,8 @@ use super::{Draw, Stuff, places, queries, rows};
 pub(super) struct Asked<'a> {
     pub(super) depot: Id<kinds::Depot>,
     pub(super) draws: &'a [Draw],
+    /// Whose goods are picked; anybody's, if it is not named.
+    pub(super) owner: Option<Id<kinds::Organisation>>,
     pub(super) purpose: &'a Purpose,
     /// On which day the goods leave.
     pub(super) day: NaiveDate,
@@ -180,7 +182,7 @@ impl Asked<'_> {
         let by_item = if items.is_empty() {
             BTreeMap::new()
         } else {
-            queries::shelves(uow.db(), self.depot, &items).await?
+            queries::shelves(uow.db(), self.depot, &items, self.owner).await?
         };
         Ok(Shelves { by_item })
     }
@@ -217,7 +219,7 @@ impl Asked<'_> {
 }
 
 /// The one refusal of a paper that turns out too long.
-fn too_many() -> Problem {
+pub(super) fn too_many() -> Problem {
     Problem::field(
         "/lines",
         "length",
@@ -226,7 +228,7 @@ fn too_many() -> Problem {
     )
 }
 
-type ZonesOfLots = BTreeMap<(Id<kinds::Lot>, Condition), Vec<Id<kinds::Zone>>>;
+pub(super) type ZonesOfLots = BTreeMap<(Id<kinds::Lot>, Condition), Vec<Id<kinds::Zone>>>;
 
 // The goods of a line that names its lot; none for one that picks.
 fn exactly(
@@ -243,34 +245,48 @@ fn exactly(
     else {
         return Ok(None);
     };
-    let zone = match (zone, zones.get(&(lot, condition)).map(Vec::as_slice)) {
-        (Some(zone), _) | (None, Some(&[zone])) => zone,
-        (None, Some([_, _, ..])) => {
-            return Err(Problem::field(
-                format!("/lines/{number}/zone_id"),
-                "ambiguous",
-                "该批次分放在几个库区，请指明",
-                "the lot lies in several zones: name one",
-            ));
-        }
-        (None, _) => {
-            return Err(Problem::new(Code::InsufficientStock)
-                .with("available", 0)
-                .with("requested", quantity.get())
-                .with("lot_id", lot.to_string())
-                .with("condition", condition.name())
-                .detail(
-                    "该库没有这种质量状态的这个批次",
-                    "the depot has none of the lot in this condition",
-                ));
-        }
-    };
+    let pointer = format!("/lines/{number}/zone_id");
+    let zone = zone_of((lot, condition), zone, quantity, zones, pointer)?;
     Ok(Some(Hold {
         zone,
         lot,
         condition,
         quantity,
     }))
+}
+
+/// The zone that is named, or the only one that holds any of the lot in this condition.
+pub(super) fn zone_of(
+    (lot, condition): (Id<kinds::Lot>, Condition),
+    zone: Option<Id<kinds::Zone>>,
+    quantity: Quantity,
+    zones: &ZonesOfLots,
+    pointer: impl Into<String>,
+) -> Result<Id<kinds::Zone>, Problem> {
+    Ok(
+        match (zone, zones.get(&(lot, condition)).map(Vec::as_slice)) {
+            (Some(zone), _) | (None, Some(&[zone])) => zone,
+            (None, Some([_, _, ..])) => {
+                return Err(Problem::field(
+                    pointer,
+                    "ambiguous",
+                    "该批次分放在几个库区，请指明",
+                    "the lot lies in several zones: name one",
+                ));
+            }
+            (None, _) => {
+                return Err(Problem::new(Code::InsufficientStock)
+                    .with("available", 0)
+                    .with("requested", quantity.get())
+                    .with("lot_id", lot.to_string())
+                    .with("condition", condition.name())
+                    .detail(
+                        "该库没有这种质量状态的这个批次",
+                        "the depot has none of the lot in this condition",
+                    ));
+            }
+        },
+    )
 }
 
 // What lies on the shelves and is not yet spoken for by an earlier line.

@@ -39,6 +39,7 @@ impl Command for Issue {
         let occurred_at = self.paper.occurred_at(uow)?;
         let asked = Asked {
             depot: depot.id,
+            owner: None,
             draws: &self.lines,
             purpose: &self.purpose,
             day: ledger::judged_on(uow, Some(occurred_at)),

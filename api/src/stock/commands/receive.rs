@@ -97,6 +97,7 @@ impl Command for Receive {
                 depot: depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
+                out_of: None,
             });
             papers.bins.extend(line.bin.map(|bin| (number, bin)));
         }

@@ -54,6 +54,7 @@ impl Command for Reserve {
         let id = self.id(uow).await?;
         let asked = Asked {
             depot: depot.id,
+            owner: None,
             draws: &self.lines,
             purpose: &self.purpose,
             day: day_at_depots(uow.now()),
@@ -221,6 +222,7 @@ impl Command for PostReservation {
             Some(draws) => {
                 let asked = Asked {
                     depot,
+                    owner: None,
                     draws,
                     purpose: &purpose,
                     day: ledger::judged_on(uow, Some(occurred_at)),

@@ -17,7 +17,7 @@ use crate::{
     uow::{Command, Uow},
 };
 
-use super::{Count, Paper, places, queries, wire::MovementView};
+use super::{Count, Paper, conversions, places, queries, wire::MovementView};
 
 /// Moves goods from one zone of a depot to another.
 #[derive(Debug, Clone)]
@@ -150,7 +150,9 @@ impl Command for Reverse {
         }
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
-        ledger::reverse(uow, self.movement, id, &self.paper.papers(occurred_at)).await?;
+        let papers = self.paper.papers(occurred_at);
+        conversions::before_reversal(uow, &row, &papers).await?;
+        ledger::reverse(uow, self.movement, id, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         queries::movement(uow.db(), &Scope::Everything, id).await
     }

@@ -12,7 +12,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
-    stock::{Account, Availability, Line, Movement, Outside, Restriction, Withheld},
+    stock::{
+        Account, Availability, Fitness, Line, Movement, Outside, Purpose, Restriction, Way,
+        Withheld,
+    },
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -101,6 +104,51 @@ pub(super) async fn judge(
             Ok(Some((reason.as_str().to_owned(), uow.caller().principal())))
         }
     }
+}
+
+/// Refuses a conversion of what is not there yet by the paper, of goods of others without their
+/// word, and of what may not go into kits. What goods are bound to, the kits are bound to after
+/// them; whether it may serve is asked when they leave.
+pub(super) async fn judge_conversion(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    way: Way,
+) -> Result<(), Problem> {
+    let taken = || {
+        let lines = movement.lines().iter();
+        lines.filter(|line| line.from.is_balanced())
+    };
+    let lots = lots(uow, taken().map(|line| line.lot)).await?;
+    let owners = lots.values().map(|lot| lot.owner_id);
+    owners::consent(uow, Capability::PostStock, owners).await?;
+    not_before_receipt(uow, &lots, papers.occurred_at).await?;
+    if way == Way::TakeApart {
+        // Expired, damaged or recalled kits are opened for what of them is still good.
+        return Ok(());
+    }
+    let day = judged_on(uow, papers.occurred_at);
+    let mut withheld = Vec::new();
+    for line in taken() {
+        let lot = lots.get(&line.lot.uuid()).ok_or_else(Problem::not_found)?;
+        let fitness = Fitness {
+            restriction: Restriction::None,
+            ..columns::fitness(lot, line.condition)?
+        };
+        if let Availability::Withheld(reason) = fitness.availability(day, &Purpose::default()) {
+            withheld.push(describe(line, reason));
+        }
+    }
+    if withheld.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::GoodsWithheld)
+        .with("withheld", withheld)
+        .detail(
+            "所列物资已过期、被召回或非可用状态，不得装入套装",
+            "the goods in `withheld` have expired, were recalled or are not usable: they do not go \
+             into kits",
+        ))
 }
 
 fn leaves(line: &Line) -> bool {

@@ -1,9 +1,9 @@
 //! Whether the depot lets goods in or out.
 //!
 //! **Invariant.** A depot that is closed moves nothing; one that is paused lets nothing in or out
-//! of its zones, and only says what it found in them; one that is saturated takes nothing in. A
-//! correction by reversal is refused only where the books are closed, also those of a depot on whose
-//! road it puts goods back.
+//! of its zones, and only says what it found in them; one that is saturated takes nothing in. Kits
+//! are put together and taken apart where goods may leave. A correction by reversal is refused only
+//! where the books are closed, also those of a depot on whose road it puts goods back.
 //!
 //! The depot is held when its state is read, so that it is not closed before the goods are in.
 
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     depots::DepotState,
     kernel::{Id, kinds},
-    stock::{Account, Line, Movement, Outside},
+    stock::{Account, Kind, Line, Movement, Outside},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ pub(super) async fn check(uow: &Uow<'_>, movements: &[&Movement]) -> Result<(), 
                 if reversal {
                     state != DepotState::Closed
                 } else {
-                    lets_through(state, line)
+                    lets_through(movement.kind(), state, line)
                 }
             };
             if !movement.lines().iter().all(open) {
@@ -81,7 +81,11 @@ async fn states(
         .collect())
 }
 
-fn lets_through(state: DepotState, line: &Line) -> bool {
+fn lets_through(kind: Kind, state: DepotState, line: &Line) -> bool {
+    if kind == Kind::Conversion {
+        // Work, and no mere word about what lies there.
+        return state.accepts_issues();
+    }
     let is_zone = |account: &Account| matches!(account, Account::Zone { .. });
     match (&line.from, &line.to) {
         // What was counted or found spoiled is a fact, whether or not anything may move.
@@ -128,7 +132,7 @@ mod tests {
             shipment: Id::from_uuid(Uuid::from_u128(9)),
         };
         // Which of operating, saturated, paused and closed let it through.
-        let check = |from, to, expected: &str| {
+        let check_kind = |kind, from, to, expected: &str| {
             let line = Line {
                 lot: Id::from_uuid(Uuid::from_u128(5)),
                 condition: Condition::Usable,
@@ -138,11 +142,24 @@ mod tests {
             };
             let answer: String = DepotState::ALL
                 .iter()
-                .filter(|&&state| lets_through(state, &line))
+                .filter(|&&state| lets_through(kind, state, &line))
                 .map(|state| state.name().chars().next().unwrap())
                 .collect();
             assert_eq!(answer, expected, "{line:?}");
         };
+        let check = |from, to, expected| check_kind(Kind::ConditionChange, from, to, expected);
+        check_kind(
+            Kind::Conversion,
+            outside(Outside::Conversion),
+            zone(2),
+            "os",
+        );
+        check_kind(
+            Kind::Conversion,
+            zone(2),
+            outside(Outside::Conversion),
+            "os",
+        );
         check(outside(Outside::Source), zone(2), "o");
         check(outside(Outside::Recipient), zone(2), "o");
         check(road, zone(2), "o");

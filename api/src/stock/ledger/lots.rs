@@ -20,6 +20,8 @@ pub(crate) struct NewLot {
     pub(crate) depot: Id<kinds::Depot>,
     pub(crate) lot: Lot,
     pub(crate) remark: Option<Text<500>>,
+    /// The lot of kits that it came out of, where nothing is on record of what went in.
+    pub(crate) out_of: Option<Id<kinds::Lot>>,
 }
 
 /// Writes lots down, however many. Post the receipts that bring them in afterwards.
@@ -29,7 +31,8 @@ pub(crate) async fn create_lots(uow: &Uow<'_>, lots: &[NewLot]) -> Result<(), Pr
     let rows = lots.iter().map(|new| {
         let remark = new.remark.as_ref().map(Text::as_str);
         let (id, depot) = (new.id.uuid(), new.depot.uuid());
-        columns::of_lot(id, &new.lot, depot, remark, uow.now())
+        let out_of = new.out_of.map(Id::uuid);
+        columns::of_lot(id, &new.lot, depot, remark, out_of, uow.now())
     });
     uow.insert_all(rows.collect()).await?;
     let of_batches = lots.iter().filter_map(|new| {

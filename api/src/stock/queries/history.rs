@@ -8,7 +8,10 @@ use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
-    sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr},
+    sea_query::{
+        Alias, CommonTableExpression, Expr, ExprTrait, Func, Order, Query, SelectStatement,
+        SimpleExpr, UnionType, WithClause,
+    },
 };
 use uuid::Uuid;
 
@@ -20,17 +23,25 @@ use crate::{
 
 use super::{
     columns,
+    conversions::WENT_IN,
     lots::lots_by_id,
-    rows::{balance, lot, movement, movement_line as line},
-    wire::{LedgerAccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView},
+    rows::{
+        balance,
+        conversions::{conversion, kit_part},
+        lot, movement, movement_line as line,
+    },
+    wire::{
+        HistoryFilter, LedgerAccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView,
+    },
 };
 use crate::stock::wire::malformed_cursor;
 
-/// A page of the life of a lot, oldest first.
+/// A page of the life of a lot, oldest first; with the kits that it went into, if that is asked.
 pub(in crate::stock) async fn history(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: Id<kinds::Lot>,
+    filter: &HistoryFilter,
     page: &PageQuery,
 ) -> Result<LotHistoryView, Problem> {
     let row = lots_by_id(db, scope, &[id])
@@ -38,9 +49,13 @@ pub(in crate::stock) async fn history(
         .remove(&id)
         .ok_or_else(Problem::not_found)?;
     let totals = totals(db, scope, &row).await?;
-    let mark = format!("{id}");
+    let mark = format!("{id} {filter:?}");
     let mut select = passages(scope);
-    select.and_where(of_line(line::Column::LotId).eq(id.uuid()));
+    if filter.through_kits == Some(true) {
+        select.and_where(of_line(line::Column::LotId).in_subquery(kits_of(id)));
+    } else {
+        select.and_where(of_line(line::Column::LotId).eq(id.uuid()));
+    }
     if let Some(cursor) = page.cursor(&mark)? {
         let (recorded_at, line) = read_place(cursor.key()).ok_or_else(malformed_cursor)?;
         select.and_where(after(recorded_at, cursor.id(), line));
@@ -73,6 +88,35 @@ fn of_one_movement() -> SimpleExpr {
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
 }
 
+// The lot itself, the kits that it went into, and the kits that those went into.
+fn kits_of(lot: Id<kinds::Lot>) -> SelectStatement {
+    let name = || Alias::new("followed");
+    let of = |column| Expr::col((kit_part::Entity, column));
+    let further = Query::select()
+        .column((kit_part::Entity, kit_part::Column::KitLotId))
+        .from(kit_part::Entity)
+        .inner_join(
+            name(),
+            of(kit_part::Column::LotId).equals((name(), Alias::new("id"))),
+        )
+        .and_where(of(kit_part::Column::Fate).eq(WENT_IN))
+        .to_owned();
+    let all = Query::select()
+        .expr(Expr::val(lot.uuid()))
+        .union(UnionType::Distinct, further)
+        .to_owned();
+    let followed = CommonTableExpression::new()
+        .query(all)
+        .column(Alias::new("id"))
+        .table_name(name())
+        .to_owned();
+    Query::select()
+        .column((name(), Alias::new("id")))
+        .from(name())
+        .with_cte(WithClause::new().recursive(true).cte(followed).to_owned())
+        .to_owned()
+}
+
 // Passages of lots that are named by whoever asks.
 pub(super) fn passages(scope: &Scope) -> SelectStatement {
     use movement::Column as M;
@@ -94,6 +138,7 @@ pub(super) fn passages(scope: &Scope) -> SelectStatement {
     }
     use line::Column as L;
     for column in [
+        L::LotId,
         L::Line,
         L::Condition,
         L::Quantity,
@@ -107,8 +152,22 @@ pub(super) fn passages(scope: &Scope) -> SelectStatement {
         select.column((line::Entity, column));
     }
     select
+        .column((conversion::Entity, conversion::Column::KitLotId))
         .from(line::Entity)
         .inner_join(movement::Entity, of_one_movement())
+        .left_join(
+            conversion::Entity,
+            of_movement(M::DepotId)
+                .equals((conversion::Entity, conversion::Column::DepotId))
+                .and(
+                    // What was undone went into the same kits.
+                    Expr::expr(Func::coalesce([
+                        of_movement(M::ReversesId),
+                        of_movement(M::Id),
+                    ]))
+                    .equals((conversion::Entity, conversion::Column::MovementId)),
+                ),
+        )
         .cond_where(line::Entity::within(scope))
         .order_by((movement::Entity, M::RecordedAt), Order::Asc)
         .order_by((movement::Entity, M::Id), Order::Asc)
@@ -147,6 +206,8 @@ pub(super) fn read(row: &sea_orm::QueryResult) -> Result<PassageView, Problem> {
     };
     let id = |name| -> Result<Option<Uuid>, Problem> { Ok(row.try_get("", name)?) };
     Ok(PassageView {
+        lot_id: Id::from_uuid(row.try_get("", "lot_id")?),
+        kit_lot_id: id("kit_lot_id")?.map(Id::from_uuid),
         movement_id: Id::from_uuid(row.try_get("", "id")?),
         line: row.try_get("", "line")?,
         kind: row.try_get("", "kind")?,

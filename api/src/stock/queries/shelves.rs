@@ -20,19 +20,23 @@ use crate::{
 
 use super::{columns, lots_by_id, rows};
 
-/// The free goods of items in a depot, by item, locked until the end of the transaction. Two
-/// statements.
+/// The free goods of items in a depot, of one owner if it is named, by item, locked until the end of
+/// the transaction. Two statements.
 pub(in crate::stock) async fn shelves(
     db: &impl ConnectionTrait,
     depot: Id<kinds::Depot>,
     items: &[Id<kinds::Item>],
+    owner: Option<Id<kinds::Organisation>>,
 ) -> Result<BTreeMap<Id<kinds::Item>, Vec<Candidate>>, Problem> {
     use rows::balance::{Column, Entity};
-    let of_items = Query::select()
+    let mut of_items = Query::select()
         .column(Alias::new("id"))
         .from(rows::lot::Entity)
         .and_where(Expr::col(rows::lot::Column::ItemId).is_in(items.iter().map(|item| item.uuid())))
         .to_owned();
+    if let Some(owner) = owner {
+        of_items.and_where(Expr::col(rows::lot::Column::OwnerId).eq(owner.uuid()));
+    }
     let found = visible::<Entity>(&Scope::Everything)
         .filter(Column::DepotId.eq(depot.uuid()))
         .filter(Column::AccountKind.eq(columns::ZONE))

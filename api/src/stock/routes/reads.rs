@@ -16,8 +16,8 @@ use crate::{
 use super::{
     queries,
     wire::{
-        BalanceFilter, BalanceView, LotFilter, LotHistoryView, LotStandingView, LotView,
-        check_as_of,
+        BalanceFilter, BalanceView, HistoryFilter, LotFilter, LotHistoryView, LotStandingView,
+        LotView, check_as_of,
     },
 };
 
@@ -74,17 +74,20 @@ async fn get_lot(
         .map(Json)
 }
 
-/// Show the life of a lot: every passage from where to where, oldest first.
+/// Show the life of a lot: every passage from where to where, oldest first; through the kits that it
+/// went into, if that is asked.
 #[utoipa::path(get, path = "/v1/lots/{lot_id}/history",
-    params(("lot_id" = String, Path, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$"), PageQuery),
+    params(("lot_id" = String, Path, pattern = "^lot_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
+        HistoryFilter, PageQuery),
     responses((status = 200, description = "A page of passages, and the totals.", body = LotHistoryView)))]
 async fn get_lot_history(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<kinds::Lot>,
+    Params(filter): Params<HistoryFilter>,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<LotHistoryView>, Problem> {
-    queries::history(app.db.read(), &caller.scope(), id, &page)
+    queries::history(app.db.read(), &caller.scope(), id, &filter, &page)
         .await
         .map(Json)
 }

@@ -34,7 +34,7 @@ pub(crate) struct LotView {
     /// Whose goods these are.
     #[schema(value_type = String, max_length = 30)]
     pub(crate) owner_id: Id<kinds::Organisation>,
-    /// `purchase`, `donation`, `transfer_in`, `forfeit` or `opening`.
+    /// `purchase`, `donation`, `transfer_in`, `forfeit`, `opening` or `conversion`.
     #[schema(max_length = 16)]
     pub(crate) source: String,
     #[schema(max_length = 200)]
@@ -60,6 +60,9 @@ pub(crate) struct LotView {
     /// The depot that received it.
     #[schema(value_type = String, max_length = 40)]
     pub(crate) depot_id: Id<kinds::Depot>,
+    /// The lot of kits that it came out of, where nothing was on record of what went into them.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) kit_lot_id: Option<Id<kinds::Lot>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -105,6 +108,7 @@ impl LotView {
             recalled_at: row.recalled_at,
             remark: row.remark,
             depot_id: Id::from_uuid(row.depot_id),
+            kit_lot_id: row.kit_lot_id.map(Id::from_uuid),
             created_at: row.created_at,
         })
     }
@@ -153,9 +157,15 @@ pub(crate) struct LotTotalsView {
     pub(crate) moved_out: i64,
 }
 
-/// One passage of goods of a lot.
+/// One passage of goods of a lot, or of the kits that it went into.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PassageView {
+    /// The lot that moved.
+    #[schema(value_type = String, max_length = 40)]
+    pub(crate) lot_id: Id<kinds::Lot>,
+    /// The lot of kits that the goods went into or came out of, or that was made or opened.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) kit_lot_id: Option<Id<kinds::Lot>>,
     #[schema(value_type = String, max_length = 40)]
     pub(crate) movement_id: Id<kinds::Movement>,
     #[schema(minimum = 0, maximum = 999)]
@@ -196,6 +206,14 @@ pub(crate) struct LotHistoryView {
     pub(crate) next_cursor: Option<String>,
 }
 
+/// How far to follow a lot.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::stock) struct HistoryFilter {
+    /// Also the passages of the kits that it went into, and of the kits that those went into.
+    pub(in crate::stock) through_kits: Option<bool>,
+}
+
 /// Which lots to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -215,7 +233,7 @@ pub(in crate::stock) struct LotFilter {
     /// Lots from such a source.
     #[param(
         max_length = 16,
-        pattern = "^(purchase|donation|transfer_in|forfeit|opening)$"
+        pattern = "^(purchase|donation|transfer_in|forfeit|opening|conversion)$"
     )]
     pub(in crate::stock) source: Option<String>,
     /// Lots whose last day of use is this day or earlier.

@@ -64,6 +64,7 @@ impl Command for AddFoundLots {
                 depot: held.depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
+                out_of: None,
             });
         }
         faults.finish(Some(()))?;
