@@ -1,0 +1,197 @@
+//! How fast one-line movements are posted over HTTP, against hand-written SQL on the same database
+//! that does one transaction per movement.
+//!
+//! **Invariant.** Both sides of a ratio are measured in the same run, on the same file system, with
+//! the same durability, and leave the same rows behind. Server and clients share the machine, as
+//! they share it with nobody else; the baseline has it alone.
+//!
+//! `make bench` runs it; `POSTING_S` says how many seconds each figure is measured (3 by itself).
+
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench reads the clock and prints what it measured"
+)]
+
+mod bare;
+mod load;
+mod pgbench;
+
+use std::time::Duration;
+
+use domain::kernel::{Id, kinds};
+use serde_json::{Value, json};
+use tests::{Client, Database, Relief, Server};
+use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
+
+use load::Load;
+
+/// Each client draws from a lot of its own, as depots do: 64 lots in one depot.
+const LOTS: usize = 64;
+const STOCKED: i64 = 1_000_000_000;
+
+fn main() {
+    let seconds = std::env::var("POSTING_S")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let time = Duration::from_secs_f64(seconds.unwrap_or(3.0));
+    println!(
+        "posting of one-line issues over HTTP, {} s each",
+        time.as_secs_f64()
+    );
+    sqlite(time);
+    if std::env::var_os("TEST_DATABASE_URL").is_some() {
+        postgres(time);
+    } else {
+        println!("PostgreSQL: not measured; run it by `make bench`");
+    }
+}
+
+fn runtime(threads: usize) -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made")
+}
+
+/// A server with stock, on a runtime of its own.
+struct Stocked {
+    runtime: Runtime,
+    server: Server,
+    relief: Relief,
+    lots: Vec<String>,
+}
+
+impl Stocked {
+    fn start(database: Database) -> Self {
+        let runtime = runtime(2);
+        let (server, relief, lots) = runtime.block_on(async {
+            let server = Server::start(database, &[]).await;
+            let relief = server.relief().await;
+            let mut lots = Vec::new();
+            for _ in 0..LOTS {
+                let facts = json!({});
+                lots.push(
+                    relief
+                        .worker
+                        .receive(&relief.depot, &relief.item, STOCKED, facts)
+                        .await,
+                );
+            }
+            (server, relief, lots)
+        });
+        Self {
+            runtime,
+            server,
+            relief,
+            lots,
+        }
+    }
+
+    fn body(&self, lot: usize) -> Value {
+        json!({
+            "depot_id": self.relief.depot,
+            "lines": [{ "lot_id": self.lots[lot % LOTS], "quantity": 1 }],
+        })
+    }
+
+    /// Movements in a second, posted by so many clients at once.
+    fn posted(&self, clients: usize, time: Duration) -> Load {
+        let bodies: Vec<_> = (0..clients)
+            .map(|client| self.body(client).to_string())
+            .collect();
+        let worker: &Client = &self.relief.worker;
+        let load = load::run(
+            self.server.address,
+            worker.token(),
+            "/v1/issues",
+            &bodies,
+            time,
+        );
+        println!(
+            "  {clients:>3} clients: {:>7.0} a second, half within {:.2} ms, 99 of 100 within {:.2} ms",
+            load.a_second, load.median_ms, load.p99_ms
+        );
+        load
+    }
+
+    fn depot(&self) -> Uuid {
+        let id: Id<kinds::Depot> = self.relief.depot.parse().expect("a depot has an id");
+        id.uuid()
+    }
+
+    fn lots(&self) -> Vec<Uuid> {
+        let ids = self.lots.iter().map(|lot| lot.parse::<Id<kinds::Lot>>());
+        ids.map(|id| id.expect("a lot has an id").uuid()).collect()
+    }
+
+    fn remove(self) {
+        self.runtime.block_on(self.server.remove());
+    }
+}
+
+fn ratio(what: &str, ours: f64, baseline: f64) {
+    println!(
+        "  {what}: {baseline:.0} a second; ours is {:.2} of it",
+        ours / baseline
+    );
+}
+
+fn sqlite(time: Duration) {
+    println!("SQLite, synchronous=FULL:");
+    let stocked = Stocked::start(Database::Sqlite);
+    let one = stocked.posted(1, time);
+    let many = stocked.posted(64, time);
+    let copy = bare::Copy::of(
+        &stocked
+            .server
+            .home()
+            .directory
+            .path()
+            .join("relief-depot.sqlite"),
+    );
+    let (account, depot) = (stocked.relief.worker.account(), stocked.depot());
+    let lots = &stocked.lots();
+    let alone = copy.post(account, depot, lots, 1, time);
+    let grouped = copy.post(account, depot, lots, 32, time);
+    ratio(
+        "bare rusqlite, one transaction each, beside 1 client",
+        one.a_second,
+        alone,
+    );
+    ratio(
+        "bare rusqlite, one transaction each, beside 64 clients",
+        many.a_second,
+        alone,
+    );
+    ratio(
+        "bare rusqlite, 32 to a transaction, beside 64 clients",
+        many.a_second,
+        grouped,
+    );
+    stocked.remove();
+}
+
+fn postgres(time: Duration) {
+    println!("PostgreSQL, fsync and synchronous_commit on:");
+    let stocked = Stocked::start(Database::Postgres);
+    stocked
+        .runtime
+        .block_on(pgbench::check_durable(&stocked.server));
+    let one = stocked.posted(1, time);
+    let many = stocked.posted(64, time);
+    let (account, depot) = (stocked.relief.worker.account(), stocked.depot());
+    let lots = &stocked.lots();
+    let url = &stocked.server.home().url;
+    for (clients, ours) in [(1, one), (64, many)] {
+        let baseline = pgbench::post(url, account, depot, lots, clients, time);
+        ratio(
+            &format!("pgbench, prepared, {clients} clients"),
+            ours.a_second,
+            baseline,
+        );
+    }
+    stocked.remove();
+}
