@@ -22,7 +22,7 @@ use domain::kernel::Text;
 use crate::{
     app::App,
     catalogue,
-    depots::{self, DepotSelection, SetFloor},
+    depots::{self, DepotSelection, SetStockLevels},
     exchange::{self, ImportKind, Job, Order, Progress},
     identity, organisations,
     scope::Scope,
@@ -36,7 +36,7 @@ use self::{
 };
 
 const OPERATOR: &str = "demo";
-// Steps before the replay: organisations, depots, catalogue, stock, floors, accounts, kits.
+// Steps before the replay: organisations, depots, catalogue, stock, levels, accounts, kits.
 const STEPS: u64 = 7;
 
 /// What was made.
@@ -86,7 +86,7 @@ pub(crate) async fn make(
     };
     mark::begin(app).await?;
     import_files(app, &story, &mut steps).await?;
-    set_floors(app).await?;
+    set_levels(app).await?;
     steps.next();
     let items = story.items().chain(kits::items()?);
     let names = Names::read(app, &items.collect::<Vec<_>>()).await?;
@@ -167,20 +167,20 @@ async fn import(
     Ok(())
 }
 
-async fn set_floors(app: &App) -> anyhow::Result<()> {
+async fn set_levels(app: &App) -> anyhow::Result<()> {
     let (db, scope) = (app.db.read(), Scope::Everything);
     let depots = depots::depots_where(db, &scope, &DepotSelection::default()).await?;
     let depot = depots.iter().find(|depot| depot.code == PROVINCE_DEPOT);
     let depot = depot.context("the depot of the province")?.id;
-    let floors = stock::floors()?;
-    let items = catalogue::find_items(db, floors.iter().map(|floor| floor.item.as_str())).await?;
-    for floor in &floors {
-        let item = items.get(&floor.item).and_then(|ids| ids.first());
-        let command = SetFloor {
+    let levels = stock::levels()?;
+    let items = catalogue::find_items(db, levels.iter().map(|level| level.item.as_str())).await?;
+    for level in &levels {
+        let item = items.get(&level.item).and_then(|ids| ids.first());
+        let command = SetStockLevels {
             depot,
-            item: *item.with_context(|| format!("no item {}", floor.item))?,
+            item: *item.with_context(|| format!("no item {}", level.item))?,
             based_on: 0,
-            quantity: floor.min_quantity,
+            levels: level.levels()?,
         };
         uow::execute(app, &Request::operator(OPERATOR), command).await?;
     }

@@ -1,4 +1,4 @@
-//! Depots: what they are, where they stand, their zones and bins, and the floors of their stock.
+//! Depots: what they are, where they stand, their zones and bins, and the levels of their stock.
 //!
 //! **Invariant.** Every depot has a zone from its first moment. Its place is WGS-84, and the point
 //! as it was given is kept beside it. A depot changes its state only as the domain's table allows,
@@ -10,10 +10,11 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use commands::{CreateDepot, SetFloor, create_depots, given_place, lock_depot};
+pub(crate) use commands::{CreateDepot, SetStockLevels, create_depots, given_place, lock_depot};
 pub(crate) use queries::{
-    DEFAULT_ZONE, DepotFacts, DepotSelection, bin_zones, default_zone, depot, depots_facts,
-    depots_where, floors, held_depots, places, shut_ids, still_depot, zones, zones_of,
+    DEFAULT_ZONE, DepotFacts, DepotSelection, LevelAndStock, LevelSelection, bin_zones,
+    default_zone, depot, depots_facts, depots_where, floors, held_depots, levels_and_stock,
+    levels_short, places, shut_ids, still_depot, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::DepotView;

@@ -17,8 +17,8 @@ mod wire;
 
 pub(crate) use commands::{Issue, Receive, Reserve};
 pub(crate) use queries::{
-    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
-    pooled_keys, recall_hands, recalled_among, recalled_lots,
+    Ageing, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, ageing, free_at,
+    lot_views, pooled_goods, pooled_keys, recall_hands, recalled_among, recalled_lots,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

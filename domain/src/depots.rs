@@ -1,12 +1,15 @@
-//! Depots: what they are, what their state allows, what is known about the building.
+//! Depots: what they are, what their state allows, what is known about the building, how much ought
+//! to stand in them.
 //!
 //! **Invariant.** A depot's level is one of the five of [`crate::organisations::Level`], whoever
 //! operates it. Only a depot without stock closes, and a closed depot never opens again: its
 //! ledger is finished.
 
+mod levels;
 mod profile;
 mod state;
 
+pub use levels::{LEVEL_MAX, LevelsError, Standing, StockLevels};
 pub use profile::{Contact, Equipment, Field, Profile, ProfileError, ProfileFacts};
 pub use state::{DepotState, TransitionError};
 

@@ -6,6 +6,8 @@
 
 mod figures;
 mod near;
+mod rotation;
 
 pub use figures::{Figures, Goods, Question, pool};
 pub use near::{Near, NearError, RADIUS_KM_MAX, RADIUS_KM_MIN};
+pub use rotation::{AgeingGoods, HORIZON_DAYS, Lack, Proposal, Way, rotate};

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use domain::depots::StockLevels;
 use serde::Deserialize;
 
 use super::{
@@ -34,16 +35,24 @@ struct Item {
     category_code: String,
 }
 
-/// A floor under a depot's stock: an example from one branch's published list.
+/// The levels of a depot's stock: an example from one branch's published list.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Floor {
+pub(super) struct Level {
     pub(super) item: String,
-    pub(super) min_quantity: i64,
+    min_quantity: i64,
     max_quantity: i64,
 }
 
-/// The floors of the province's depot.
-pub(super) fn floors() -> anyhow::Result<Vec<Floor>> {
+impl Level {
+    /// The list names the lowest and the highest stock; a plan leaves the lowest untouched.
+    pub(super) fn levels(&self) -> anyhow::Result<StockLevels> {
+        let (lowest, highest) = (self.min_quantity, self.max_quantity);
+        Ok(StockLevels::new(lowest, Some(lowest), Some(highest))?)
+    }
+}
+
+/// The levels of the province's depot.
+pub(super) fn levels() -> anyhow::Result<Vec<Level>> {
     read(LEVELS)
 }
 
@@ -63,9 +72,9 @@ struct Row<'a> {
 /// The opening stock as a file that the ordinary import reads.
 pub(super) fn opening_stock(depots: &[Depot], allotments: &[Allotment]) -> anyhow::Result<String> {
     let items: Vec<Item> = read(CATALOGUE)?;
-    let floors: BTreeMap<_, _> = floors()?
+    let levels: BTreeMap<_, _> = levels()?
         .into_iter()
-        .map(|floor| (floor.item.clone(), floor))
+        .map(|level| (level.item.clone(), level))
         .collect();
     let mut random = SplitMix64::new(SEED);
     let mut file = File::new(&[
@@ -85,9 +94,9 @@ pub(super) fn opening_stock(depots: &[Depot], allotments: &[Allotment]) -> anyho
         for item in &items {
             if let Some(mut row) = general(&mut random, depot, item, received_on) {
                 if depot.code == PROVINCE_DEPOT
-                    && let Some(floor) = floors.get(&item.code)
+                    && let Some(level) = levels.get(&item.code)
                 {
-                    row.quantity = u64::try_from(floor.max_quantity)?;
+                    row.quantity = u64::try_from(level.max_quantity)?;
                 }
                 write(&mut file, &row)?;
             }

@@ -8,5 +8,5 @@ mod oddities;
 mod state;
 
 pub(crate) use depot::{CreateDepot, GivenPlace, UpdateDepot, create_depots, given_place};
-pub(crate) use inside::{CreateBin, CreateZone, SetFloor, UpdateZone};
+pub(crate) use inside::{CreateBin, CreateZone, SetStockLevels, UpdateZone};
 pub(crate) use state::{ChangeDepotState, lock_depot};

@@ -4,6 +4,7 @@
 
 mod bins;
 mod facts;
+mod levels;
 mod lists;
 mod near;
 mod places;
@@ -14,6 +15,7 @@ pub(crate) use facts::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
     floors, held_depots, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
-pub(crate) use lists::{bin, bins, depot_view, depots, floor, floors_page, zone, zones_page};
-pub(super) use lists::{floor_row, zone_count, zone_row};
+pub(crate) use levels::{LevelAndStock, LevelSelection, levels_and_stock, levels_short};
+pub(crate) use lists::{bin, bins, depot_view, depots, level, levels_page, zone, zones_page};
+pub(super) use lists::{level_row, zone_count, zone_row};
 pub(crate) use places::places;

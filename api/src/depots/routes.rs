@@ -14,11 +14,12 @@ use crate::{
 };
 
 use super::{
-    commands::SetFloor,
+    commands::SetStockLevels,
     queries,
     wire::{
         BinFilter, BinView, ChangeDepotStateBody, CreateBinBody, CreateDepotBody, CreateZoneBody,
-        DepotFilter, DepotView, FloorBody, FloorView, UpdateDepotBody, UpdateZoneBody, ZoneView,
+        DepotFilter, DepotView, StockLevelsBody, StockLevelsView, UpdateDepotBody, UpdateZoneBody,
+        ZoneView,
     },
 };
 
@@ -31,8 +32,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_zone, update_zone))
         .routes(routes!(list_bins, create_bin))
         .routes(routes!(get_bin))
-        .routes(routes!(list_floors))
-        .routes(routes!(get_floor, set_floor))
+        .routes(routes!(list_stock_levels))
+        .routes(routes!(get_stock_levels, set_stock_levels))
 }
 
 /// List depots by code, or the nearest first.
@@ -222,61 +223,62 @@ async fn get_bin(
         .map(Json)
 }
 
-/// List what plans have to leave in a depot.
-#[utoipa::path(get, path = "/v1/depots/{depot_id}/floors",
+/// List how much of each item ought to stand in a depot.
+#[utoipa::path(get, path = "/v1/depots/{depot_id}/levels",
     params(("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"), PageQuery),
-    responses((status = 200, description = "A page.", body = Page<FloorView>)))]
-async fn list_floors(
+    responses((status = 200, description = "A page.", body = Page<StockLevelsView>)))]
+async fn list_stock_levels(
     State(app): State<App>,
     caller: Caller,
     PathId(depot): PathId<Depot>,
     Params(page): Params<PageQuery>,
-) -> Result<Json<Page<FloorView>>, Problem> {
-    queries::floors_page(app.db.read(), &caller.scope(), depot, &page)
+) -> Result<Json<Page<StockLevelsView>>, Problem> {
+    queries::levels_page(app.db.read(), &caller.scope(), depot, &page)
         .await
         .map(Json)
 }
 
-/// Show how much of an item plans have to leave in a depot.
+/// Show how much of an item ought to stand in a depot.
 ///
-/// A floor that was never set is 0 and has version 0, so that its tag `"v0"` can be set upon.
-#[utoipa::path(get, path = "/v1/depots/{depot_id}/floors/{item_id}",
+/// Levels that were never set ask for nothing and have version 0, so that their tag `"v0"` can be set
+/// upon.
+#[utoipa::path(get, path = "/v1/depots/{depot_id}/levels/{item_id}",
     params(
         ("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
         ("item_id" = String, Path, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$")
     ),
-    responses((status = 200, description = "The floor.", body = FloorView)))]
-async fn get_floor(
+    responses((status = 200, description = "The levels.", body = StockLevelsView)))]
+async fn get_stock_levels(
     State(app): State<App>,
     caller: Caller,
     PathId(depot): PathId<Depot>,
     PathId(item): PathId<Item>,
-) -> Result<Resource<FloorView>, Problem> {
-    queries::floor(app.db.read(), &caller.scope(), depot, item)
+) -> Result<Resource<StockLevelsView>, Problem> {
+    queries::level(app.db.read(), &caller.scope(), depot, item)
         .await
         .map(Resource)
 }
 
-/// Say how much of an item plans have to leave in a depot.
+/// Say how much of an item ought to stand in a depot.
 ///
-/// A floor that was never set has the tag `"v0"`.
-#[utoipa::path(put, path = "/v1/depots/{depot_id}/floors/{item_id}",
+/// Levels that were never set have the tag `"v0"`.
+#[utoipa::path(put, path = "/v1/depots/{depot_id}/levels/{item_id}",
     params(
         ("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
         ("item_id" = String, Path, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$")
     ),
-    request_body = FloorBody,
-    responses((status = 200, description = "Set.", body = FloorView)))]
-async fn set_floor(
+    request_body = StockLevelsBody,
+    responses((status = 200, description = "Set.", body = StockLevelsView)))]
+async fn set_stock_levels(
     PathId(depot): PathId<Depot>,
     PathId(item): PathId<Item>,
-    Write(write, body): Write<FloorBody>,
+    Write(write, body): Write<StockLevelsBody>,
 ) -> Result<Response, Problem> {
-    let command = SetFloor {
+    let command = SetStockLevels {
         depot,
         item,
         based_on: write.based_on()?,
-        quantity: body.quantity.0,
+        levels: body.parse()?,
     };
     Ok(write.run(command).await?.changed())
 }

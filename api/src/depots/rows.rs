@@ -124,17 +124,19 @@ pub(super) mod bin {
     }
 }
 
-pub(super) mod floor {
+pub(super) mod level {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "stock_floor")]
+    #[sea_orm(table_name = "stock_level")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) depot_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) item_id: Uuid,
-        pub(crate) quantity: i64,
+        pub(crate) floor: i64,
+        pub(crate) minimum: Option<i64>,
+        pub(crate) maximum: Option<i64>,
         pub(crate) version: i64,
     }
 

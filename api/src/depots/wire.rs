@@ -11,8 +11,8 @@ mod view;
 
 pub(crate) use depot::{ChangeDepotStateBody, CreateDepotBody, DepotFilter, UpdateDepotBody};
 pub(crate) use inside::{
-    BinFilter, BinView, CreateBinBody, CreateZoneBody, FloorBody, FloorView, UpdateZoneBody,
-    ZoneView,
+    BinFilter, BinView, CreateBinBody, CreateZoneBody, StockLevelsBody, StockLevelsView,
+    UpdateZoneBody, ZoneView,
 };
 pub(crate) use place::{Near, PlaceBody, PlaceView};
 pub(crate) use profile::{DepotProfile, merged, profile_faults};

@@ -7,6 +7,7 @@ mod balances;
 mod conditions;
 mod conversions;
 mod fold;
+mod free;
 mod history;
 mod lots;
 mod movements;
@@ -26,6 +27,7 @@ pub(super) use conversions::{
     CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
     kit_parts, openings_of, promises_of,
 };
+pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};

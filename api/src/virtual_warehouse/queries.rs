@@ -3,6 +3,7 @@
 //! **Invariant.** A page costs a fixed number of statements, whatever it pools: which depots (where
 //! a distance counts), which keys, the goods under them, and the names of what is shown.
 
+mod levels;
 mod near;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ use crate::{
         pooled_keys,
     },
 };
+
+pub(super) use levels::{levels, rotation};
 
 use self::near::Distances;
 use super::wire::{Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView};

@@ -7,6 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    clock::day_at_depots,
     http::{Page, PageQuery, Params},
     identity::Caller,
     problem::Problem,
@@ -14,7 +15,10 @@ use crate::{
 
 use super::{
     queries,
-    wire::{PooledDepotView, PooledItemView, PooledLotView, WarehouseFilter},
+    wire::{
+        LevelFilter, LevelView, PooledDepotView, PooledItemView, PooledLotView, RotationFilter,
+        RotationView, WarehouseFilter,
+    },
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
@@ -22,6 +26,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_pooled_items))
         .routes(routes!(list_pooled_depots))
         .routes(routes!(list_pooled_lots))
+        .routes(routes!(list_levels))
+        .routes(routes!(get_rotation))
 }
 
 /// List what all depots together hold, item by item.
@@ -70,6 +76,39 @@ async fn list_pooled_lots(
     let asked = filter.parse(app.clock.now())?;
     let mark = format!("{filter:?}");
     queries::lots(app.db.read(), &caller.scope(), &asked, &page, &mark)
+        .await
+        .map(Json)
+}
+
+/// List what ought to stand in depots beside what there is: shortages, surpluses, or all.
+#[utoipa::path(get, path = "/v1/virtual-warehouse/levels", params(LevelFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<LevelView>)))]
+async fn list_levels(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<LevelFilter>,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<LevelView>>, Problem> {
+    let selection = filter.parse()?;
+    let mark = format!("{filter:?}");
+    let day = day_at_depots(app.clock.now());
+    let scope = caller.scope();
+    queries::levels(app.db.read(), &scope, &selection, day, &page, &mark)
+        .await
+        .map(Json)
+}
+
+/// Propose where goods should go that will not be in date for long: to depots that lack them, the
+/// nearest first, else to programmes or back to their makers.
+#[utoipa::path(get, path = "/v1/virtual-warehouse/rotation", params(RotationFilter),
+    responses((status = 200, description = "The proposals.", body = RotationView)))]
+async fn get_rotation(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<RotationFilter>,
+) -> Result<Json<RotationView>, Problem> {
+    let day = day_at_depots(app.clock.now());
+    queries::rotation(app.db.read(), &caller.scope(), &filter, day)
         .await
         .map(Json)
 }

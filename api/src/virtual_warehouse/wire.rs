@@ -5,6 +5,8 @@
 
 mod answers;
 mod filter;
+mod levels;
 
 pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
 pub(super) use filter::{Asked, Target, WarehouseFilter};
+pub(super) use levels::{LevelFilter, LevelView, ProposalView, RotationFilter, RotationView};

@@ -349,7 +349,7 @@ on_both!(a_depot_outside_ones_reach_does_not_exist, async |server| {
         format!("/zones/{zone}"),
         "/bins".to_owned(),
         format!("/bins/{bin}"),
-        "/floors".to_owned(),
+        "/levels".to_owned(),
     ] {
         let part = stranger.get(&format!("{path}{part}")).await;
         part.refused(404, "not-found");

@@ -1,6 +1,7 @@
 //! The virtual warehouse: what all depots hold together, where, and since when.
 
 mod kept_apart;
+mod levels;
 mod near;
 
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
-//! What is inside a depot: zones, bins, and the floors of its stock.
+//! What is inside a depot: zones, bins, and the levels of its stock.
 //!
 //! **Invariant.** A closed depot gets nothing new. The depot's row is locked before anything inside
 //! it is made, so that limits and the state are judged by one at a time.
 
 use domain::{
-    depots::DepotState,
+    depots::{DepotState, StockLevels},
     identity::Capability,
     kernel::{
         Id, Text,
@@ -17,7 +17,7 @@ use crate::{
     catalogue,
     depots::{
         queries, rows,
-        wire::{BinView, CODE_MAX, FloorView, NAME_MAX, ZoneView},
+        wire::{BinView, CODE_MAX, NAME_MAX, StockLevelsView, ZoneView},
     },
     http::unchanged,
     problem::{Code, Problem},
@@ -150,22 +150,21 @@ impl Command for CreateBin {
     }
 }
 
-/// Says how much of an item a plan has to leave in a depot.
+/// Says how much of an item ought to stand in a depot.
 #[derive(Debug)]
-pub(crate) struct SetFloor {
+pub(crate) struct SetStockLevels {
     pub(crate) depot: Id<Depot>,
     pub(crate) item: Id<Item>,
-    /// 0 for a floor that was never set.
+    /// 0 for levels that were never set.
     pub(crate) based_on: i64,
-    /// Base units, 0 to 10^12.
-    pub(crate) quantity: i64,
+    pub(crate) levels: StockLevels,
 }
 
-impl Command for SetFloor {
-    type Output = FloorView;
-    const NAME: &'static str = "depots.set_floor";
+impl Command for SetStockLevels {
+    type Output = StockLevelsView;
+    const NAME: &'static str = "depots.set_stock_levels";
 
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<FloorView, Problem> {
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<StockLevelsView, Problem> {
         let depot = queries::depot_to_change(uow.db(), &uow.scope(), self.depot).await?;
         let items = catalogue::item_facts(uow.db(), &[self.item]).await?;
         if items.is_empty() {
@@ -173,21 +172,25 @@ impl Command for SetFloor {
         }
         uow.require(Capability::ManageDepots, depot.organisation_id)
             .await?;
-        let row = queries::floor_row(uow.db(), self.depot, self.item).await?;
+        let row = queries::level_row(uow.db(), self.depot, self.item).await?;
         unchanged(row.as_ref().map_or(0, |row| row.version), self.based_on)?;
         let row = match row {
             Some(row) => {
                 let version = row.version + 1;
                 let mut change = row.into_active_model();
-                change.quantity = Set(self.quantity);
+                change.floor = Set(self.levels.floor());
+                change.minimum = Set(self.levels.minimum());
+                change.maximum = Set(self.levels.maximum());
                 change.version = Set(version);
                 change.update(uow.db()).await?
             }
             None => {
-                let new = rows::floor::ActiveModel {
+                let new = rows::level::ActiveModel {
                     depot_id: Set(self.depot.uuid()),
                     item_id: Set(self.item.uuid()),
-                    quantity: Set(self.quantity),
+                    floor: Set(self.levels.floor()),
+                    minimum: Set(self.levels.minimum()),
+                    maximum: Set(self.levels.maximum()),
                     version: Set(1),
                 };
                 new.insert(uow.db()).await?

@@ -352,13 +352,13 @@ pub(crate) async fn floors(
 ) -> Result<BTreeMap<(Id<Depot>, Id<Item>), i64>, Problem> {
     let mut floors = BTreeMap::new();
     for depots in depots.chunks(VALUES_A_STATEMENT) {
-        let rows = visible::<rows::floor::Entity>(&Scope::Everything)
-            .filter(rows::floor::Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
+        let rows = visible::<rows::level::Entity>(&Scope::Everything)
+            .filter(rows::level::Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
             .all(db)
             .await?;
         floors.extend(rows.into_iter().map(|row| {
             let key = (Id::from_uuid(row.depot_id), Id::from_uuid(row.item_id));
-            (key, row.quantity)
+            (key, row.floor)
         }));
     }
     Ok(floors)

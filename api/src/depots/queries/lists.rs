@@ -16,7 +16,7 @@ use crate::{
     catalogue,
     depots::{
         rows,
-        wire::{BinFilter, BinView, DepotFilter, DepotView, FloorView, Near, ZoneView},
+        wire::{BinFilter, BinView, DepotFilter, DepotView, Near, StockLevelsView, ZoneView},
     },
     http::{Direction, Page, PageQuery, by_id_only},
     problem::{Fault, Faults, Problem},
@@ -210,41 +210,44 @@ pub(crate) async fn bins(
     ))
 }
 
-/// The floor of an item in a depot, 0 where none was ever set.
-pub(crate) async fn floor(
+/// The levels of an item in a depot, also where none were ever set.
+pub(crate) async fn level(
     db: &impl ConnectionTrait,
     scope: &Scope,
     depot: Id<Depot>,
     item: Id<Item>,
-) -> Result<FloorView, Problem> {
+) -> Result<StockLevelsView, Problem> {
     row(db, scope, depot).await?;
     if catalogue::item_facts(db, &[item]).await?.is_empty() {
         return Err(Problem::not_found());
     }
-    let found = floor_row(db, depot, item).await?;
-    Ok(found.map_or_else(|| FloorView::unset(depot, item), FloorView::from))
+    let found = level_row(db, depot, item).await?;
+    Ok(found.map_or_else(
+        || StockLevelsView::unset(depot, item),
+        StockLevelsView::from,
+    ))
 }
 
-pub(in crate::depots) async fn floor_row(
+pub(in crate::depots) async fn level_row(
     db: &impl ConnectionTrait,
     depot: Id<Depot>,
     item: Id<Item>,
-) -> Result<Option<rows::floor::Model>, Problem> {
-    let found = of_depot::<rows::floor::Entity>(rows::floor::Column::DepotId, depot)
-        .filter(rows::floor::Column::ItemId.eq(item.uuid()))
+) -> Result<Option<rows::level::Model>, Problem> {
+    let found = of_depot::<rows::level::Entity>(rows::level::Column::DepotId, depot)
+        .filter(rows::level::Column::ItemId.eq(item.uuid()))
         .one(db)
         .await?;
     Ok(found)
 }
 
-/// A page of the floors of a depot, in the order of item ids.
-pub(crate) async fn floors_page(
+/// A page of the levels of a depot, in the order of item ids.
+pub(crate) async fn levels_page(
     db: &impl ConnectionTrait,
     scope: &Scope,
     depot: Id<Depot>,
     page: &PageQuery,
-) -> Result<Page<FloorView>, Problem> {
-    use rows::floor::{Column, Entity};
+) -> Result<Page<StockLevelsView>, Problem> {
+    use rows::level::{Column, Entity};
     row(db, scope, depot).await?;
     let mark = depot.to_string();
     let select = of_depot::<Entity>(Column::DepotId, depot);
@@ -257,6 +260,6 @@ pub(crate) async fn floors_page(
         page,
         &mark,
         |row| by_id_only(Id::<Item>::from_uuid(row.item_id)),
-        FloorView::from,
+        StockLevelsView::from,
     ))
 }

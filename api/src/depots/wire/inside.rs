@@ -1,10 +1,13 @@
-//! Zones, bins and floors on the wire.
+//! Zones, bins and levels on the wire.
 //!
 //! **Invariant.** Zones and bins keep their codes for ever, because labels carry them.
 
-use domain::kernel::{
-    Id, Text,
-    kinds::{Bin, Depot, Item, Zone},
+use domain::{
+    depots::{LevelsError, StockLevels},
+    kernel::{
+        Id, Text,
+        kinds::{Bin, Depot, Item, Zone},
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -188,56 +191,90 @@ pub(crate) struct BinFilter {
     pub(crate) zone_id: Option<Id<Zone>>,
 }
 
-/// What a plan has to leave in the depot.
+/// How much of an item ought to stand in a depot: the floor not above the minimum, the minimum not
+/// above the maximum.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FloorBody {
-    /// Base units; 0 keeps nothing back.
+pub(crate) struct StockLevelsBody {
+    /// What plans leave untouched, in base units; 0 keeps nothing back.
     #[schema(value_type = i64, minimum = 0, maximum = 1000000000000_i64)]
-    pub(crate) quantity: Whole,
+    floor: Whole,
+    /// Below it the depot is short; nothing is asked for, if absent.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1000000000000_i64)]
+    minimum: Option<Whole>,
+    /// Above it the depot holds too much; any amount is right, if absent.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1000000000000_i64)]
+    maximum: Option<Whole>,
 }
 
-/// What a plan has to leave in the depot of one item.
+impl StockLevelsBody {
+    pub(crate) fn parse(self) -> Result<StockLevels, Problem> {
+        let whole = |level: Option<Whole>| level.map(|level| level.0);
+        let levels = StockLevels::new(self.floor.0, whole(self.minimum), whole(self.maximum));
+        levels.map_err(|error| {
+            let (pointer, zh) = match error {
+                LevelsError::OutOfRange => ("", "须为 0 到 1000000000000"),
+                LevelsError::MinimumBelowFloor { .. } => ("/minimum", "下限不得低于保底线"),
+                LevelsError::MaximumBelow { .. } => ("/maximum", "上限不得低于下限或保底线"),
+            };
+            Problem::field(pointer, "contradictory", zh, error.to_string())
+        })
+    }
+}
+
+/// How much of one item ought to stand in a depot.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(crate) struct FloorView {
+pub(crate) struct StockLevelsView {
     #[schema(value_type = String, max_length = 40)]
     pub(crate) depot_id: Id<Depot>,
     #[schema(value_type = String, max_length = 40)]
     pub(crate) item_id: Id<Item>,
-    /// Base units.
+    /// What plans leave untouched, in base units.
     #[schema(minimum = 0, maximum = 1000000000000_i64)]
-    pub(crate) quantity: i64,
-    /// The count of edits; 0 for a floor that was never set.
+    pub(crate) floor: i64,
+    #[schema(minimum = 0, maximum = 1000000000000_i64)]
+    pub(crate) minimum: Option<i64>,
+    #[schema(minimum = 0, maximum = 1000000000000_i64)]
+    pub(crate) maximum: Option<i64>,
+    /// The count of edits; 0 for levels that were never set.
     #[schema(minimum = 0)]
     pub(crate) version: i64,
 }
 
-versioned!(FloorView);
+versioned!(StockLevelsView);
 
-impl FloorView {
-    /// The floor that was never set.
+impl StockLevelsView {
+    /// Levels that were never set.
     pub(crate) fn unset(depot: Id<Depot>, item: Id<Item>) -> Self {
         Self {
             depot_id: depot,
             item_id: item,
-            quantity: 0,
+            floor: 0,
+            minimum: None,
+            maximum: None,
             version: 0,
         }
     }
 }
 
-impl From<rows::floor::Model> for FloorView {
-    fn from(row: rows::floor::Model) -> Self {
-        let rows::floor::Model {
+impl From<rows::level::Model> for StockLevelsView {
+    fn from(row: rows::level::Model) -> Self {
+        let rows::level::Model {
             depot_id,
             item_id,
-            quantity,
+            floor,
+            minimum,
+            maximum,
             version,
         } = row;
         Self {
             depot_id: Id::from_uuid(depot_id),
             item_id: Id::from_uuid(item_id),
-            quantity,
+            floor,
+            minimum,
+            maximum,
             version,
         }
     }

@@ -240,7 +240,7 @@ fn all_but_suppliers() -> Vec<Operation> {
         .collect()
 }
 
-fn named<T>(faults: &mut Faults, name: &str, text: Option<&str>) -> Option<Option<T>>
+pub(super) fn named<T>(faults: &mut Faults, name: &str, text: Option<&str>) -> Option<Option<T>>
 where
     T: std::str::FromStr<Err = domain::kernel::UnknownName>,
 {
@@ -250,7 +250,11 @@ where
     }
 }
 
-fn division(faults: &mut Faults, name: &str, text: Option<&str>) -> Option<Option<DivisionCode>> {
+pub(super) fn division(
+    faults: &mut Faults,
+    name: &str,
+    text: Option<&str>,
+) -> Option<Option<DivisionCode>> {
     match text {
         Some(text) => faults.take(name, text.parse()).map(Some),
         None => Some(None),

@@ -1,4 +1,4 @@
-//! What is inside a depot: zones, bins and floors.
+//! What is inside a depot: zones, bins and levels.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ on_both!(zones_and_bins_have_codes_of_their_own, async |server| {
     assert_eq!(codes(&list.expect(200)), ["A-01"]);
 });
 
-on_both!(a_floor_is_set_upon_the_one_before, async |server| {
+on_both!(levels_are_set_upon_those_before, async |server| {
     let ground = server.ground().await;
     let steward = &ground.steward;
     let made = depot(&ground, &ground.county, "F", json!({})).await;
@@ -77,14 +77,14 @@ on_both!(a_floor_is_set_upon_the_one_before, async |server| {
         "name": "家庭包", "base_unit": "个",
     });
     let item = id(&steward.post("/v1/items", item).await.expect(201));
-    let floors = format!("/v1/depots/{}/floors", id(&made));
-    let path = format!("{floors}/{item}");
+    let levels = format!("/v1/depots/{}/levels", id(&made));
+    let path = format!("{levels}/{item}");
     let set = |etag: &str, quantity: Value| {
         let call = steward.call(Method::PUT, &path).if_match(etag);
-        call.json(json!({ "quantity": quantity }))
+        call.json(json!({ "floor": quantity }))
     };
     let unset = steward.get(&path).await;
-    assert_eq!(unset.expect(200)["quantity"], 0);
+    assert_eq!(unset.expect(200)["floor"], 0);
     assert_eq!(unset.etag(), "\"v0\"");
     for (quantity, code) in [
         (json!(-1), "out-of-range"),
@@ -92,19 +92,16 @@ on_both!(a_floor_is_set_upon_the_one_before, async |server| {
         (json!(1.5), "type"),
     ] {
         let refused = set("\"v0\"", quantity).await;
-        assert_eq!(
-            refused.faults(),
-            [("/quantity".to_owned(), code.to_owned())]
-        );
+        assert_eq!(refused.faults(), [("/floor".to_owned(), code.to_owned())]);
     }
     assert_eq!(set("\"v0\"", json!(200.0)).await.expect(200)["version"], 1);
     set("\"v0\"", json!(300))
         .await
         .refused(412, "precondition-failed");
     assert_eq!(set("\"v1\"", json!(300)).await.expect(200)["version"], 2);
-    let list = steward.get(&floors).await.expect(200);
-    assert_eq!(list["items"][0]["quantity"], 300);
-    let nothing = format!("{floors}/item_00000000000000000000000000");
+    let list = steward.get(&levels).await.expect(200);
+    assert_eq!(list["items"][0]["floor"], 300);
+    let nothing = format!("{levels}/item_00000000000000000000000000");
     steward.get(&nothing).await.refused(404, "not-found");
 
     let second = json!({
@@ -114,10 +111,8 @@ on_both!(a_floor_is_set_upon_the_one_before, async |server| {
     let second = id(&steward.post("/v1/items", second).await.expect(201));
     let mut tasks = JoinSet::new();
     for quantity in 1..9 {
-        let call = steward.call(Method::PUT, &format!("{floors}/{second}"));
-        let call = call
-            .if_match("\"v0\"")
-            .json(json!({ "quantity": quantity }));
+        let call = steward.call(Method::PUT, &format!("{levels}/{second}"));
+        let call = call.if_match("\"v0\"").json(json!({ "floor": quantity }));
         tasks.spawn(async move { call.await });
     }
     let mut statuses: Vec<_> = tasks.join_all().await.iter().map(|it| it.status).collect();

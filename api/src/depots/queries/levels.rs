@@ -1,0 +1,115 @@
+//! Levels beside what there is.
+//!
+//! **Invariant.** What there is comes from whoever keeps stock, as an expression: one statement judges
+//! all.
+
+use domain::{
+    depots::Standing,
+    kernel::{
+        Id,
+        kinds::{Depot, Item},
+    },
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    http::PageQuery,
+    problem::Problem,
+    scope::{Scope, visible},
+};
+
+use super::{
+    super::rows::level::{Column, Entity},
+    DepotSelection,
+};
+
+/// Levels of an item in a depot, and what there is.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct LevelAndStock {
+    pub(crate) depot_id: Uuid,
+    pub(crate) item_id: Uuid,
+    pub(crate) floor: i64,
+    pub(crate) minimum: Option<i64>,
+    pub(crate) maximum: Option<i64>,
+    /// In base units.
+    pub(crate) available: i64,
+}
+
+/// Which levels are meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LevelSelection {
+    pub(crate) depots: DepotSelection,
+    pub(crate) item: Option<Id<Item>>,
+    pub(crate) standing: Option<Standing>,
+}
+
+/// A page of levels, by depot and item: one statement. `available` says what there is of the item at
+/// the depot that its two expressions name.
+pub(crate) async fn levels_and_stock(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &LevelSelection,
+    available: impl FnOnce(SimpleExpr, SimpleExpr) -> SimpleExpr,
+    page: &PageQuery,
+    mark: &str,
+) -> Result<Vec<LevelAndStock>, Problem> {
+    let mut select = selected(scope, selection, available);
+    if let Some(cursor) = page.cursor(mark)? {
+        let depot = cursor.read(|key| key.parse::<Id<Depot>>().ok())?.uuid();
+        let same = Column::DepotId
+            .eq(depot)
+            .and(Column::ItemId.gt(cursor.id()));
+        select = select.filter(Column::DepotId.gt(depot).or(same));
+    }
+    let select = select.limit(page.limit() + 1);
+    Ok(select.into_model::<LevelAndStock>().all(db).await?)
+}
+
+/// The levels whose depots are short, at most `limit` of them: one statement.
+pub(crate) async fn levels_short(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: LevelSelection,
+    available: impl FnOnce(SimpleExpr, SimpleExpr) -> SimpleExpr,
+    limit: u64,
+) -> Result<Vec<LevelAndStock>, Problem> {
+    let selection = LevelSelection {
+        standing: Some(Standing::Short),
+        ..selection
+    };
+    let select = selected(scope, &selection, available).limit(limit);
+    Ok(select.into_model::<LevelAndStock>().all(db).await?)
+}
+
+fn selected(
+    scope: &Scope,
+    selection: &LevelSelection,
+    available: impl FnOnce(SimpleExpr, SimpleExpr) -> SimpleExpr,
+) -> Select<Entity> {
+    let of = |column| Expr::col((Entity, column));
+    let there = available(of(Column::DepotId), of(Column::ItemId));
+    let mut select = visible::<Entity>(scope)
+        .filter(Column::DepotId.in_subquery(selection.depots.ids(&Scope::Everything)))
+        .expr_as(there.clone(), "available");
+    if let Some(item) = selection.item {
+        select = select.filter(Column::ItemId.eq(item.uuid()));
+    }
+    let short = there.clone().lt(of(Column::Minimum));
+    let over = there.gt(of(Column::Maximum));
+    // What is not set compares to nothing, so that it is neither short nor over.
+    select = match selection.standing {
+        Some(Standing::Short) => select.filter(short),
+        Some(Standing::Over) => select.filter(over),
+        Some(Standing::Within) => select
+            .filter(of(Column::Minimum).is_null().or(short.not()))
+            .filter(of(Column::Maximum).is_null().or(over.not())),
+        None => select,
+    };
+    select
+        .order_by_asc(Column::DepotId)
+        .order_by_asc(Column::ItemId)
+}
