@@ -31,8 +31,8 @@ pub use conversion::{
 };
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_recall::{
-    LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent, RecallGrade,
-    recalled_since,
+    HeldAs, LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent,
+    RecallGrade, recalled_since,
 };
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};

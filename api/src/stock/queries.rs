@@ -26,7 +26,7 @@ pub(super) use conversions::{
     CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
     kit_parts, openings_of, promises_of,
 };
-pub(super) use history::{history, totals};
+pub(super) use history::{history, kits_holding, totals};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;

@@ -113,6 +113,7 @@ const NAMES: &[[&str; 3]] = &[
     ["lot_recalled", "批次被召回", "Lot recalled"],
     ["recalled_lot_ids", "被召回批次", "Recalled lots"],
     ["lot_ids", "批次编号", "Lot IDs"],
+    ["kit_lot_ids", "套装批次编号", "Lots of kits"],
     ["hand", "去向", "Hand"],
     ["reference", "文号", "Reference"],
     ["grade", "等级", "Grade"],

@@ -4,6 +4,8 @@
 //! came from, or went to, depots that the reader does not see are counted as such. Reversals are
 //! taken off what they undo, so that nothing is counted twice.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
@@ -19,6 +21,7 @@ use crate::{
     http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, Visible, visible},
+    storage::VALUES_A_STATEMENT,
 };
 
 use super::{
@@ -52,7 +55,7 @@ pub(in crate::stock) async fn history(
     let mark = format!("{id} {filter:?}");
     let mut select = passages(scope);
     if filter.through_kits == Some(true) {
-        select.and_where(of_line(line::Column::LotId).in_subquery(kits_of(id)));
+        select.and_where(of_line(line::Column::LotId).in_subquery(kits_of([id.uuid()])));
     } else {
         select.and_where(of_line(line::Column::LotId).eq(id.uuid()));
     }
@@ -88,8 +91,26 @@ fn of_one_movement() -> SimpleExpr {
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
 }
 
-// The lot itself, the kits that it went into, and the kits that those went into.
-fn kits_of(lot: Id<kinds::Lot>) -> SelectStatement {
+/// The lots themselves, the lots of kits that they ever went into, and those that these went into.
+pub(in crate::stock) async fn kits_holding(
+    db: &impl ConnectionTrait,
+    lots: &BTreeSet<Uuid>,
+) -> Result<Vec<Uuid>, Problem> {
+    let lots: Vec<_> = lots.iter().copied().collect();
+    let mut kits = Vec::new();
+    for lots in lots.chunks(VALUES_A_STATEMENT) {
+        let found = db.query_all(&kits_of(lots.iter().copied())).await?;
+        for row in found {
+            kits.push(row.try_get("", "id")?);
+        }
+    }
+    kits.sort_unstable();
+    kits.dedup();
+    Ok(kits)
+}
+
+// The lots themselves, the kits that they went into, and the kits that those went into.
+fn kits_of(lots: impl IntoIterator<Item = Uuid>) -> SelectStatement {
     let name = || Alias::new("followed");
     let of = |column| Expr::col((kit_part::Entity, column));
     let further = Query::select()
@@ -102,7 +123,9 @@ fn kits_of(lot: Id<kinds::Lot>) -> SelectStatement {
         .and_where(of(kit_part::Column::Fate).eq(WENT_IN))
         .to_owned();
     let all = Query::select()
-        .expr(Expr::val(lot.uuid()))
+        .column((lot::Entity, lot::Column::Id))
+        .from(lot::Entity)
+        .and_where(Expr::col((lot::Entity, lot::Column::Id)).is_in(lots))
         .union(UnionType::Distinct, further)
         .to_owned();
     let followed = CommonTableExpression::new()
