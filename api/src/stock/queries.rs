@@ -6,6 +6,7 @@
 mod balances;
 mod conditions;
 mod conversions;
+mod disposals;
 mod fold;
 mod history;
 mod lots;
@@ -15,6 +16,7 @@ mod pooled;
 mod promises;
 mod recalls;
 mod reservations;
+mod returns;
 mod shelves;
 mod stocktakes;
 
@@ -25,6 +27,9 @@ pub(super) use conditions::{condition_change, condition_changes};
 pub(super) use conversions::{
     CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
     kit_parts, openings_of, promises_of,
+};
+pub(super) use disposals::{
+    disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
 };
 pub(super) use history::{history, kits_holding, totals};
 pub(crate) use lots::lot_views;
@@ -42,6 +47,7 @@ pub(super) use recalls::{
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
+pub(super) use returns::{goods_return, goods_returns, lots_to_change, not_back};
 pub(super) use shelves::{shelves, zones_of_lots};
 pub(super) use stocktakes::{
     Covered, Goods, Reader, Sheet, book_at, claimed, count_accuracy, count_limit, counters,
