@@ -62,6 +62,10 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         history::drop(manager, tables()).await?;
+        // SQLite drops no column that an index is on.
+        let mut index = Index::drop();
+        index.name("lot_by_disposal").table(Alias::new("lot"));
+        manager.drop_index(index).await?;
         for (table, column) in added() {
             let mut alter = Table::alter();
             let name = Alias::new(column.get_column_name());

@@ -9,6 +9,7 @@ mod conversions;
 mod disposals;
 mod fold;
 mod history;
+mod kits;
 mod lots;
 mod movements;
 mod papers;
@@ -31,7 +32,8 @@ pub(super) use conversions::{
 pub(super) use disposals::{
     disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
 };
-pub(super) use history::{history, kits_holding, totals};
+pub(super) use history::{history, totals};
+pub(super) use kits::kits_holding;
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;

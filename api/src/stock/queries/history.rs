@@ -4,16 +4,11 @@
 //! came from, or went to, depots that the reader does not see are counted as such. Reversals are
 //! taken off what they undo, so that nothing is counted twice.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
-    sea_query::{
-        Alias, CommonTableExpression, Expr, ExprTrait, Func, Order, Query, SelectStatement,
-        SimpleExpr, UnionType, WithClause,
-    },
+    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -21,18 +16,13 @@ use crate::{
     http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, Visible, visible},
-    storage::VALUES_A_STATEMENT,
 };
 
 use super::{
     columns,
-    conversions::WENT_IN,
+    kits::kits_of,
     lots::lots_by_id,
-    rows::{
-        balance,
-        conversions::{conversion, kit_part},
-        lot, movement, movement_line as line,
-    },
+    rows::{balance, conversions::conversion, lot, movement, movement_line as line},
     wire::{
         HistoryFilter, LedgerAccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView,
     },
@@ -89,55 +79,6 @@ fn of_one_movement() -> SimpleExpr {
     of_movement(movement::Column::DepotId)
         .equals((line::Entity, line::Column::DepotId))
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
-}
-
-/// The lots themselves, the lots of kits that they ever went into, and those that these went into.
-pub(in crate::stock) async fn kits_holding(
-    db: &impl ConnectionTrait,
-    lots: &BTreeSet<Uuid>,
-) -> Result<Vec<Uuid>, Problem> {
-    let lots: Vec<_> = lots.iter().copied().collect();
-    let mut kits = Vec::new();
-    for lots in lots.chunks(VALUES_A_STATEMENT) {
-        let found = db.query_all(&kits_of(lots.iter().copied())).await?;
-        for row in found {
-            kits.push(row.try_get("", "id")?);
-        }
-    }
-    kits.sort_unstable();
-    kits.dedup();
-    Ok(kits)
-}
-
-// The lots themselves, the kits that they went into, and the kits that those went into.
-fn kits_of(lots: impl IntoIterator<Item = Uuid>) -> SelectStatement {
-    let name = || Alias::new("followed");
-    let of = |column| Expr::col((kit_part::Entity, column));
-    let further = Query::select()
-        .column((kit_part::Entity, kit_part::Column::KitLotId))
-        .from(kit_part::Entity)
-        .inner_join(
-            name(),
-            of(kit_part::Column::LotId).equals((name(), Alias::new("id"))),
-        )
-        .and_where(of(kit_part::Column::Fate).eq(WENT_IN))
-        .to_owned();
-    let all = Query::select()
-        .column((lot::Entity, lot::Column::Id))
-        .from(lot::Entity)
-        .and_where(Expr::col((lot::Entity, lot::Column::Id)).is_in(lots))
-        .union(UnionType::Distinct, further)
-        .to_owned();
-    let followed = CommonTableExpression::new()
-        .query(all)
-        .column(Alias::new("id"))
-        .table_name(name())
-        .to_owned();
-    Query::select()
-        .column((name(), Alias::new("id")))
-        .from(name())
-        .with_cte(WithClause::new().recursive(true).cte(followed).to_owned())
-        .to_owned()
 }
 
 // Passages of lots that are named by whoever asks.
