@@ -6,6 +6,8 @@
 use crate::problem::Language;
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
+// A row stays a line.
+#[rustfmt::skip]
 const NAMES: &[[&str; 3]] = &[
     ["id", "编号", "ID"],
     ["number", "单号", "Number"],
@@ -93,21 +95,9 @@ const NAMES: &[[&str; 3]] = &[
     ["currency", "币种", "Currency"],
     ["restriction", "定向", "Restriction"],
     ["restriction.kind", "定向方式", "Restricted by"],
-    [
-        "restriction.division_code",
-        "定向区划",
-        "Restricted to division",
-    ],
-    [
-        "restriction.incident_id",
-        "定向事件编号",
-        "Restricted to incident ID",
-    ],
-    [
-        "restriction.programme",
-        "定向项目",
-        "Restricted to programme",
-    ],
+    ["restriction.division_code", "定向区划", "Restricted to division"],
+    ["restriction.incident_id", "定向事件编号", "Restricted to incident ID"],
+    ["restriction.programme", "定向项目", "Restricted to programme"],
     ["programme", "项目", "Programme"],
     ["recalled_at", "召回时间", "Recalled at"],
     ["lot_recalled", "批次被召回", "Lot recalled"],
@@ -147,11 +137,7 @@ const NAMES: &[[&str; 3]] = &[
     ["past_limit", "超限", "Past limit"],
     ["stocktakes", "盘点次数", "Stocktakes"],
     ["last_settled_at", "最近结案", "Last settled at"],
-    [
-        "last_whole_settled_at",
-        "最近全盘结案",
-        "Last whole settled at",
-    ],
+    ["last_whole_settled_at", "最近全盘结案", "Last whole settled at"],
     ["quantity", "数量", "Quantity"],
     ["figures.on_hand", "在库", "On hand"],
     ["figures.reserved", "预占", "Reserved"],
@@ -162,11 +148,7 @@ const NAMES: &[[&str; 3]] = &[
     ["figures.expired", "已过期", "Expired"],
     ["figures.recalled", "已召回", "Recalled"],
     ["figures.not_usable", "不可使用", "Not usable"],
-    [
-        "figures.other_conditions",
-        "其他质量状态",
-        "Other conditions",
-    ],
+    ["figures.other_conditions", "其他质量状态", "Other conditions"],
     ["figures.on_road", "在途", "On the road"],
     ["on_hand", "在库", "On hand"],
     ["reserved", "预占", "Reserved"],
