@@ -83,6 +83,8 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::conditions(&snapshot).await?);
     findings.extend(stock::audit::recalls(&snapshot).await?);
     findings.extend(stock::audit::conversions(&snapshot).await?);
+    findings.extend(stock::audit::disposals(&snapshot).await?);
+    findings.extend(stock::audit::returns(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;

@@ -13,10 +13,12 @@ mod availability;
 mod book;
 mod condition_change;
 mod conversion;
+mod disposal;
 mod lot;
 mod lot_recall;
 mod movement;
 mod pick;
+mod recovery;
 mod reservation;
 mod restriction;
 mod stocktake;
@@ -29,13 +31,20 @@ pub use conversion::{
     Assembled, AssemblyError, Fate, Inside, Named, NoValue, Out, Part, TakeApartError, Way,
     assemble, take_apart,
 };
+pub use disposal::{
+    Disposal, DisposalAction, DisposalError, DisposalGround, DisposalState, DisposalStateName,
+    DisposalWay, Heritage, MixedRestrictions, Outcome, disposable, heritage,
+};
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_recall::{
-    LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent, RecallGrade,
-    recalled_since,
+    HeldAs, LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent,
+    RecallGrade, recalled_since,
 };
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
+pub use recovery::{
+    Demand, Found, RecoveryClass, RecoveryRule, USED_MONTHS_MAX, entered_as, recovery,
+};
 pub use reservation::{End, EndError, Hold, Reservation, ReservationError, ReservationState};
 pub use restriction::{Programme, Purpose, Restriction};
 pub use stocktake::{

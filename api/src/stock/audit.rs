@@ -5,6 +5,7 @@
 
 mod conditions;
 mod conversions;
+mod disposals;
 mod documents;
 mod promises;
 mod recalls;
@@ -14,8 +15,8 @@ mod sums;
 use super::{
     columns,
     commands::{
-        ApproveStocktake, AssembleKits, ChangeCondition, Issue, PostReservation, Receive, Reverse,
-        TakeKitsApart, TransferBetweenZones,
+        ApproveStocktake, AssembleKits, CarryOutDisposal, ChangeCondition, Issue, PostReservation,
+        Receive, Reverse, TakeBack, TakeKitsApart, TransferBetweenZones,
     },
     queries::lots_by_id,
     rows,
@@ -24,6 +25,7 @@ use crate::uow::Command;
 
 pub(crate) use conditions::conditions;
 pub(crate) use conversions::conversions;
+pub(crate) use disposals::{disposals, returns};
 pub(crate) use documents::documents;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
@@ -41,6 +43,8 @@ pub(crate) const POSTING: &[&str] = &[
     ApproveStocktake::NAME,
     AssembleKits::NAME,
     TakeKitsApart::NAME,
+    CarryOutDisposal::NAME,
+    TakeBack::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use domain::{
     kernel::{Id, Money, Quantity, Text, UnknownName},
     stock::{
-        Account, BalanceKey, Fitness, Hold, Kind, Line, Lot, LotFacts, Movement, Outside, Purpose,
-        Reservation, ReservationState, Restriction,
+        Account, BalanceKey, Fitness, Heritage, Hold, Kind, Line, Lot, LotFacts, Movement, Outside,
+        Purpose, Reservation, ReservationState, Restriction,
     },
 };
 use sea_orm::ActiveValue::Set;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::problem::Problem;
 
-use super::rows;
+use super::{ledger::Origin, rows};
 
 /// The kinds of account that keep a balance.
 pub(super) const ZONE: &str = "zone";
@@ -120,7 +120,7 @@ pub(super) fn of_lot(
     lot: &Lot,
     depot: Uuid,
     remark: Option<&str>,
-    out_of: Option<Uuid>,
+    origin: Origin,
     now: chrono::DateTime<chrono::Utc>,
 ) -> rows::lot::ActiveModel {
     let LotFacts {
@@ -136,6 +136,11 @@ pub(super) fn of_lot(
         restriction,
     } = lot.facts();
     let (restriction_kind, restriction) = of_restriction(restriction);
+    let (kit_lot_id, disposal_id) = match origin {
+        Origin::Itself => (None, None),
+        Origin::Kits(lot) => (Some(lot.uuid()), None),
+        Origin::Disposal(disposal) => (None, Some(disposal.uuid())),
+    };
     rows::lot::ActiveModel {
         id: Set(id),
         item_id: Set(item.uuid()),
@@ -154,7 +159,8 @@ pub(super) fn of_lot(
         remark: Set(remark.map(str::to_owned)),
         depot_id: Set(depot),
         created_at: Set(now),
-        kit_lot_id: Set(out_of),
+        kit_lot_id: Set(kit_lot_id),
+        disposal_id: Set(disposal_id),
     }
 }
 
@@ -167,6 +173,15 @@ pub(super) fn fitness(
         condition,
         recalled: lot.recalled_at.is_some(),
         expires_on: day(lot.expires_on.as_deref())?,
+        restriction: restriction(&lot.restriction_kind, lot.restriction.as_deref())?,
+    })
+}
+
+/// What goods of a lot hand on to their parts.
+pub(super) fn heritage(lot: &rows::lot::Model) -> Result<Heritage, Problem> {
+    let donor = lot.donor.as_deref().map(Text::new).transpose();
+    Ok(Heritage {
+        donor: donor.map_err(Problem::internal)?,
         restriction: restriction(&lot.restriction_kind, lot.restriction.as_deref())?,
     })
 }

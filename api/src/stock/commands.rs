@@ -6,12 +6,14 @@
 mod close;
 mod conditions;
 mod conversions;
+mod disposals;
 mod drawing;
 mod issue;
 mod places;
 mod recalls;
 mod receive;
 mod reservations;
+mod returns;
 mod shift;
 mod stocktakes;
 
@@ -35,10 +37,15 @@ use super::{
 pub(crate) use close::CloseDepot;
 pub(crate) use conditions::{ChangeCondition, ConditionLine};
 pub(crate) use conversions::{AssembleKits, OpenedLine, OpenedStuff, TakeKitsApart};
+pub(crate) use disposals::{
+    ApproveDisposal, AskDisposal, CarryOutDisposal, Done, PartLine, RefuseDisposal,
+    WithdrawDisposal,
+};
 pub(crate) use issue::Issue;
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
+pub(crate) use returns::{Came, ReturnLine, TakeBack};
 pub(crate) use shift::{Reverse, TransferBetweenZones, ZoneLine};
 pub(crate) use stocktakes::{
     AbandonStocktake, AddFoundLots, ApproveStocktake, CloseRound, CountLine, CountStocktake,

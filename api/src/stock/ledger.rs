@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, Text, kinds},
-    stock::{BalanceKey, Kind, Movement, Purpose, ReversalError, Way},
+    stock::{Account, BalanceKey, Kind, Movement, Outside, Purpose, ReversalError, Way},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, ModelTrait, QueryFilter};
 use uuid::Uuid;
@@ -37,7 +37,7 @@ use super::{columns, queries, rows};
 
 pub(crate) use fitness::Override;
 pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
-pub(crate) use lots::{NewLot, create_lots};
+pub(crate) use lots::{NewLot, Origin, create_lots};
 
 pub(super) use fitness::{judged_on, name as reason};
 pub(super) use recalls::{hold_back, lots_alone, moment_of_recall, settle as settle_recalls};
@@ -126,7 +126,8 @@ pub(in crate::stock) async fn convert(
 /// Undoes the movement `of` by its mirror, which becomes the movement `id`.
 ///
 /// Refuses with `not-found`, with `wrong-state` for what was reversed already (and `reversed_by`)
-/// or is itself a reversal (and `reverses`), and with `insufficient-stock` where the goods are gone.
+/// or is itself a reversal (and `reverses`) or undoes an issue of goods that came back, and with
+/// `insufficient-stock` where the goods are gone.
 pub(crate) async fn reverse(
     uow: &Uow<'_>,
     of: Id<kinds::Movement>,
@@ -143,6 +144,7 @@ pub(crate) async fn reverse(
         .await?;
     let earlier = earlier.map(|earlier| Id::from_uuid(earlier.id));
     let reversal = original.reversed(id, earlier).map_err(not_reversible)?;
+    still_out(uow, &reversal).await?;
     let mut papers = papers.clone();
     papers.shipment = papers.shipment.or(row.shipment_id.map(Id::from_uuid));
     papers.purpose = Some(columns::purpose(
@@ -157,6 +159,41 @@ pub(crate) async fn reverse(
             ..problem
         }),
         posted => posted.map(|_| reversal),
+    }
+}
+
+// What came back from a recipient is not there to be taken back once more.
+async fn still_out(uow: &Uow<'_>, reversal: &Movement) -> Result<(), Problem> {
+    let mut taken: BTreeMap<_, i64> = BTreeMap::new();
+    for (key, more) in reversal.outside_deltas() {
+        let is_recipient = matches!(
+            key.account,
+            Account::Outside {
+                side: Outside::Recipient,
+                ..
+            }
+        );
+        if is_recipient && more < 0 {
+            *taken.entry(key.lot).or_default() -= more;
+        }
+    }
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let lots: Vec<_> = taken.keys().copied().collect();
+    queries::lots_to_change(uow.db(), &Scope::Everything, &lots).await?;
+    let out = queries::not_back(uow.db(), &lots).await?;
+    let back =
+        |(lot, taken): &(&Id<kinds::Lot>, &i64)| out.get(lot).copied().unwrap_or(0) < **taken;
+    match taken.iter().find(back) {
+        None => Ok(()),
+        Some((lot, _)) => Err(Problem::new(Code::WrongState)
+            .with("state", "returned")
+            .with("lot_id", lot.to_string())
+            .detail(
+                "发出的物资已有回收，请先冲红回收单",
+                "goods of it came back already: reverse their return first",
+            )),
     }
 }
 

@@ -6,9 +6,11 @@
 mod balances;
 mod conditions;
 mod conversions;
+mod disposals;
 mod fold;
 mod free;
 mod history;
+mod kits;
 mod lots;
 mod movements;
 mod papers;
@@ -16,6 +18,7 @@ mod pooled;
 mod promises;
 mod recalls;
 mod reservations;
+mod returns;
 mod shelves;
 mod stocktakes;
 
@@ -27,8 +30,12 @@ pub(super) use conversions::{
     CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
     kit_parts, openings_of, promises_of,
 };
+pub(super) use disposals::{
+    disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
+};
 pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
+pub(super) use kits::kits_holding;
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
@@ -44,6 +51,7 @@ pub(super) use recalls::{
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
 pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
+pub(super) use returns::{goods_return, goods_returns, lots_to_change, not_back};
 pub(super) use shelves::{shelves, zones_of_lots};
 pub(super) use stocktakes::{
     Covered, Goods, Reader, Sheet, book_at, claimed, count_accuracy, count_limit, counters,

@@ -4,10 +4,12 @@
 
 mod conditions;
 mod conversions;
+mod disposals;
 mod papers;
 mod reads;
 mod recalls;
 mod reservations;
+mod returns;
 mod stocktakes;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +24,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(conditions::router())
         .merge(recalls::router())
         .merge(conversions::router())
+        .merge(disposals::router())
+        .merge(returns::router())
         .merge(reservations::router())
         .merge(reads::router())
         .merge(stocktakes::router())

@@ -12,7 +12,9 @@ use crate::scope::Scope;
 
 pub(super) mod conditions;
 pub(super) mod conversions;
+pub(super) mod disposals;
 pub(super) mod recalls;
+pub(super) mod returns;
 pub(super) mod stocktakes;
 
 // Goods are seen by whoever sees their custodian and by whoever sees their owner.
@@ -60,6 +62,7 @@ pub(super) mod lot {
         pub(crate) depot_id: Uuid,
         pub(crate) created_at: DateTimeUtc,
         pub(crate) kit_lot_id: Option<Uuid>,
+        pub(crate) disposal_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -250,6 +253,7 @@ pub(super) mod reservation {
         pub(crate) division_code: Option<String>,
         pub(crate) programme: Option<String>,
         pub(crate) order_id: Option<Uuid>,
+        pub(crate) disposal_id: Option<Uuid>,
         pub(crate) note: Option<String>,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,

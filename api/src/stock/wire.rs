@@ -6,6 +6,7 @@
 mod balances;
 mod conditions;
 mod conversions;
+mod disposals;
 mod issues;
 mod lots;
 mod movements;
@@ -13,6 +14,7 @@ mod parts;
 mod recalls;
 mod receipts;
 mod reservations;
+mod returns;
 mod stocktakes;
 
 pub(super) use balances::check_as_of;
@@ -21,6 +23,10 @@ pub(super) use conditions::{ConditionChangeBody, ConditionChangeFilter};
 pub(crate) use conditions::{ConditionChangeLineView, ConditionChangeView};
 pub(crate) use conversions::{ConversionView, ConvertedPartView, KitPartView};
 pub(super) use conversions::{KitAssemblyBody, KitDisassemblyBody, no_value};
+pub(super) use disposals::{
+    AskDisposalBody, CarryOutDisposalBody, DisposalFilter, EndDisposalBody,
+};
+pub(crate) use disposals::{DisposalLineView, DisposalPartView, DisposalView};
 pub(crate) use issues::IssueBody;
 pub(super) use issues::{ReverseBody, ZoneTransferBody};
 pub(super) use lots::{HistoryFilter, LotFilter, LotStandingView, named};
@@ -36,6 +42,8 @@ pub(crate) use recalls::{LotRecallView, RecallHandView};
 pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
 pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter};
 pub(crate) use reservations::{ReservationLineView, ReservationView, ReserveBody};
+pub(super) use returns::{GoodsReturnBody, GoodsReturnFilter};
+pub(crate) use returns::{GoodsReturnLineView, GoodsReturnView};
 pub(super) use stocktakes::{
     APPROVAL_GIVEN, CountAccuracyFilter, CountBody, CountLimitBody, FOUND, FoundLotsBody,
     LIMIT_BUILT_IN, OPEN, OpenStocktakeBody, StocktakeCountFilter, StocktakeFilter,

@@ -34,6 +34,8 @@ registry! {
     Category = "category";
     /// A place that keeps stock.
     Depot = "depot";
+    /// Goods that leave for good, by their owner's word.
+    Disposal = "disposal";
     /// One depot's order to send.
     DispatchOrder = "order";
     /// A role given to a principal over an organisation's subtree.

@@ -38,6 +38,10 @@ named! {
         Opening = "opening",
         /// Put together from other lots, or taken out of a kit.
         Conversion = "conversion",
+        /// A part of goods that were disposed of.
+        Disposal = "disposal",
+        /// Came back, and nobody can say of which lot it was.
+        Recovery = "recovery",
     }
 }
 

@@ -35,6 +35,16 @@ named! {
 }
 
 named! {
+    /// Why a recall holds a lot back.
+    pub enum HeldAs {
+        /// It is what was recalled.
+        Lot = "lot",
+        /// It is a lot of kits that hold some of it.
+        Kit = "kit",
+    }
+}
+
+named! {
     /// The names of the states.
     pub enum LotRecallStateName {
         /// 召回中

@@ -147,7 +147,9 @@ pub enum EndError {
         deadline: DateTime<Utc>,
     },
     /// The movement also does something that takes nothing out of the depot.
-    #[error("line {line} does not take goods from a zone to a recipient or onto the road")]
+    #[error(
+        "line {line} does not take goods from a zone to a recipient, onto the road or to the loss"
+    )]
     NotOutward {
         /// Which line of the movement, from 0.
         line: usize,
@@ -328,7 +330,9 @@ fn drawn(movement: &Movement) -> Result<BTreeMap<BalanceKey, i64>, EndError> {
     for (line, taken) in movement.lines().iter().enumerate() {
         let outward = match (taken.from, taken.to) {
             (Account::Zone { .. }, Account::Road { .. }) => true,
-            (Account::Zone { .. }, Account::Outside { side, .. }) => side == Outside::Recipient,
+            (Account::Zone { .. }, Account::Outside { side, .. }) => {
+                matches!(side, Outside::Recipient | Outside::Loss)
+            }
             _ => false,
         };
         // The reversal of an arrival also goes from a zone onto the road, but keeps no promise.

@@ -1,5 +1,6 @@
 //! Kits are put together and taken apart, and every piece can be followed through them.
 
+mod recalled;
 mod refusals;
 mod tampering;
 mod tracing;

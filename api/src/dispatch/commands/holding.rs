@@ -58,6 +58,7 @@ pub(super) async fn reserve(
     let terms = Terms {
         purpose,
         order: Some(order),
+        disposal: None,
         note: None,
     };
     ledger::reserve(uow, &reservation, &terms).await?;

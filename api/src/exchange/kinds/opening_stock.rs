@@ -25,7 +25,7 @@ use crate::{
         report::{Report, met_meanwhile},
     },
     problem::{Fault, Problem},
-    stock::ledger::{self, NewLot, Papers},
+    stock::ledger::{self, NewLot, Origin, Papers},
     uow::Uow,
 };
 
@@ -222,7 +222,7 @@ impl Batch {
                 depot,
                 lot: row.lot.clone(),
                 remark: row.remark.clone(),
-                out_of: None,
+                origin: Origin::Itself,
             };
             lines.push(Line {
                 lot: lot.id,

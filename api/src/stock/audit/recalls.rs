@@ -27,6 +27,14 @@ pub(crate) async fn recalls(snapshot: &DatabaseTransaction) -> Result<Vec<Findin
     for (sql, what) in [
         (LEFT_MEANWHILE, "goods of it left while it was in force"),
         (OF_NOTHING_ELSE, "it is of lots that are not of its batch"),
+        (
+            OF_NO_KITS,
+            "it is of kits that hold nothing of what was recalled",
+        ),
+        (
+            KITS_LEFT_OUT,
+            "it leaves out kits that hold what was recalled",
+        ),
         (LIFTED_WHOLE, "its end is half written"),
     ] {
         let told = |row: &QueryResult| {
@@ -66,7 +74,25 @@ const OF_NOTHING_ELSE: &str = "
 SELECT DISTINCT r.id AS id FROM lot_recall r
 JOIN lot_recall_lot l ON l.recall_id = r.id
 JOIN lot ON lot.id = l.lot_id
-WHERE r.extent = 'batch' AND (lot.item_id <> r.item_id OR lot.batch IS DISTINCT FROM r.batch)
+WHERE r.extent = 'batch' AND l.held_as = 'lot' AND (lot.item_id <> r.item_id OR lot.batch IS DISTINCT FROM r.batch)
+ORDER BY id";
+
+const OF_NO_KITS: &str = "
+SELECT DISTINCT l.recall_id AS id FROM lot_recall_lot l
+WHERE l.held_as = 'kit' AND NOT EXISTS (SELECT 1 FROM kit_part p
+  JOIN lot_recall_lot h ON h.lot_id = p.lot_id AND h.recall_id = l.recall_id
+  WHERE p.kit_lot_id = l.lot_id AND p.fate = 'in')
+ORDER BY id";
+
+// Kits of kits are asked about when their turn comes.
+const KITS_LEFT_OUT: &str = "
+SELECT DISTINCT r.id AS id FROM lot_recall r
+JOIN lot_recall_lot l ON l.recall_id = r.id
+JOIN kit_part p ON p.lot_id = l.lot_id AND p.fate = 'in'
+WHERE r.lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM lot_recall_lot k
+  WHERE k.recall_id = r.id AND k.lot_id = p.kit_lot_id)
+AND NOT EXISTS (SELECT 1 FROM movement u
+  WHERE u.depot_id = p.depot_id AND u.reverses_id = p.movement_id)
 ORDER BY id";
 
 const LIFTED_WHOLE: &str = "

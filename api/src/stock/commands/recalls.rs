@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** Whoever keeps stock for an organisation may recall what lies or was received below
 //! it at once; to let goods be used again takes somebody who speaks for owners there. Promises of
-//! recalled goods stay as they are: they are shown as recalled, and nothing of them leaves.
+//! recalled goods stay as they are: they are shown as recalled, and nothing of them leaves. Kits that
+//! hold some of it are recalled with it, wherever they are, and let go with it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
-    stock::{RECALL_LOTS_MAX, RecallExtent, RecallGrade},
+    stock::{HeldAs, RECALL_LOTS_MAX, RecallExtent, RecallGrade},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
 
@@ -74,7 +75,10 @@ impl Command for RecallLots {
         }
         let id = self.id(uow).await?;
         let lots = self.lots(uow).await?;
-        let moment = moment_of_recall(uow, &lots).await?;
+        let kits = self.kits(uow, &lots).await?;
+        let moment = moment_of_recall(uow, &lots)
+            .await?
+            .max(moment_of_recall(uow, &kits).await?);
         let (extent, item_id, batch) = match &self.recalled {
             Recalled::Lots(_) => (RecallExtent::Lots, None, None),
             Recalled::Batch { item, batch } => (
@@ -104,8 +108,10 @@ impl Command for RecallLots {
         }
         .insert(uow.db())
         .await?;
-        let lots: Vec<_> = lots.iter().map(|lot| lot.id).collect();
-        hold_back(uow, id, &lots).await?;
+        for (lots, held_as) in [(lots, HeldAs::Lot), (kits, HeldAs::Kit)] {
+            let lots: Vec<_> = lots.iter().map(|lot| lot.id).collect();
+            hold_back(uow, id, &lots, held_as).await?;
+        }
         uow.subject(id, Some(self.organisation.uuid()));
         queries::lot_recall(uow.db(), &Scope::Everything, id).await
     }
@@ -179,19 +185,49 @@ impl RecallLots {
                     .add(lot::Column::Batch.eq(batch.as_str()));
                 let lots = lots_alone(uow, &below, which, one_more).await?;
                 if lots.len() > RECALL_LOTS_MAX {
-                    return Err(Problem::field(
-                        "/batch",
-                        "too-many",
-                        format!("该批号的批次超过 {RECALL_LOTS_MAX} 个，请按下级单位分别召回"),
-                        format!(
-                            "the batch has more than {RECALL_LOTS_MAX} lots: recall it for each \
-                             organisation below"
-                        ),
-                    ));
+                    return Err(self.too_many());
                 }
                 Ok(lots)
             }
         }
+    }
+
+    // The lots of kits that hold some of it, and of kits that hold those; nobody moves them either.
+    async fn kits(&self, uow: &Uow<'_>, lots: &[lot::Model]) -> Result<Vec<lot::Model>, Problem> {
+        let mut known: BTreeSet<_> = lots.iter().map(|lot| lot.id).collect();
+        let mut kits = Vec::new();
+        loop {
+            let mut found = queries::kits_holding(uow.db(), &known).await?;
+            found.retain(|kit| !known.contains(kit));
+            if found.is_empty() {
+                return Ok(kits);
+            }
+            known.extend(found.iter().copied());
+            if known.len() > RECALL_LOTS_MAX {
+                return Err(self.too_many());
+            }
+            // Somebody may have put these into other kits before they were locked: look again.
+            let which = Condition::all().add(lot::Column::Id.is_in(found));
+            kits.extend(lots_alone(uow, &Scope::Everything, which, u64::MAX >> 1).await?);
+        }
+    }
+
+    fn too_many(&self) -> Problem {
+        let pointer = match self.recalled {
+            Recalled::Lots(_) => "/lot_ids",
+            Recalled::Batch { .. } => "/batch",
+        };
+        Problem::field(
+            pointer,
+            "too-many",
+            format!(
+                "连同装有它们的套装，批次超过 {RECALL_LOTS_MAX} 个，请分次或按下级单位分别召回"
+            ),
+            format!(
+                "with the kits that hold them these are more than {RECALL_LOTS_MAX} lots: recall \
+                 them in parts, or for each organisation below"
+            ),
+        )
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     depots::DepotFacts,
     organisations,
     problem::{Fault, Faults, Problem},
-    stock::ledger::{self, NewLot},
+    stock::ledger::{self, NewLot, Origin},
     uow::{Command, Uow},
 };
 
@@ -73,7 +73,10 @@ impl Command for Receive {
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
         let received_on = day_at_depots(occurred_at);
-        let parsed = check(uow, &depot, &self.lines, received_on).await?;
+        let numbered: Vec<_> = self.lines.iter().enumerate().collect();
+        let mut faults = Faults::default();
+        let parsed = check(uow, &depot, &numbered, received_on, &mut faults).await?;
+        let parsed = faults.finish(parsed)?;
         let mut papers = self.paper.papers(occurred_at);
         let (mut lots, mut lines, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (line, checked)) in self.lines.iter().zip(parsed).enumerate() {
@@ -97,7 +100,7 @@ impl Command for Receive {
                 depot: depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
-                out_of: None,
+                origin: Origin::Itself,
             });
             papers.bins.extend(line.bin.map(|bin| (number, bin)));
         }
@@ -113,22 +116,21 @@ impl Command for Receive {
     }
 }
 
-/// Checks lines that become lots of a depot, or tells all that is wrong with them.
+/// Checks numbered lines that become lots of a depot, and notes all that is wrong with them.
 pub(super) async fn check(
     uow: &Uow<'_>,
     depot: &DepotFacts,
-    lines: &[ReceiptLine],
+    lines: &[(usize, &ReceiptLine)],
     received_on: NaiveDate,
-) -> Result<Vec<Checked>, Problem> {
+    faults: &mut Faults,
+) -> Result<Option<Vec<Checked>>, Problem> {
     let known = Known::read(uow, depot, lines).await?;
-    let mut faults = Faults::default();
     let parsed: Vec<_> = lines
         .iter()
-        .enumerate()
-        .map(|(number, line)| line.check(&known, received_on, number, &mut faults))
+        .map(|(number, line)| line.check(&known, received_on, *number, faults))
         .collect();
     let mut seen = BTreeSet::new();
-    for (number, line) in lines.iter().enumerate() {
+    for (number, line) in lines {
         if line.lot.is_some_and(|lot| !seen.insert(lot)) {
             faults.note(
                 format!("/lines/{number}/lot_id"),
@@ -138,7 +140,7 @@ pub(super) async fn check(
             );
         }
     }
-    faults.finish(parsed.into_iter().collect::<Option<Vec<_>>>())
+    Ok(parsed.into_iter().collect())
 }
 
 // What the lines refer to, read at once.
@@ -157,14 +159,14 @@ impl Known {
     async fn read(
         uow: &Uow<'_>,
         depot: &DepotFacts,
-        lines: &[ReceiptLine],
+        lines: &[(usize, &ReceiptLine)],
     ) -> Result<Self, Problem> {
-        let items: BTreeSet<_> = lines.iter().map(|line| line.item).collect();
+        let lines = || lines.iter().map(|(_, line)| *line);
+        let items: BTreeSet<_> = lines().map(|line| line.item).collect();
         let items: Vec<_> = items.into_iter().collect();
         // Owners are reference data: a county keeps goods of its province.
-        let owners: Vec<_> = lines.iter().filter_map(|line| line.owner).collect();
-        let codes: Vec<_> = lines
-            .iter()
+        let owners: Vec<_> = lines().filter_map(|line| line.owner).collect();
+        let codes: Vec<_> = lines()
             .filter_map(|line| match &line.restriction {
                 Restriction::Division(code) => Some(*code),
                 _ => None,
@@ -178,7 +180,7 @@ impl Known {
             no_divisions: organisations::not_of_today(uow.db(), &codes, uow.today()).await?,
             main_zone: zones.main()?,
             zones,
-            bins: places::Bins::of(uow, depot.id, lines.iter().filter_map(|line| line.bin)).await?,
+            bins: places::Bins::of(uow, depot.id, lines().filter_map(|line| line.bin)).await?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Goods are held back, and the hold ends.
 //!
-//! **Invariant.** What belongs to a dispatch order ends with the order, not here.
+//! **Invariant.** What belongs to a dispatch order or to a disposal ends with it, not here.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -66,6 +66,7 @@ impl Command for Reserve {
         let terms = Terms {
             purpose: self.purpose.clone(),
             order: None,
+            disposal: None,
             note: self.note.clone(),
         };
         ledger::reserve(uow, &reservation, &terms).await?;
@@ -142,7 +143,17 @@ async fn held_by(
     Ok(row)
 }
 
-fn free_of_orders(row: &rows::reservation::Model) -> Result<(), Problem> {
+fn free_of_papers(row: &rows::reservation::Model) -> Result<(), Problem> {
+    if let Some(disposal) = row.disposal_id {
+        let disposal: Id<kinds::Disposal> = Id::from_uuid(disposal);
+        return Err(Problem::new(Code::WrongState)
+            .with("state", "disposal")
+            .with("disposal_id", disposal.to_string())
+            .detail(
+                "该预占属于一张处置单，请在处置单上办理",
+                "the reservation belongs to a disposal: act on the disposal",
+            ));
+    }
     let Some(order) = row.order_id else {
         return Ok(());
     };
@@ -168,7 +179,7 @@ impl Command for ReleaseReservation {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
         let row = held_by(uow, self.id, Capability::ReserveStock).await?;
-        free_of_orders(&row)?;
+        free_of_papers(&row)?;
         ledger::release(uow, self.id).await?;
         queries::reservation(uow.db(), &Scope::Everything, self.id, uow.now()).await
     }
@@ -209,7 +220,7 @@ impl Command for PostReservation {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
         let row = held_by(uow, self.reservation, Capability::PostStock).await?;
-        free_of_orders(&row)?;
+        free_of_papers(&row)?;
         let depot = Id::from_uuid(row.depot_id);
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;

@@ -17,7 +17,7 @@ use crate::{
     uow::{Command, Uow},
 };
 
-use super::{Count, Paper, conversions, places, queries, wire::MovementView};
+use super::{Count, Paper, conversions, disposals, places, queries, wire::MovementView};
 
 /// Moves goods from one zone of a depot to another.
 #[derive(Debug, Clone)]
@@ -151,6 +151,7 @@ impl Command for Reverse {
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
         let papers = self.paper.papers(occurred_at);
+        disposals::before_reversal(uow, &row).await?;
         conversions::before_reversal(uow, &row, &papers).await?;
         ledger::reverse(uow, self.movement, id, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));

@@ -33,13 +33,15 @@ pub(crate) struct Terms {
     pub(crate) purpose: Purpose,
     /// The dispatch order that it belongs to.
     pub(crate) order: Option<Id<kinds::DispatchOrder>>,
+    /// The disposal that it belongs to.
+    pub(crate) disposal: Option<Id<kinds::Disposal>>,
     pub(crate) note: Option<Text<1000>>,
 }
 
 /// Takes up a reservation, all of it or nothing.
 ///
 /// Refuses with `insufficient-stock`, `wrong-state` of the depot, `already-exists`, and without an
-/// order with `forbidden` for goods of others. Whether the goods may serve the purpose is judged when they leave; pick what may.
+/// order or a disposal, which ask the owner themselves, with `forbidden` for goods of others. Whether the goods may serve the purpose is judged when they leave; pick what may.
 pub(crate) async fn reserve(
     uow: &Uow<'_>,
     reservation: &Reservation,
@@ -50,7 +52,7 @@ pub(crate) async fn reserve(
             "a reservation that has ended is not taken up"
         )));
     };
-    if terms.order.is_none() {
+    if terms.order.is_none() && terms.disposal.is_none() {
         owners::consent_to_hold(uow, reservation).await?;
     }
     insert(uow, reservation, terms, deadline).await?;
@@ -83,6 +85,7 @@ async fn insert(
         division_code: Set(division_code),
         programme: Set(programme),
         order_id: Set(terms.order.map(Id::uuid)),
+        disposal_id: Set(terms.disposal.map(Id::uuid)),
         note: Set(terms.note.as_ref().map(|note| note.as_str().to_owned())),
         version: Set(1),
         created_at: Set(uow.now()),

@@ -20,8 +20,18 @@ pub(crate) struct NewLot {
     pub(crate) depot: Id<kinds::Depot>,
     pub(crate) lot: Lot,
     pub(crate) remark: Option<Text<500>>,
-    /// The lot of kits that it came out of, where nothing is on record of what went in.
-    pub(crate) out_of: Option<Id<kinds::Lot>>,
+    pub(crate) origin: Origin,
+}
+
+/// What the goods of a new lot were before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nothing that is on record.
+    Itself,
+    /// The contents of this lot of kits, where nothing is on record of what went in.
+    Kits(Id<kinds::Lot>),
+    /// Parts of what this disposal took.
+    Disposal(Id<kinds::Disposal>),
 }
 
 /// Writes lots down, however many. Post the receipts that bring them in afterwards.
@@ -31,8 +41,7 @@ pub(crate) async fn create_lots(uow: &Uow<'_>, lots: &[NewLot]) -> Result<(), Pr
     let rows = lots.iter().map(|new| {
         let remark = new.remark.as_ref().map(Text::as_str);
         let (id, depot) = (new.id.uuid(), new.depot.uuid());
-        let out_of = new.out_of.map(Id::uuid);
-        columns::of_lot(id, &new.lot, depot, remark, out_of, uow.now())
+        columns::of_lot(id, &new.lot, depot, remark, new.origin, uow.now())
     });
     uow.insert_all(rows.collect()).await?;
     let of_batches = lots.iter().filter_map(|new| {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
-    stock::RecallExtent,
+    stock::{HeldAs, RecallExtent},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
@@ -77,16 +77,18 @@ pub(in crate::stock) async fn moment_of_recall(
     Ok(moment)
 }
 
-/// Notes which lots a recall is of, and holds them back.
+/// Notes which lots a recall holds back, and why, and holds them back.
 pub(in crate::stock) async fn hold_back(
     uow: &Uow<'_>,
     recall: Id<kinds::LotRecall>,
     lots: &[Uuid],
+    held_as: HeldAs,
 ) -> Result<(), Problem> {
     use sea_orm::ActiveValue::Set;
     let noted = lots.iter().map(|&lot| lot_recall_lot::ActiveModel {
         recall_id: Set(recall.uuid()),
         lot_id: Set(lot),
+        held_as: Set(held_as.name().to_owned()),
     });
     uow.insert_all(noted.collect()).await?;
     settle(uow, lots).await
@@ -141,7 +143,7 @@ pub(super) async fn join(uow: &Uow<'_>, lots: &[(Uuid, Uuid, String)]) -> Result
                 .all(uow.db())
                 .await?;
             let found: Vec<_> = found.into_iter().map(|lot| lot.id).collect();
-            hold_back(uow, Id::from_uuid(recall.id), &found).await?;
+            hold_back(uow, Id::from_uuid(recall.id), &found, HeldAs::Lot).await?;
         }
     }
     Ok(())

@@ -8,10 +8,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
-    sea_query::{
-        Alias, CommonTableExpression, Expr, ExprTrait, Func, Order, Query, SelectStatement,
-        SimpleExpr, UnionType, WithClause,
-    },
+    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -23,13 +20,9 @@ use crate::{
 
 use super::{
     columns,
-    conversions::WENT_IN,
+    kits::kits_of,
     lots::lots_by_id,
-    rows::{
-        balance,
-        conversions::{conversion, kit_part},
-        lot, movement, movement_line as line,
-    },
+    rows::{balance, conversions::conversion, lot, movement, movement_line as line},
     wire::{
         HistoryFilter, LedgerAccountView, LotHistoryView, LotTotalsView, PassageView, PurposeView,
     },
@@ -52,7 +45,7 @@ pub(in crate::stock) async fn history(
     let mark = format!("{id} {filter:?}");
     let mut select = passages(scope);
     if filter.through_kits == Some(true) {
-        select.and_where(of_line(line::Column::LotId).in_subquery(kits_of(id)));
+        select.and_where(of_line(line::Column::LotId).in_subquery(kits_of([id.uuid()])));
     } else {
         select.and_where(of_line(line::Column::LotId).eq(id.uuid()));
     }
@@ -86,35 +79,6 @@ fn of_one_movement() -> SimpleExpr {
     of_movement(movement::Column::DepotId)
         .equals((line::Entity, line::Column::DepotId))
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
-}
-
-// The lot itself, the kits that it went into, and the kits that those went into.
-fn kits_of(lot: Id<kinds::Lot>) -> SelectStatement {
-    let name = || Alias::new("followed");
-    let of = |column| Expr::col((kit_part::Entity, column));
-    let further = Query::select()
-        .column((kit_part::Entity, kit_part::Column::KitLotId))
-        .from(kit_part::Entity)
-        .inner_join(
-            name(),
-            of(kit_part::Column::LotId).equals((name(), Alias::new("id"))),
-        )
-        .and_where(of(kit_part::Column::Fate).eq(WENT_IN))
-        .to_owned();
-    let all = Query::select()
-        .expr(Expr::val(lot.uuid()))
-        .union(UnionType::Distinct, further)
-        .to_owned();
-    let followed = CommonTableExpression::new()
-        .query(all)
-        .column(Alias::new("id"))
-        .table_name(name())
-        .to_owned();
-    Query::select()
-        .column((name(), Alias::new("id")))
-        .from(name())
-        .with_cte(WithClause::new().recursive(true).cte(followed).to_owned())
-        .to_owned()
 }
 
 // Passages of lots that are named by whoever asks.

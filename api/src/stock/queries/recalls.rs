@@ -81,13 +81,14 @@ pub(in crate::stock) fn lot_recall_state(row: &Model) -> Result<LotRecallState, 
     }
 }
 
-/// All lots of a recall, in the order of their ids.
+/// All lots that a recall holds back, in the order of their ids.
 pub(in crate::stock) async fn lots_of_recall(
     db: &impl ConnectionTrait,
     id: Id<kinds::LotRecall>,
 ) -> Result<Vec<Uuid>, Problem> {
     let mut lots = lots_of(db, &Scope::Everything, &[id.uuid()]).await?;
-    Ok(lots.remove(&id.uuid()).unwrap_or_default())
+    let lots = lots.remove(&id.uuid()).unwrap_or_default();
+    Ok(lots.into_iter().map(|row| row.lot_id).collect())
 }
 
 /// One recall, or not found.
@@ -188,7 +189,7 @@ async fn lots_of(
     db: &impl ConnectionTrait,
     scope: &Scope,
     recalls: &[Uuid],
-) -> Result<BTreeMap<Uuid, Vec<Uuid>>, Problem> {
+) -> Result<BTreeMap<Uuid, Vec<lot_recall_lot::Model>>, Problem> {
     use lot_recall_lot::{Column, Entity};
     let found = visible::<Entity>(scope)
         .filter(Column::RecallId.is_in(recalls.iter().copied()))
@@ -197,7 +198,7 @@ async fn lots_of(
         .await?;
     let mut lots: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in found {
-        lots.entry(row.recall_id).or_default().push(row.lot_id);
+        lots.entry(row.recall_id).or_default().push(row);
     }
     Ok(lots)
 }

@@ -72,6 +72,7 @@ pub(in crate::stock) mod lot_recall_lot {
         pub(crate) recall_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) lot_id: Uuid,
+        pub(crate) held_as: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,7 +34,8 @@ pub(crate) struct LotView {
     /// Whose goods these are.
     #[schema(value_type = String, max_length = 30)]
     pub(crate) owner_id: Id<kinds::Organisation>,
-    /// `purchase`, `donation`, `transfer_in`, `forfeit`, `opening` or `conversion`.
+    /// `purchase`, `donation`, `transfer_in`, `forfeit`, `opening`, `conversion`, `disposal` or
+    /// `recovery`.
     #[schema(max_length = 16)]
     pub(crate) source: String,
     #[schema(max_length = 200)]
@@ -63,6 +64,9 @@ pub(crate) struct LotView {
     /// The lot of kits that it came out of, where nothing was on record of what went into them.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) kit_lot_id: Option<Id<kinds::Lot>>,
+    /// The disposal of goods that these are parts of.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) disposal_id: Option<Id<kinds::Disposal>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -109,6 +113,7 @@ impl LotView {
             remark: row.remark,
             depot_id: Id::from_uuid(row.depot_id),
             kit_lot_id: row.kit_lot_id.map(Id::from_uuid),
+            disposal_id: row.disposal_id.map(Id::from_uuid),
             created_at: row.created_at,
         })
     }
@@ -233,7 +238,7 @@ pub(in crate::stock) struct LotFilter {
     /// Lots from such a source.
     #[param(
         max_length = 16,
-        pattern = "^(purchase|donation|transfer_in|forfeit|opening|conversion)$"
+        pattern = "^(purchase|donation|transfer_in|forfeit|opening|conversion|disposal|recovery)$"
     )]
     pub(in crate::stock) source: Option<String>,
     /// Lots whose last day of use is this day or earlier.

@@ -6,11 +6,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, Text, kinds},
-    stock::RecallGrade,
+    stock::{HeldAs, RecallGrade},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::{
     http::{IdText, versioned},
@@ -20,7 +19,7 @@ use crate::{
 use super::{
     super::{
         commands::{LiftRecall, RecallLots, Recalled},
-        rows::recalls::lot_recall,
+        rows::recalls::{lot_recall, lot_recall_lot},
     },
     parts::{PurposeView, day},
 };
@@ -187,9 +186,12 @@ pub(crate) struct LotRecallView {
     pub(crate) lifted_by: Option<String>,
     #[schema(max_length = 500)]
     pub(crate) lift_reason: Option<String>,
-    /// Its lots, as far as the reader sees them.
+    /// The lots that it holds back, as far as the reader sees them.
     #[schema(value_type = Vec<String>, max_items = 5000)]
     pub(crate) lot_ids: Vec<Id<kinds::Lot>>,
+    /// Those of them that are kits which some of the others went into.
+    #[schema(value_type = Vec<String>, max_items = 5000)]
+    pub(crate) kit_lot_ids: Vec<Id<kinds::Lot>>,
     /// Reservations of these lots that hold goods now, and cannot be kept while it is in force.
     #[schema(minimum = 0)]
     pub(crate) reservation_count: i64,
@@ -204,9 +206,11 @@ impl LotRecallView {
     pub(in crate::stock) fn new(
         row: lot_recall::Model,
         state: &str,
-        lots: &[Uuid],
+        lots: &[lot_recall_lot::Model],
         reservation_count: i64,
     ) -> Self {
+        let id = |held: &lot_recall_lot::Model| Id::from_uuid(held.lot_id);
+        let is_kit = |held: &&lot_recall_lot::Model| held.held_as == HeldAs::Kit.name();
         Self {
             id: Id::from_uuid(row.id),
             organisation_id: Id::from_uuid(row.organisation_id),
@@ -224,7 +228,8 @@ impl LotRecallView {
             lifted_at: row.lifted_at,
             lifted_by: row.lifted_by,
             lift_reason: row.lift_reason,
-            lot_ids: lots.iter().copied().map(Id::from_uuid).collect(),
+            lot_ids: lots.iter().map(id).collect(),
+            kit_lot_ids: lots.iter().filter(is_kit).map(id).collect(),
             reservation_count,
             version: row.version,
         }

@@ -167,6 +167,9 @@ pub(crate) struct ReservationView {
     /// The dispatch order that it belongs to.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) order_id: Option<Id<kinds::DispatchOrder>>,
+    /// The disposal that it belongs to.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) disposal_id: Option<Id<kinds::Disposal>>,
     #[schema(max_length = 1000)]
     pub(crate) note: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
@@ -206,6 +209,7 @@ impl ReservationView {
             movement_id: row.movement_id.map(Id::from_uuid),
             purpose: PurposeView::new(row.incident_id, row.division_code, row.programme),
             order_id: row.order_id.map(Id::from_uuid),
+            disposal_id: row.disposal_id.map(Id::from_uuid),
             note: row.note,
             created_at: row.created_at,
             lines,

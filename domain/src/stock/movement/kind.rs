@@ -16,7 +16,8 @@ pub enum Kind {
     Issue,
     /// 调拨: onto the road, off the road, or between two zones of a depot.
     Transfer,
-    /// 回收: from a recipient back into a zone.
+    /// 回收: from a recipient back into a zone; from the source, where nobody can say which lot it
+    /// was of.
     Return,
     /// 组装/拆解: some goods go into the conversion, others come out of it.
     Conversion,
@@ -122,7 +123,12 @@ impl Kind {
             Self::Receipt => (from, to) == (Outer(Outside::Source), Zone),
             Self::Issue => matches!((from, to), (Zone | Road, Outer(Outside::Recipient))),
             Self::Transfer => matches!((from, to), (Zone, Zone | Road) | (Road, Zone)),
-            Self::Return => (from, to) == (Outer(Outside::Recipient), Zone),
+            Self::Return => {
+                matches!(
+                    (from, to),
+                    (Outer(Outside::Recipient | Outside::Source), Zone)
+                )
+            }
             Self::Conversion | Self::ConditionChange => matches!(
                 (from, to),
                 (Zone, Outer(Outside::Conversion)) | (Outer(Outside::Conversion), Zone)

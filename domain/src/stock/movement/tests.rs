@@ -61,7 +61,7 @@ fn a_kind_moves_goods_between_its_own_accounts_only() {
         ("receipt", "source>zone"),
         ("issue", "zone>recipient road>recipient"),
         ("transfer", "zone>shelf shelf>zone zone>road road>zone"),
-        ("return", "recipient>zone"),
+        ("return", "recipient>zone source>zone"),
         ("conversion", ""), // one line alone is one-sided: see below
         ("disposal", "zone>loss road>loss"),
         (

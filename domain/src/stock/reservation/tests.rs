@@ -117,7 +117,14 @@ fn only_movements_out_of_the_depot_are_posted() {
         vec![departs, line(zone(1), zone(2))],
         refused(1),
     );
-    check(Kind::Disposal, vec![line(zone(1), loss)], refused(0));
+    check(Kind::Disposal, vec![line(zone(1), loss)], None);
+    let side = Outside::CountDifference;
+    let missing = Account::Outside { depot, side };
+    check(
+        Kind::CountDifference,
+        vec![line(zone(1), missing)],
+        refused(0),
+    );
     check(Kind::Reversal { of: id(3) }, vec![departs], refused(0));
 }
 

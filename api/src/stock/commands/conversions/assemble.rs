@@ -24,7 +24,7 @@ use crate::{
     scope::Scope,
     stock::{
         columns,
-        ledger::{self, NewLot},
+        ledger::{self, NewLot, Origin},
     },
     uow::{Command, Uow},
 };
@@ -85,7 +85,7 @@ impl Command for AssembleKits {
             depot: depot.id,
             lot,
             remark: self.remark.clone(),
-            out_of: None,
+            origin: Origin::Itself,
         };
         ledger::create_lots(uow, &[new]).await?;
         if let Err(problem) = ledger::convert(uow, &movement, &papers, Way::Assemble).await {

@@ -24,7 +24,7 @@ use crate::{
     problem::{Faults, Problem},
     stock::{
         columns,
-        ledger::{self, NewLot},
+        ledger::{self, NewLot, Origin},
     },
     uow::{Command, Uow},
 };
@@ -210,7 +210,7 @@ impl TakeKitsApart {
                         depot: depot.id,
                         lot: lot_out_of(&opened.lot, out.item, occurred_at)?,
                         remark: None,
-                        out_of: Some(self.lot),
+                        origin: Origin::Kits(self.lot),
                     };
                     let id = made.id;
                     new.insert(out.item, made);

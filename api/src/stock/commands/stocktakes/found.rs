@@ -11,7 +11,7 @@ use domain::{
 use crate::{
     catalogue,
     problem::{Faults, Problem},
-    stock::ledger::{self, NewLot},
+    stock::ledger::{self, NewLot, Origin},
     uow::{Command, Uow},
 };
 
@@ -38,7 +38,10 @@ impl Command for AddFoundLots {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CountedView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;
         held.state.counting().map_err(|error| held.refused(error))?;
-        let checked = receive::check(uow, &held.depot, &self.lines, uow.today()).await?;
+        let numbered: Vec<_> = self.lines.iter().enumerate().collect();
+        let mut faults = Faults::default();
+        let checked = receive::check(uow, &held.depot, &numbered, uow.today(), &mut faults).await?;
+        let checked = faults.finish(checked)?;
         let covered = Covered::of(uow.db(), &held.row).await?;
         let items: Vec<_> = self.lines.iter().map(|line| line.item).collect();
         let items = catalogue::item_facts(uow.db(), &items).await?;
@@ -64,7 +67,7 @@ impl Command for AddFoundLots {
                 depot: held.depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
-                out_of: None,
+                origin: Origin::Itself,
             });
         }
         faults.finish(Some(()))?;
