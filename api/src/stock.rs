@@ -18,7 +18,7 @@ mod wire;
 pub(crate) use commands::{Issue, Receive, Reserve};
 pub(crate) use queries::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, lot_views, pooled_goods,
-    pooled_keys, recall_hands, recalled_among, recalled_lots,
+    pooled_keys, recall_hands, recalled_among, recalled_lots, shorted_among, shorted_reservations,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

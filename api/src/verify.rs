@@ -79,6 +79,7 @@ pub(crate) async fn verify_with(
     });
     findings.extend(stock::audit::sums(&snapshot).await?);
     findings.extend(stock::audit::promises(&snapshot).await?);
+    findings.extend(stock::audit::late_facts(&snapshot).await?);
     findings.extend(stock::audit::stocktakes(&snapshot).await?);
     findings.extend(stock::audit::conditions(&snapshot).await?);
     findings.extend(stock::audit::recalls(&snapshot).await?);

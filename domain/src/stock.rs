@@ -13,6 +13,7 @@ mod availability;
 mod book;
 mod condition_change;
 mod conversion;
+mod late_fact;
 mod lot;
 mod lot_recall;
 mod movement;
@@ -28,6 +29,9 @@ pub use condition_change::{ConditionReason, ConditionStep, ConditionStepError};
 pub use conversion::{
     Assembled, AssemblyError, Fate, Inside, Named, NoValue, Out, Part, TakeApartError, Way,
     assemble, take_apart,
+};
+pub use late_fact::{
+    Concession, ConcessionError, LateFactState, LateFactStateName, ReviewError, Shortage, concede,
 };
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_recall::{

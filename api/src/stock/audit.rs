@@ -6,6 +6,7 @@
 mod conditions;
 mod conversions;
 mod documents;
+mod late_facts;
 mod promises;
 mod recalls;
 mod stocktakes;
@@ -25,6 +26,7 @@ use crate::uow::Command;
 pub(crate) use conditions::conditions;
 pub(crate) use conversions::conversions;
 pub(crate) use documents::documents;
+pub(crate) use late_facts::late_facts;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
 pub(crate) use stocktakes::stocktakes;

@@ -8,6 +8,7 @@ mod conditions;
 mod conversions;
 mod fold;
 mod history;
+mod late_facts;
 mod lots;
 mod movements;
 mod papers;
@@ -27,6 +28,9 @@ pub(super) use conversions::{
     kit_parts, openings_of, promises_of,
 };
 pub(super) use history::{history, totals};
+pub(super) use late_facts::{
+    late_fact, late_fact_of, late_fact_state, late_fact_to_change, late_facts,
+};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
@@ -40,8 +44,8 @@ pub(super) use recalls::{
     lot_recall, lot_recall_row, lot_recall_state, lot_recall_to_change, lot_recalls, lots_of_recall,
 };
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
-pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
+pub(crate) use reservations::{reservation, shorted_among, shorted_reservations};
 pub(super) use shelves::{shelves, zones_of_lots};
 pub(super) use stocktakes::{
     Covered, Goods, Reader, Sheet, book_at, claimed, count_accuracy, count_limit, counters,

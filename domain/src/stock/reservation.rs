@@ -3,6 +3,7 @@
 //! **Invariant.** A reservation ends exactly once: posted (whole or in part), released or expired.
 //! Whatever the end, all that it held is free again; what was posted has then left the balance.
 //! It cannot be posted at or after its deadline, whether or not anyone has swept it up yet.
+//! What a late fact took out of it is not held any more: it goes on with the rest, and says so.
 
 use std::collections::BTreeMap;
 
@@ -39,13 +40,21 @@ impl Hold {
     }
 }
 
-/// Where a reservation is in its life. Everything but `Held` is an end.
+/// Where a reservation is in its life. Everything but `Held` and `Shorted` is an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReservationState {
     /// It holds goods.
     Held {
         /// From this instant on it can only end without a posting.
         deadline: DateTime<Utc>,
+    },
+    /// It holds less than was promised: goods had left already when the book still promised them.
+    Shorted {
+        /// From this instant on it can only end without a posting.
+        deadline: DateTime<Utc>,
+        /// How much is gone of each hold, in the order of the holds: zero to all of it, and not
+        /// zero of all.
+        short: Vec<i64>,
     },
     /// A movement took all or a part; the rest is free.
     Posted {
@@ -85,7 +94,7 @@ impl ReservationState {
     #[must_use]
     pub fn end(&self) -> Option<End> {
         match self {
-            Self::Held { .. } => None,
+            Self::Held { .. } | Self::Shorted { .. } => None,
             Self::Posted { .. } => Some(End::Posted),
             Self::Released { .. } => Some(End::Released),
             Self::Expired { .. } => Some(End::Expired),
@@ -123,6 +132,9 @@ pub enum ReservationError {
         /// The deadline.
         deadline: DateTime<Utc>,
     },
+    /// It is said to be short of nothing, or of more than it holds.
+    #[error("what a reservation is short of is not what it can be short of")]
+    NotShort,
 }
 
 /// Why a reservation does not end this way.
@@ -203,6 +215,13 @@ impl Reservation {
             1..=LINES_MAX => {}
             _ => return Err(ReservationError::TooManyLines),
         }
+        if let ReservationState::Shorted { short, .. } = &state {
+            let fits = short.len() == holds.len() && short.iter().any(|&gone| gone > 0);
+            let within = |(gone, hold): (&i64, &Hold)| (0..=hold.quantity.get()).contains(gone);
+            if !fits || !short.iter().zip(&holds).all(within) {
+                return Err(ReservationError::NotShort);
+            }
+        }
         let mut keys = BTreeMap::new();
         for (line, hold) in holds.iter().enumerate() {
             if keys.insert(hold.key(depot), line).is_some() {
@@ -229,7 +248,7 @@ impl Reservation {
         self.depot
     }
 
-    /// What it holds, or held.
+    /// What it was taken up for.
     #[must_use]
     pub fn holds(&self) -> &[Hold] {
         &self.holds
@@ -241,14 +260,59 @@ impl Reservation {
         &self.state
     }
 
-    /// How much it adds to `reserved` of each balance while it is held, and frees when it ends;
-    /// in lock order.
+    /// What it still holds, or held to its end as far as its state tells.
+    #[must_use]
+    pub fn left(&self) -> Vec<Hold> {
+        let short = match &self.state {
+            ReservationState::Shorted { short, .. } => short.as_slice(),
+            _ => &[],
+        };
+        let gone = short.iter().copied().chain(std::iter::repeat(0));
+        let holds = self.holds.iter().zip(gone);
+        holds
+            .filter_map(|(hold, gone)| {
+                let quantity = Quantity::new(hold.quantity.get() - gone).ok()?;
+                Some(Hold { quantity, ..*hold })
+            })
+            .collect()
+    }
+
+    /// How much it adds to `reserved` of each balance while it holds, and frees when it ends; in
+    /// lock order. Ask before it ends: an end does not tell what was short.
     #[must_use]
     pub fn reserved(&self) -> BTreeMap<BalanceKey, i64> {
-        self.holds
-            .iter()
-            .map(|hold| (hold.key(self.depot), hold.quantity.get()))
+        let left = self.left();
+        let left = left.iter();
+        left.map(|hold| (hold.key(self.depot), hold.quantity.get()))
             .collect()
+    }
+
+    /// Takes out of it what is gone of one balance, at most what it holds of it.
+    ///
+    /// # Errors
+    /// [`EndError::Ended`], or [`EndError::NotReserved`] and [`EndError::MoreThanReserved`] for
+    /// what it does not hold.
+    pub fn shorten(&self, key: &BalanceKey, gone: Quantity) -> Result<Self, EndError> {
+        let deadline = self.deadline()?;
+        let line = self
+            .holds
+            .iter()
+            .position(|hold| hold.key(self.depot) == *key)
+            .ok_or(EndError::NotReserved { key: *key })?;
+        let mut short = match &self.state {
+            ReservationState::Shorted { short, .. } => short.clone(),
+            _ => vec![0; self.holds.len()],
+        };
+        let reserved = self.holds[line].quantity.get() - short[line];
+        if reserved < gone.get() {
+            return Err(EndError::MoreThanReserved {
+                key: *key,
+                reserved,
+                requested: gone.get(),
+            });
+        }
+        short[line] += gone.get();
+        Ok(self.ended(ReservationState::Shorted { deadline, short }))
     }
 
     /// Ends it by a movement that takes all or a part of what is held; the rest is free.
@@ -306,7 +370,9 @@ impl Reservation {
 
     fn deadline(&self) -> Result<DateTime<Utc>, EndError> {
         let end = match self.state {
-            ReservationState::Held { deadline } => return Ok(deadline),
+            ReservationState::Held { deadline } | ReservationState::Shorted { deadline, .. } => {
+                return Ok(deadline);
+            }
             ReservationState::Posted { .. } => End::Posted,
             ReservationState::Released { .. } => End::Released,
             ReservationState::Expired { .. } => End::Expired,

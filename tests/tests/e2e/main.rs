@@ -28,6 +28,7 @@ mod hand_overs;
 mod idempotency;
 mod imports;
 mod incidents;
+mod late_facts;
 mod lot_recalls;
 mod migrations;
 mod orders;

@@ -17,7 +17,7 @@ use crate::{
     uow::{Command, Uow},
 };
 
-use super::{Count, Paper, conversions, places, queries, wire::MovementView};
+use super::{Count, Paper, conversions, late_facts, places, queries, wire::MovementView};
 
 /// Moves goods from one zone of a depot to another.
 #[derive(Debug, Clone)]
@@ -153,6 +153,7 @@ impl Command for Reverse {
         let papers = self.paper.papers(occurred_at);
         conversions::before_reversal(uow, &row, &papers).await?;
         ledger::reverse(uow, self.movement, id, &papers).await?;
+        late_facts::after_reversal(uow, &row, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         queries::movement(uow.db(), &Scope::Everything, id).await
     }

@@ -155,7 +155,7 @@ pub(crate) struct ReservationView {
     pub(crate) id: Id<kinds::Reservation>,
     #[schema(value_type = String, max_length = 40)]
     pub(crate) depot_id: Id<kinds::Depot>,
-    /// `held`, `posted`, `released` or `expired`.
+    /// `held`, `shorted`: it holds less than was promised, `posted`, `released` or `expired`.
     #[schema(max_length = 16)]
     pub(crate) state: String,
     pub(crate) deadline_at: DateTime<Utc>,
@@ -192,7 +192,7 @@ impl ReservationView {
         recalled_lot_ids: Vec<Id<kinds::Lot>>,
         now: DateTime<Utc>,
     ) -> Self {
-        let overdue = row.state == "held" && row.deadline_at <= now;
+        let overdue = row.ended_at.is_none() && row.deadline_at <= now;
         Self {
             id: Id::from_uuid(row.id),
             depot_id: Id::from_uuid(row.depot_id),
@@ -230,12 +230,15 @@ pub(crate) struct ReservationLineView {
     pub(crate) base_unit: String,
     #[schema(max_length = 16)]
     pub(crate) condition: String,
-    /// Base units held.
+    /// Base units that it was taken up for.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,
     /// Base units of them that the movement took.
     #[schema(minimum = 0)]
     pub(crate) posted: i64,
+    /// Base units of them that had left already, as a late fact told: they are not held any more.
+    #[schema(minimum = 0)]
+    pub(crate) short: i64,
 }
 
 /// Which reservations to list.
@@ -245,8 +248,8 @@ pub(in crate::stock) struct ReservationFilter {
     /// Those of this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::stock) depot_id: Option<Id<kinds::Depot>>,
-    /// `held`, `posted`, `released` or `expired`.
-    #[param(max_length = 16, pattern = "^(held|posted|released|expired)$")]
+    /// `held`, `shorted`, `posted`, `released` or `expired`.
+    #[param(max_length = 16, pattern = "^(held|shorted|posted|released|expired)$")]
     pub(in crate::stock) state: Option<String>,
     /// Those for this incident.
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
