@@ -11,7 +11,7 @@ mod tables;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
-use crate::{app::App, dispatch, problem::Problem, stock, storage::Engine};
+use crate::{app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
 
 /// How many faults of one check are named.
 pub(crate) const NAMED_MAX: usize = 20;
@@ -85,6 +85,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::recalls(&snapshot).await?);
     findings.extend(stock::audit::conversions(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
+    findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;
     let walked = |done| told(done, Some(total));

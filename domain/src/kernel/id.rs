@@ -34,6 +34,8 @@ registry! {
     Category = "category";
     /// A place that keeps stock.
     Depot = "depot";
+    /// What gathers commands where there is no network.
+    Device = "device";
     /// One depot's order to send.
     DispatchOrder = "order";
     /// A role given to a principal over an organisation's subtree.

@@ -197,7 +197,7 @@ on_both!(
 
         // Gone again while it is picked: what is left may leave as the last load.
         report(server, &relief, 170, json!({})).await.expect(201);
-        let dispatch = path("dispatch");
+        let dispatch = path("shipments");
         let part = json!({ "lines": [{ "line": 0, "quantity": 20 }] });
         let refused = worker.post(&dispatch, part.clone()).await;
         assert_eq!(refused.refused(409, "insufficient-stock")["available"], 30);

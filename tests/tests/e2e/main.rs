@@ -19,6 +19,7 @@ mod conversions;
 mod credentials;
 mod demonstration;
 mod depots;
+mod devices;
 mod dispatch;
 mod documentation;
 mod exports;

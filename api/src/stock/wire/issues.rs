@@ -87,7 +87,7 @@ impl IssueBody {
 
 paper_body! {
     /// Goods that go from one zone of a depot to another.
-    pub(in crate::stock) struct ZoneTransferBody {
+    pub(crate) struct ZoneTransferBody {
         #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
         depot_id: Id<kinds::Depot>,
         #[schema(min_items = 1, max_items = 1000)]
@@ -150,7 +150,7 @@ impl ZoneTransferLineBody {
 }
 
 impl ZoneTransferBody {
-    pub(in crate::stock) fn parse(self) -> Result<TransferBetweenZones, Problem> {
+    pub(crate) fn parse(self) -> Result<TransferBetweenZones, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
         let lines = lines(&self.lines, &mut faults, ZoneTransferLineBody::parse);

@@ -72,11 +72,11 @@ impl ReserveBody {
 /// Nothing to say: the release of a reservation takes no words.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::stock) struct ReleaseBody {}
+pub(crate) struct ReleaseBody {}
 
 paper_body! {
     /// The issue of what a reservation holds.
-    pub(in crate::stock) struct PostReservationBody {
+    pub(crate) struct PostReservationBody {
         #[serde(default, rename = "override")]
         overriding: Option<OverrideBody>,
         /// What leaves, at most what is held; all of it, if absent. The rest is free again.
@@ -125,7 +125,7 @@ impl PostLineBody {
 }
 
 impl PostReservationBody {
-    pub(in crate::stock) fn parse(
+    pub(crate) fn parse(
         self,
         reservation: Id<kinds::Reservation>,
     ) -> Result<PostReservation, Problem> {

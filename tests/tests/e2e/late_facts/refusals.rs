@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tests::{client::id, on_both};
 
-use super::{report, zone};
+use super::{ago, report, zone};
 
 on_both!(a_fact_names_what_left_and_when, async |server| {
     let relief = server.relief().await;
@@ -91,7 +91,7 @@ on_both!(
         let lines = json!([{ "lot_id": lot, "zone_id": zone, "quantity": 15 }]);
         let body = json!({
             "depot_id": relief.city_depot, "late_fact": true,
-            "occurred_at": super::ago(server, 5), "lines": lines,
+            "occurred_at": ago(server, 5), "lines": lines,
         });
         let refused = keeper.post("/v1/issues", body.clone()).await;
         assert_eq!(
@@ -110,7 +110,7 @@ on_both!(facts_and_promises_at_once_lose_nothing, async |server| {
     let deadline = (server.clock.now() + chrono::TimeDelta::hours(2)).to_rfc3339();
     let mut racers = tokio::task::JoinSet::new();
     for number in 0..24 {
-        let (worker, occurred_at) = (relief.worker.clone(), super::ago(server, 1));
+        let (worker, occurred_at) = (relief.worker.clone(), ago(server, 1));
         let line = json!({ "lot_id": relief.lot, "zone_id": zone, "quantity": 20 });
         let body = if number % 2 == 0 {
             json!({ "depot_id": relief.depot, "late_fact": true, "occurred_at": occurred_at, "lines": [line] })
