@@ -112,7 +112,7 @@ on_both!(
             .iter()
             .map(|short| (&short["reservation_id"], short["quantity"].as_i64()))
             .collect();
-        let mut wanted = vec![(json!(older), Some(50)), (json!(younger), Some(20))];
+        let mut wanted = [(json!(older), Some(50)), (json!(younger), Some(20))];
         wanted.sort_by_key(|(id, _)| id.to_string());
         let wanted: Vec<_> = wanted.iter().map(|(id, lost)| (id, *lost)).collect();
         assert_eq!(lost, wanted);

@@ -33,7 +33,7 @@ on_both!(
         assert_eq!(listed["items"][0]["cloned_sequence"], 2);
         assert!(listed["items"][0]["cloned_at"].is_string());
         let auditor = server.person(&["auditor"], &relief.ground.province).await;
-        let journal = auditor.get("/v1/journal").await.expect(200);
+        let journal = auditor.get("/v1/journal-entries").await.expect(200);
         let entries = journal["items"].as_array().unwrap();
         let noted = entries
             .iter()
