@@ -12,4 +12,5 @@ mod routes;
 mod rows;
 mod wire;
 
+pub(crate) use commands::ForIncidents;
 pub(crate) use routes::router;

@@ -65,6 +65,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::dispatch::router())
         .merge(crate::exchange::router())
         .merge(crate::depots::router())
+        .merge(crate::devices::router())
         .merge(crate::stock::router())
         .merge(crate::virtual_warehouse::router())
         .merge(crate::journal::router())

@@ -15,6 +15,7 @@ mod backup;
 mod catalogue;
 mod demo;
 mod depots;
+mod devices;
 mod dispatch;
 mod exchange;
 mod identity;

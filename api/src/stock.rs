@@ -15,14 +15,16 @@ mod rows;
 mod sweep;
 mod wire;
 
-pub(crate) use commands::{Issue, Receive, Reserve};
+pub(crate) use commands::{Issue, Receive, ReleaseReservation, Reserve};
 pub(crate) use queries::{
     Ageing, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, ageing, free_at,
     lot_views, pooled_goods, pooled_keys, recall_hands, recalled_among, recalled_lots,
+    shorted_among, shorted_reservations,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
 pub(crate) use wire::{
-    IssueBody, MovementView, RecallHandView, ReceiptBody, ReceiptView, ReservationView,
-    ReserveBody, RestrictionView,
+    ConditionChangeBody, CountBody, IssueBody, MovementView, PostReservationBody, RecallHandView,
+    ReceiptBody, ReceiptView, ReleaseBody, ReservationView, ReserveBody, RestrictionView,
+    ZoneTransferBody,
 };

@@ -11,7 +11,7 @@ mod tables;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
-use crate::{app::App, dispatch, problem::Problem, stock, storage::Engine};
+use crate::{app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
 
 /// How many faults of one check are named.
 pub(crate) const NAMED_MAX: usize = 20;
@@ -79,6 +79,7 @@ pub(crate) async fn verify_with(
     });
     findings.extend(stock::audit::sums(&snapshot).await?);
     findings.extend(stock::audit::promises(&snapshot).await?);
+    findings.extend(stock::audit::late_facts(&snapshot).await?);
     findings.extend(stock::audit::stocktakes(&snapshot).await?);
     findings.extend(stock::audit::conditions(&snapshot).await?);
     findings.extend(stock::audit::recalls(&snapshot).await?);
@@ -86,6 +87,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::disposals(&snapshot).await?);
     findings.extend(stock::audit::returns(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
+    findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;
     let walked = |done| told(done, Some(total));

@@ -18,6 +18,7 @@ pub mod organisations;
 pub mod catalogue;
 
 pub mod depots;
+pub mod devices;
 
 pub mod stock;
 

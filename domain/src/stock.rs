@@ -14,6 +14,7 @@ mod book;
 mod condition_change;
 mod conversion;
 mod disposal;
+mod late_fact;
 mod lot;
 mod lot_recall;
 mod movement;
@@ -34,6 +35,9 @@ pub use conversion::{
 pub use disposal::{
     Disposal, DisposalAction, DisposalError, DisposalGround, DisposalState, DisposalStateName,
     DisposalWay, Heritage, MixedRestrictions, Outcome, disposable, heritage,
+};
+pub use late_fact::{
+    Concession, ConcessionError, LateFactState, LateFactStateName, ReviewError, Shortage, concede,
 };
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_recall::{

@@ -21,6 +21,7 @@ mod m20261126_000010_stocktakes;
 mod m20261126_000011_recalls;
 mod m20261126_000012_conversions;
 mod m20261126_000013_conditions;
+mod m20261126_000014_devices;
 mod m20261126_000015_disposals;
 mod m20261126_000016_levels;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_recalls::Migration),
             Box::new(m20261126_000012_conversions::Migration),
             Box::new(m20261126_000013_conditions::Migration),
+            Box::new(m20261126_000014_devices::Migration),
             Box::new(m20261126_000015_disposals::Migration),
             Box::new(m20261126_000016_levels::Migration),
         ]

@@ -30,7 +30,7 @@ use domain::kernel::Text;
 pub(super) use close_incident::EndIncident;
 pub(super) use confirm_plan::{ConfirmPlan, DiscardPlan};
 pub(super) use create_order::{CreateOrder, Destination, Wish};
-pub(super) use for_incidents::ForIncidents;
+pub(crate) use for_incidents::ForIncidents;
 pub(super) use make_plan::KeepPlan;
 pub(super) use order_actions::{Act, ActOnOrder};
 pub(super) use recall::{RecallOrder, RecallShipment};

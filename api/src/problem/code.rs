@@ -144,6 +144,16 @@ codes! {
         "系统已初始化" "The system is set up already"
         "首个账号已经建立，初始化码随之失效。"
         "The first account exists, and the setup code died with that.";
+    OutOfSequence "out-of-sequence" CONFLICT
+        "序号不连续" "The number is not the next one"
+        "设备的指令须按序号逐条补录，此前还有未收到的序号。请从 next_sequence 开始重发。"
+        "The commands of a device are taken in the order of their numbers, and one before these was not heard yet. Send them again from `next_sequence` on."
+        ["device_id" "next_sequence"];
+    DeviceCloned "device-cloned" CONFLICT
+        "发现两台设备使用同一编号" "There are two of the device"
+        "同一序号已用于另一条指令，或前后指令不相衔接：可能有两台设备使用同一编号。该编号不再接收新指令；请为设备重新登记，未确认的指令用新序号补录。"
+        "A number was used for another command, or a command does not follow the one before it: two devices call themselves the same. Nothing new is taken from it. Register the device anew, and send what was not acknowledged under new numbers."
+        ["device_id" "sequence"];
     FileRejected "file-rejected" UNPROCESSABLE_ENTITY
         "文件未被接受" "The file was not accepted"
         "文件无法读取，或其中有错误。errors 逐条列出工作表、单元格与原因。没有写入任何内容。"

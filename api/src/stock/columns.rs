@@ -22,6 +22,9 @@ use super::{ledger::Origin, rows};
 pub(super) const ZONE: &str = "zone";
 pub(super) const ROAD: &str = "road";
 
+/// The states of reservations that hold goods.
+pub(super) const HOLDING: [&str; 2] = ["held", "shorted"];
+
 /// An account: its kind, its depot, and the zone or shipment; the depot again for the outside.
 pub(super) fn of_account(account: &Account) -> (&'static str, Uuid, Uuid) {
     match *account {
@@ -240,8 +243,17 @@ pub(crate) fn reservation(
             })?,
             taken: lines.iter().map(|line| line.posted).collect(),
         },
+        "shorted" => ReservationState::Shorted {
+            deadline: row.deadline_at,
+            short: lines.iter().map(|line| line.short).collect(),
+        },
         "expired" => ReservationState::Expired { at: ended()? },
-        _ => ReservationState::Released { at: ended()? },
+        "released" => ReservationState::Released { at: ended()? },
+        other => {
+            return Err(Problem::internal(anyhow::anyhow!(
+                "a reservation that is {other}"
+            )));
+        }
     };
     let (id, depot) = (Id::from_uuid(row.id), Id::from_uuid(row.depot_id));
     Reservation::from_parts(id, depot, holds, state).map_err(Problem::internal)

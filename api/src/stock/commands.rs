@@ -9,6 +9,7 @@ mod conversions;
 mod disposals;
 mod drawing;
 mod issue;
+mod late_facts;
 mod places;
 mod recalls;
 mod receive;
@@ -42,6 +43,7 @@ pub(crate) use disposals::{
     WithdrawDisposal,
 };
 pub(crate) use issue::Issue;
+pub(crate) use late_facts::ReviewLateFact;
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};

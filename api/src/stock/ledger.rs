@@ -13,6 +13,7 @@ mod balances;
 mod fitness;
 mod gate;
 mod holds;
+mod late;
 mod lots;
 mod owners;
 mod recalls;
@@ -40,6 +41,7 @@ pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, Origin, create_lots};
 
 pub(super) use fitness::{judged_on, name as reason};
+pub(super) use late::post_late;
 pub(super) use recalls::{hold_back, lots_alone, moment_of_recall, settle as settle_recalls};
 
 use balances::Change;

@@ -11,6 +11,7 @@ mod fold;
 mod free;
 mod history;
 mod kits;
+mod late_facts;
 mod lots;
 mod movements;
 mod papers;
@@ -36,6 +37,9 @@ pub(super) use disposals::{
 pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
 pub(super) use kits::kits_holding;
+pub(super) use late_facts::{
+    late_fact, late_fact_of, late_fact_state, late_fact_to_change, late_facts,
+};
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
@@ -49,8 +53,8 @@ pub(super) use recalls::{
     lot_recall, lot_recall_row, lot_recall_state, lot_recall_to_change, lot_recalls, lots_of_recall,
 };
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
-pub(crate) use reservations::reservation;
 pub(super) use reservations::{overdue, reservations};
+pub(crate) use reservations::{reservation, shorted_among, shorted_reservations};
 pub(super) use returns::{goods_return, goods_returns, lots_to_change, not_back};
 pub(super) use shelves::{shelves, zones_of_lots};
 pub(super) use stocktakes::{

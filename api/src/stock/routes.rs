@@ -5,6 +5,7 @@
 mod conditions;
 mod conversions;
 mod disposals;
+mod late_facts;
 mod papers;
 mod reads;
 mod recalls;
@@ -21,6 +22,7 @@ use super::{commands, queries, wire};
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(papers::router())
+        .merge(late_facts::router())
         .merge(conditions::router())
         .merge(recalls::router())
         .merge(conversions::router())

@@ -13,6 +13,7 @@ use crate::scope::Scope;
 pub(super) mod conditions;
 pub(super) mod conversions;
 pub(super) mod disposals;
+pub(super) mod late_facts;
 pub(super) mod recalls;
 pub(super) mod returns;
 pub(super) mod stocktakes;
@@ -288,6 +289,7 @@ pub(super) mod reservation_line {
         pub(crate) condition: String,
         pub(crate) quantity: i64,
         pub(crate) posted: i64,
+        pub(crate) short: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

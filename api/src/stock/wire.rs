@@ -8,6 +8,7 @@ mod conditions;
 mod conversions;
 mod disposals;
 mod issues;
+mod late_facts;
 mod lots;
 mod movements;
 mod parts;
@@ -19,16 +20,18 @@ mod stocktakes;
 
 pub(super) use balances::check_as_of;
 pub(crate) use balances::{BalanceFilter, BalanceView};
-pub(super) use conditions::{ConditionChangeBody, ConditionChangeFilter};
-pub(crate) use conditions::{ConditionChangeLineView, ConditionChangeView};
+pub(super) use conditions::ConditionChangeFilter;
+pub(crate) use conditions::{ConditionChangeBody, ConditionChangeLineView, ConditionChangeView};
 pub(crate) use conversions::{ConversionView, ConvertedPartView, KitPartView};
 pub(super) use conversions::{KitAssemblyBody, KitDisassemblyBody, no_value};
 pub(super) use disposals::{
     AskDisposalBody, CarryOutDisposalBody, DisposalFilter, EndDisposalBody,
 };
 pub(crate) use disposals::{DisposalLineView, DisposalPartView, DisposalView};
-pub(crate) use issues::IssueBody;
-pub(super) use issues::{ReverseBody, ZoneTransferBody};
+pub(super) use issues::ReverseBody;
+pub(crate) use issues::{IssueBody, ZoneTransferBody};
+pub(crate) use late_facts::{FoundView, LateFactView, ShortageView};
+pub(super) use late_facts::{LateFactFilter, ReviewBody};
 pub(super) use lots::{HistoryFilter, LotFilter, LotStandingView, named};
 pub(crate) use lots::{LotHistoryView, LotTotalsView, LotView, PassageView};
 pub(super) use movements::MovementFilter;
@@ -40,16 +43,18 @@ pub(crate) use parts::{PurposeView, RestrictionView};
 pub(super) use recalls::{LiftRecallBody, LotRecallFilter, RecallLotsBody};
 pub(crate) use recalls::{LotRecallView, RecallHandView};
 pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
-pub(super) use reservations::{PostReservationBody, ReleaseBody, ReservationFilter};
-pub(crate) use reservations::{ReservationLineView, ReservationView, ReserveBody};
+pub(super) use reservations::ReservationFilter;
+pub(crate) use reservations::{
+    PostReservationBody, ReleaseBody, ReservationLineView, ReservationView, ReserveBody,
+};
 pub(super) use returns::{GoodsReturnBody, GoodsReturnFilter};
 pub(crate) use returns::{GoodsReturnLineView, GoodsReturnView};
 pub(super) use stocktakes::{
-    APPROVAL_GIVEN, CountAccuracyFilter, CountBody, CountLimitBody, FOUND, FoundLotsBody,
-    LIMIT_BUILT_IN, OPEN, OpenStocktakeBody, StocktakeCountFilter, StocktakeFilter,
-    StocktakeLineFilter, StocktakeReasonBody, Sums,
+    APPROVAL_GIVEN, CountAccuracyFilter, CountLimitBody, FOUND, FoundLotsBody, LIMIT_BUILT_IN,
+    OPEN, OpenStocktakeBody, StocktakeCountFilter, StocktakeFilter, StocktakeLineFilter,
+    StocktakeReasonBody, Sums,
 };
 pub(crate) use stocktakes::{
-    CountAccuracyView, CountLimitView, CountedView, StocktakeCountView, StocktakeLineView,
-    StocktakeView,
+    CountAccuracyView, CountBody, CountLimitView, CountedView, StocktakeCountView,
+    StocktakeLineView, StocktakeView,
 };

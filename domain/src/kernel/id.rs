@@ -36,6 +36,8 @@ registry! {
     Depot = "depot";
     /// Goods that leave for good, by their owner's word.
     Disposal = "disposal";
+    /// What gathers commands where there is no network.
+    Device = "device";
     /// One depot's order to send.
     DispatchOrder = "order";
     /// A role given to a principal over an organisation's subtree.

@@ -195,9 +195,10 @@ impl Book {
         now: DateTime<Utc>,
         movement: &Movement,
     ) -> Result<(), ReservedError> {
-        let posted = self.reservation_or_error(id)?.post(now, movement)?;
+        let held = self.reservation_or_error(id)?;
+        let (posted, freed) = (held.post(now, movement)?, freed(held));
         self.check_new(movement)?;
-        self.change(&movement.deltas(), &freed(&posted))
+        self.change(&movement.deltas(), &freed)
             .map_err(PostError::from)?;
         self.record(movement);
         self.reservations.insert(id, posted);
@@ -213,8 +214,9 @@ impl Book {
         id: Id<kinds::Reservation>,
         now: DateTime<Utc>,
     ) -> Result<(), ReservedError> {
-        let released = self.reservation_or_error(id)?.release(now)?;
-        self.let_go(released)
+        let held = self.reservation_or_error(id)?;
+        let (released, freed) = (held.release(now)?, freed(held));
+        self.let_go(released, &freed)
     }
 
     /// Ends a reservation whose deadline has come.
@@ -226,8 +228,9 @@ impl Book {
         id: Id<kinds::Reservation>,
         now: DateTime<Utc>,
     ) -> Result<(), ReservedError> {
-        let expired = self.reservation_or_error(id)?.expire(now)?;
-        self.let_go(expired)
+        let held = self.reservation_or_error(id)?;
+        let (expired, freed) = (held.expire(now)?, freed(held));
+        self.let_go(expired, &freed)
     }
 
     /// What lies on one balance; nothing, if it was never touched.
@@ -276,8 +279,12 @@ impl Book {
             .ok_or(ReservedError::UnknownReservation { reservation })
     }
 
-    fn let_go(&mut self, ended: Reservation) -> Result<(), ReservedError> {
-        self.change(&BTreeMap::new(), &freed(&ended))
+    fn let_go(
+        &mut self,
+        ended: Reservation,
+        freed: &BTreeMap<BalanceKey, i64>,
+    ) -> Result<(), ReservedError> {
+        self.change(&BTreeMap::new(), freed)
             .map_err(PostError::from)?;
         self.reservations.insert(ended.id(), ended);
         Ok(())
@@ -350,8 +357,8 @@ impl Book {
     }
 }
 
-fn freed(ended: &Reservation) -> BTreeMap<BalanceKey, i64> {
-    let mut freed = ended.reserved();
+fn freed(held: &Reservation) -> BTreeMap<BalanceKey, i64> {
+    let mut freed = held.reserved();
     for quantity in freed.values_mut() {
         *quantity = -*quantity;
     }

@@ -3,6 +3,7 @@
 //! **Invariant.** A reservation ends exactly once: posted (whole or in part), released or expired.
 //! Whatever the end, all that it held is free again; what was posted has then left the balance.
 //! It cannot be posted at or after its deadline, whether or not anyone has swept it up yet.
+//! What a late fact took out of it is not held any more: it goes on with the rest, and says so.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,10 @@ use chrono::{DateTime, Utc};
 
 use super::{Account, BalanceKey, Condition, LINES_MAX, Movement, Outside};
 use crate::kernel::{Id, Quantity, kinds, named};
+
+mod errors;
+
+pub use errors::{EndError, ReservationError};
 
 /// A quantity of one lot in one condition in one zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,13 +44,21 @@ impl Hold {
     }
 }
 
-/// Where a reservation is in its life. Everything but `Held` is an end.
+/// Where a reservation is in its life. Everything but `Held` and `Shorted` is an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReservationState {
     /// It holds goods.
     Held {
         /// From this instant on it can only end without a posting.
         deadline: DateTime<Utc>,
+    },
+    /// It holds less than was promised: goods had left already when the book still promised them.
+    Shorted {
+        /// From this instant on it can only end without a posting.
+        deadline: DateTime<Utc>,
+        /// How much is gone of each hold, in the order of the holds: zero to all of it, and not
+        /// zero of all.
+        short: Vec<i64>,
     },
     /// A movement took all or a part; the rest is free.
     Posted {
@@ -85,7 +98,7 @@ impl ReservationState {
     #[must_use]
     pub fn end(&self) -> Option<End> {
         match self {
-            Self::Held { .. } => None,
+            Self::Held { .. } | Self::Shorted { .. } => None,
             Self::Posted { .. } => Some(End::Posted),
             Self::Released { .. } => Some(End::Released),
             Self::Expired { .. } => Some(End::Expired),
@@ -100,76 +113,6 @@ pub struct Reservation {
     depot: Id<kinds::Depot>,
     holds: Vec<Hold>,
     state: ReservationState,
-}
-
-/// Why something is not a reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReservationError {
-    /// It holds nothing.
-    #[error("a reservation has at least one line")]
-    NoLines,
-    /// More lines than a movement could post.
-    #[error("a reservation has at most {LINES_MAX} lines")]
-    TooManyLines,
-    /// Two lines hold from one balance.
-    #[error("line {line} holds from a balance that an earlier line holds from")]
-    Repeated {
-        /// Which line, from 0.
-        line: usize,
-    },
-    /// The deadline is not in the future.
-    #[error("the deadline {deadline} has passed")]
-    DeadlinePassed {
-        /// The deadline.
-        deadline: DateTime<Utc>,
-    },
-}
-
-/// Why a reservation does not end this way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EndError {
-    /// It has ended before.
-    #[error("the reservation was {end} already")]
-    Ended {
-        /// How it ended.
-        end: End,
-    },
-    /// It is too late to post it.
-    #[error("the reservation ran out at {deadline}")]
-    DeadlinePassed {
-        /// The deadline.
-        deadline: DateTime<Utc>,
-    },
-    /// It is too early to let it expire.
-    #[error("the reservation holds until {deadline}")]
-    NotYet {
-        /// The deadline.
-        deadline: DateTime<Utc>,
-    },
-    /// The movement also does something that takes nothing out of the depot.
-    #[error(
-        "line {line} does not take goods from a zone to a recipient, onto the road or to the loss"
-    )]
-    NotOutward {
-        /// Which line of the movement, from 0.
-        line: usize,
-    },
-    /// The movement takes from a balance that the reservation does not hold from.
-    #[error("the reservation holds nothing of what the movement takes")]
-    NotReserved {
-        /// The balance.
-        key: BalanceKey,
-    },
-    /// The movement takes more than the reservation holds.
-    #[error("{requested} are to be posted, {reserved} were reserved")]
-    MoreThanReserved {
-        /// The balance.
-        key: BalanceKey,
-        /// How much the reservation holds.
-        reserved: i64,
-        /// How much the movement takes.
-        requested: i64,
-    },
 }
 
 impl Reservation {
@@ -205,6 +148,13 @@ impl Reservation {
             1..=LINES_MAX => {}
             _ => return Err(ReservationError::TooManyLines),
         }
+        if let ReservationState::Shorted { short, .. } = &state {
+            let fits = short.len() == holds.len() && short.iter().any(|&gone| gone > 0);
+            let within = |(gone, hold): (&i64, &Hold)| (0..=hold.quantity.get()).contains(gone);
+            if !fits || !short.iter().zip(&holds).all(within) {
+                return Err(ReservationError::NotShort);
+            }
+        }
         let mut keys = BTreeMap::new();
         for (line, hold) in holds.iter().enumerate() {
             if keys.insert(hold.key(depot), line).is_some() {
@@ -231,7 +181,7 @@ impl Reservation {
         self.depot
     }
 
-    /// What it holds, or held.
+    /// What it was taken up for.
     #[must_use]
     pub fn holds(&self) -> &[Hold] {
         &self.holds
@@ -243,14 +193,59 @@ impl Reservation {
         &self.state
     }
 
-    /// How much it adds to `reserved` of each balance while it is held, and frees when it ends;
-    /// in lock order.
+    /// What it still holds, or held to its end as far as its state tells.
+    #[must_use]
+    pub fn left(&self) -> Vec<Hold> {
+        let short = match &self.state {
+            ReservationState::Shorted { short, .. } => short.as_slice(),
+            _ => &[],
+        };
+        let gone = short.iter().copied().chain(std::iter::repeat(0));
+        let holds = self.holds.iter().zip(gone);
+        holds
+            .filter_map(|(hold, gone)| {
+                let quantity = Quantity::new(hold.quantity.get() - gone).ok()?;
+                Some(Hold { quantity, ..*hold })
+            })
+            .collect()
+    }
+
+    /// How much it adds to `reserved` of each balance while it holds, and frees when it ends; in
+    /// lock order. Ask before it ends: an end does not tell what was short.
     #[must_use]
     pub fn reserved(&self) -> BTreeMap<BalanceKey, i64> {
-        self.holds
-            .iter()
-            .map(|hold| (hold.key(self.depot), hold.quantity.get()))
+        let left = self.left();
+        let left = left.iter();
+        left.map(|hold| (hold.key(self.depot), hold.quantity.get()))
             .collect()
+    }
+
+    /// Takes out of it what is gone of one balance, at most what it holds of it.
+    ///
+    /// # Errors
+    /// [`EndError::Ended`], or [`EndError::NotReserved`] and [`EndError::MoreThanReserved`] for
+    /// what it does not hold.
+    pub fn shorten(&self, key: &BalanceKey, gone: Quantity) -> Result<Self, EndError> {
+        let deadline = self.deadline()?;
+        let line = self
+            .holds
+            .iter()
+            .position(|hold| hold.key(self.depot) == *key)
+            .ok_or(EndError::NotReserved { key: *key })?;
+        let mut short = match &self.state {
+            ReservationState::Shorted { short, .. } => short.clone(),
+            _ => vec![0; self.holds.len()],
+        };
+        let reserved = self.holds[line].quantity.get() - short[line];
+        if reserved < gone.get() {
+            return Err(EndError::MoreThanReserved {
+                key: *key,
+                reserved,
+                requested: gone.get(),
+            });
+        }
+        short[line] += gone.get();
+        Ok(self.ended(ReservationState::Shorted { deadline, short }))
     }
 
     /// Ends it by a movement that takes all or a part of what is held; the rest is free.
@@ -308,7 +303,9 @@ impl Reservation {
 
     fn deadline(&self) -> Result<DateTime<Utc>, EndError> {
         let end = match self.state {
-            ReservationState::Held { deadline } => return Ok(deadline),
+            ReservationState::Held { deadline } | ReservationState::Shorted { deadline, .. } => {
+                return Ok(deadline);
+            }
             ReservationState::Posted { .. } => End::Posted,
             ReservationState::Released { .. } => End::Released,
             ReservationState::Expired { .. } => End::Expired,

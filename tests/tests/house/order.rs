@@ -26,6 +26,7 @@ const DOMAIN: Order = &[
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
     ("journal", &["kernel"]),
+    ("devices", &["kernel"]),
     ("exchange", EVERYONE),
 ];
 
@@ -43,6 +44,7 @@ const API: Order = &[
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
     ("journal", &[]),
+    ("devices", &["organisations", "stock", "dispatch"]),
     ("exchange", EVERYONE),
 ];
 
@@ -92,6 +94,8 @@ const RUNS: Order = &[
     // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
     // do.
     ("dispatch", &["stock", "incidents"]),
+    // What a keeper did without a network is told as the commands that it would have been.
+    ("devices", &["stock", "dispatch"]),
     // A file is a list of commands.
     ("exchange", EVERYONE),
 ];

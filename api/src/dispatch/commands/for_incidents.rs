@@ -17,7 +17,7 @@ use crate::{
 
 /// A command of stock that names incidents.
 #[derive(Debug)]
-pub(in crate::dispatch) struct ForIncidents<C>(pub(in crate::dispatch) C);
+pub(crate) struct ForIncidents<C>(pub(crate) C);
 
 /// Which incidents a command names, and where in the request.
 pub(in crate::dispatch) trait NamesIncidents {

@@ -79,18 +79,28 @@ pub(super) fn still_to_leave(lines: &[OrderLineView]) -> Result<Vec<Hold>, Probl
     merge_holds(holds.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Makes sure that what is still to leave is reserved: a reservation that ran out is taken up anew.
+/// Makes sure that what is still to leave is reserved: a reservation that ran out, or lost goods to a
+/// late fact, is taken up anew.
 ///
 /// Refuses with `insufficient-stock` where the goods went to somebody else meanwhile.
 pub(super) async fn hold_on(uow: &Uow<'_>, row: order::Model) -> Result<order::Model, Problem> {
+    let lines = queries::order_lines(uow.db(), Id::from_uuid(row.id)).await?;
+    hold_these(uow, row, still_to_leave(&lines)?).await
+}
+
+/// As [`hold_on`], where only `wanted` will leave.
+pub(super) async fn hold_these(
+    uow: &Uow<'_>,
+    row: order::Model,
+    wanted: Vec<Hold>,
+) -> Result<order::Model, Problem> {
     let reservation = row.reservation_id.map(Id::from_uuid);
     if let Some(reservation) = reservation
         && ledger::holds(uow, reservation).await?
     {
         return Ok(row);
     }
-    let lines = queries::order_lines(uow.db(), Id::from_uuid(row.id)).await?;
-    hold(uow, row, still_to_leave(&lines)?).await
+    hold(uow, row, wanted).await
 }
 
 /// Reserves `rest` for an order and notes it; of nothing there is no reservation.

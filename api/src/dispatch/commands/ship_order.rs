@@ -11,7 +11,7 @@ use domain::{
 
 use super::{
     Transport,
-    holding::{self, hold, hold_on, merge_holds, still_to_leave},
+    holding::{self, hold, hold_on, hold_these, merge_holds, still_to_leave},
     load::{Load, ShipmentPapers},
     order_lines,
     order_paper::{move_to, order_of, refused, stamp},
@@ -59,11 +59,17 @@ impl Command for ShipOrder {
         let now: i64 = leaving.iter().map(|part| part.hold.quantity.get()).sum();
         let more_to_follow = !self.last && now < left;
         let dispatched = order.dispatch(stamp, more_to_follow).map_err(refused)?;
-        let row = hold_on(uow, row).await?;
+        let holds = merge_holds(leaving.iter().map(|part| part.hold))?;
+        let row = if self.last {
+            // What is gone needs not be there: the rest of the order is given up.
+            hold_these(uow, row, holds.clone()).await?
+        } else {
+            hold_on(uow, row).await?
+        };
         let load = Load {
             shipment: self.id.unwrap_or_else(|| uow.id()),
             depot: Id::from_uuid(row.depot_id),
-            holds: merge_holds(leaving.iter().map(|part| part.hold))?,
+            holds,
             purpose: holding::purpose(uow, &row).await?,
         };
         let movement = load.movement(uow)?;

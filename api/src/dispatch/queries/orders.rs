@@ -1,9 +1,9 @@
 //! Reads of dispatch orders.
 //!
-//! **Invariant.** A list costs three statements, whatever its length: the orders, their lines, and
-//! which of their lots are recalled.
+//! **Invariant.** A list costs four statements, whatever its length: the orders, their lines, which of
+//! their lots are recalled and which of their reservations are short.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -100,7 +100,8 @@ pub(in crate::dispatch) async fn order(
         .order_by_asc(order_event::Column::Step)
         .all(db)
         .await?;
-    let mut view = view(row, &mut lines, now);
+    let shorted = stock::shorted_among(db, row.reservation_id).await?;
+    let mut view = view(row, &mut lines, &shorted, now);
     view.events = events.into_iter().map(event_view).collect();
     Ok(view)
 }
@@ -135,6 +136,14 @@ pub(in crate::dispatch) async fn orders(
         let waits = Expr::exists(recalled_and_to_leave());
         select = select.filter(if recalled { waits } else { waits.not() });
     }
+    if let Some(short) = filter.reservation_short {
+        let is_short = Column::ReservationId.in_subquery(stock::shorted_reservations());
+        select = select.filter(if short {
+            is_short
+        } else {
+            Column::ReservationId.is_null().or(is_short.not())
+        });
+    }
     let mark = format!("{filter:?}");
     let rows = page
         .by_id(select, Column::Id, Direction::Descending, &mark)?
@@ -142,12 +151,14 @@ pub(in crate::dispatch) async fn orders(
         .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut lines = lines_of(db, &ids).await?;
+    let reservations = rows.iter().filter_map(|row| row.reservation_id);
+    let shorted = stock::shorted_among(db, reservations).await?;
     Ok(Page::cut(
         rows,
         page,
         &mark,
         |row| by_id_only::<kinds::DispatchOrder>(Id::from_uuid(row.id)),
-        |row| view(row, &mut lines, now),
+        |row| view(row, &mut lines, &shorted, now),
     ))
 }
 
@@ -224,7 +235,12 @@ fn event_view(row: order_event::Model) -> OrderEventView {
     }
 }
 
-fn view(row: order::Model, lines: &mut LinesOf, now: DateTime<Utc>) -> OrderView {
+fn view(
+    row: order::Model,
+    lines: &mut LinesOf,
+    shorted: &BTreeSet<Uuid>,
+    now: DateTime<Utc>,
+) -> OrderView {
     let order::Model {
         id,
         number,
@@ -274,6 +290,7 @@ fn view(row: order::Model, lines: &mut LinesOf, now: DateTime<Utc>) -> OrderView
         papered_at,
         paper_overdue: paper_due_at.is_some_and(|due| papered_at.is_none() && now > due),
         reservation_id: reservation_id.map(Id::from_uuid),
+        reservation_short: reservation_id.is_some_and(|id| shorted.contains(&id)),
         contact_from,
         contact_to,
         note,

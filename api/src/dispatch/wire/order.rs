@@ -216,6 +216,9 @@ pub(in crate::dispatch) struct OrderView {
     pub(in crate::dispatch) paper_overdue: bool,
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(in crate::dispatch) reservation_id: Option<Id<kinds::Reservation>>,
+    /// Whether goods of it had left already, as a late fact told: nothing is picked until the rest
+    /// is reserved anew.
+    pub(in crate::dispatch) reservation_short: bool,
     #[schema(max_length = 200)]
     pub(in crate::dispatch) contact_from: Option<String>,
     #[schema(max_length = 200)]
@@ -323,6 +326,8 @@ pub(in crate::dispatch) struct OrderFilter {
     pub(in crate::dispatch) state: Option<String>,
     /// Only oral orders whose paper is overdue.
     pub(in crate::dispatch) paper_overdue: Option<bool>,
+    /// `true` for orders whose reservation lost goods to a late fact.
+    pub(in crate::dispatch) reservation_short: Option<bool>,
     /// `true` for orders of which goods of a recalled lot are still to leave.
     pub(in crate::dispatch) lot_recalled: Option<bool>,
 }

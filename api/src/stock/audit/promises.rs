@@ -1,6 +1,6 @@
 //! Reservations: each ends once, and what is held is what is reserved (I6).
 //!
-//! **Invariant.** One that is held has no end; one that ended has one end; one that was posted
+//! **Invariant.** One that holds has no end, and is short of exactly what late facts took out of it; one that ended has one end; one that was posted
 //! names the movement that took what its lines say, and that movement names it.
 
 use domain::kernel::{Id, kinds};
@@ -37,6 +37,14 @@ pub(crate) async fn promises(snapshot: &DatabaseTransaction) -> Result<Vec<Findi
             "its movement took something else than its lines say",
         ),
         (
+            SHORT_AS_TOLD,
+            "a line is not short of what late facts took out of it",
+        ),
+        (
+            SHORT_OF_SOMETHING,
+            "it is short and does not say so, or says so and is not",
+        ),
+        (
             NAMED_BY_ITS_MOVEMENT,
             "the movement that it names is gone or does not name it",
         ),
@@ -64,10 +72,10 @@ SELECT depot_id, account_kind, account_id, lot_id, condition,
   CAST(SUM(kept) AS bigint) AS kept, CAST(SUM(held) AS bigint) AS held FROM (
   SELECT depot_id, account_kind, account_id, lot_id, condition, reserved AS kept, 0 AS held
   FROM balance
-  UNION ALL SELECT l.depot_id, 'zone', l.zone_id, l.lot_id, l.condition, 0, l.quantity
+  UNION ALL SELECT l.depot_id, 'zone', l.zone_id, l.lot_id, l.condition, 0, l.quantity - l.short
   FROM reservation_line l
   JOIN reservation r ON r.depot_id = l.depot_id AND r.id = l.reservation_id
-  WHERE r.state = 'held'
+  WHERE r.state IN ('held', 'shorted')
 ) AS amounts
 GROUP BY depot_id, account_kind, account_id, lot_id, condition
 HAVING SUM(kept) <> SUM(held)
@@ -77,6 +85,7 @@ const ENDS_ONCE: &str = "
 SELECT id FROM reservation
 WHERE CASE state
   WHEN 'held' THEN ended_at IS NULL AND movement_id IS NULL
+  WHEN 'shorted' THEN ended_at IS NULL AND movement_id IS NULL
   WHEN 'posted' THEN ended_at IS NOT NULL AND movement_id IS NOT NULL
   ELSE ended_at IS NOT NULL AND movement_id IS NULL END = FALSE
 ORDER BY id";
@@ -91,7 +100,20 @@ const POSTED_WITHIN_HELD: &str = "
 SELECT r.id FROM reservation r
 WHERE EXISTS (SELECT 1 FROM reservation_line l
   WHERE l.depot_id = r.depot_id AND l.reservation_id = r.id
-  AND (l.posted < 0 OR l.posted > l.quantity OR (l.posted > 0 AND r.state <> 'posted')))
+  AND (l.posted < 0 OR l.posted > l.quantity - l.short OR (l.posted > 0 AND r.state <> 'posted')))
+ORDER BY r.id";
+
+const SHORT_AS_TOLD: &str = "
+SELECT l.reservation_id AS id FROM reservation_line l
+WHERE l.short <> (SELECT COALESCE(SUM(s.quantity), 0) FROM reservation_shortage s
+  WHERE s.depot_id = l.depot_id AND s.reservation_id = l.reservation_id AND s.line = l.line)
+ORDER BY l.reservation_id";
+
+const SHORT_OF_SOMETHING: &str = "
+SELECT r.id FROM reservation r
+WHERE r.state IN ('held', 'shorted') AND (r.state = 'shorted') <> EXISTS (
+  SELECT 1 FROM reservation_line l
+  WHERE l.depot_id = r.depot_id AND l.reservation_id = r.id AND l.short > 0)
 ORDER BY r.id";
 
 const POSTED_AS_MOVED: &str = "

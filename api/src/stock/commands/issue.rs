@@ -1,6 +1,7 @@
 //! Goods leave for use.
 //!
-//! **Invariant.** What is named leaves as it is named; what is picked leaves first expired first.
+//! **Invariant.** What is named leaves as it is named; what is picked leaves first expired first. What
+//! has left already is named, and the book gives way to it.
 
 use domain::{
     identity::Capability,
@@ -25,6 +26,8 @@ pub(crate) struct Issue {
     /// Why goods leave that otherwise may not.
     pub(crate) overriding: Option<Text<500>>,
     pub(crate) lines: Vec<Draw>,
+    /// It has happened already, whatever the book says.
+    pub(crate) late_fact: bool,
 }
 
 impl Command for Issue {
@@ -49,7 +52,11 @@ impl Command for Issue {
         papers.purpose = Some(self.purpose.clone());
         papers.overriding = by_caller(self.overriding.as_ref());
         let movement = to_recipient(id, depot.id, &holds).map_err(Problem::internal)?;
-        let posted = ledger::post(uow, &movement, &papers).await?;
+        let posted = if self.late_fact {
+            ledger::post_late(uow, &movement, &papers).await?
+        } else {
+            ledger::post(uow, &movement, &papers).await?
+        };
         uow.subject(id, Some(depot.organisation_id.uuid()));
         queries::posted(uow.db(), posted).await
     }

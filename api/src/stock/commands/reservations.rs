@@ -243,8 +243,17 @@ impl Command for PostReservation {
             None => {
                 let lines =
                     queries::reservation_lines(uow.db(), std::slice::from_ref(&row)).await?;
-                let reservation = columns::reservation(&row, &lines)?;
-                reservation.holds().to_vec()
+                let left = columns::reservation(&row, &lines)?.left();
+                if left.is_empty() {
+                    return Err(Problem::new(Code::WrongState)
+                        .with("state", &*row.state)
+                        .with("reservation_id", self.reservation.to_string())
+                        .detail(
+                            "该预占的物资已按迟报事实全部出库",
+                            "all of its goods had left already, as late facts told",
+                        ));
+                }
+                left
             }
         };
         let movement = to_recipient(id, depot, &holds).map_err(Problem::internal)?;

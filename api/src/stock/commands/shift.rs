@@ -17,7 +17,9 @@ use crate::{
     uow::{Command, Uow},
 };
 
-use super::{Count, Paper, conversions, disposals, places, queries, wire::MovementView};
+use super::{
+    Count, Paper, conversions, disposals, late_facts, places, queries, wire::MovementView,
+};
 
 /// Moves goods from one zone of a depot to another.
 #[derive(Debug, Clone)]
@@ -154,6 +156,7 @@ impl Command for Reverse {
         disposals::before_reversal(uow, &row).await?;
         conversions::before_reversal(uow, &row, &papers).await?;
         ledger::reverse(uow, self.movement, id, &papers).await?;
+        late_facts::after_reversal(uow, &row, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         queries::movement(uow.db(), &Scope::Everything, id).await
     }

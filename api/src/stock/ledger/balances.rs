@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::stock::{Account, BALANCE_MAX, BalanceKey};
+use domain::stock::{Account, BALANCE_MAX, Balance, BalanceKey};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
@@ -57,6 +57,36 @@ pub(super) async fn apply(
         change(uow, others).await?;
     }
     Ok(())
+}
+
+/// Locks balances and reads them; what was never touched is not among them.
+pub(super) async fn held(
+    uow: &Uow<'_>,
+    keys: &BTreeSet<BalanceKey>,
+) -> Result<BTreeMap<BalanceKey, Balance>, Problem> {
+    use rows::balance::{Column, Entity};
+    if uow.engine() == Engine::Postgres {
+        lock(uow, &[], keys.iter()).await?;
+    }
+    let mut held = BTreeMap::new();
+    for key in keys {
+        let (depot, kind, account, lot, condition) = columns::of_key(key);
+        let found = visible::<Entity>(&Scope::Everything)
+            .filter(Column::DepotId.eq(depot))
+            .filter(Column::AccountKind.eq(kind))
+            .filter(Column::AccountId.eq(account))
+            .filter(Column::LotId.eq(lot))
+            .filter(Column::Condition.eq(condition))
+            .one(uow.db())
+            .await?;
+        if let Some(rows::balance::Model {
+            on_hand, reserved, ..
+        }) = found
+        {
+            held.insert(*key, Balance { on_hand, reserved });
+        }
+    }
+    Ok(held)
 }
 
 // A balance and its change are seven values.
@@ -211,17 +241,8 @@ fn returned(engine: Engine) -> &'static str {
 }
 
 async fn insufficient(uow: &Uow<'_>, key: &BalanceKey, change: Change) -> Result<Problem, Problem> {
-    use rows::balance::{Column, Entity};
-    let (depot, kind, account, lot, condition) = columns::of_key(key);
-    let found = visible::<Entity>(&Scope::Everything)
-        .filter(Column::DepotId.eq(depot))
-        .filter(Column::AccountKind.eq(kind))
-        .filter(Column::AccountId.eq(account))
-        .filter(Column::LotId.eq(lot))
-        .filter(Column::Condition.eq(condition))
-        .one(uow.db())
-        .await?;
-    let available = found.map_or(0, |row| row.on_hand - row.reserved);
+    let held = held(uow, &BTreeSet::from([*key])).await?;
+    let available = held.get(key).copied().unwrap_or_default().available();
     Ok(refusal(key, available, change.reserved - change.on_hand))
 }
 

@@ -105,6 +105,7 @@ async fn insert(
             condition: Set(hold.condition.name().to_owned()),
             quantity: Set(hold.quantity.get()),
             posted: Set(0),
+            short: Set(0),
         });
     rows::reservation_line::Entity::insert_many(lines)
         .exec_without_returning(uow.db())
@@ -166,7 +167,8 @@ pub(crate) async fn expire(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<
     end(uow, row, &expired).await
 }
 
-/// Whether a reservation still holds. One whose deadline has come ends here.
+/// Whether a reservation still holds all that it was taken up for. One whose deadline has come, or
+/// that is short, ends here: what of its goods is left is free to be reserved anew.
 pub(crate) async fn holds(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<bool, Problem> {
     let (row, held) = locked(uow, id).await?;
     match held.expire(uow.now()) {
@@ -175,7 +177,13 @@ pub(crate) async fn holds(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<b
             end(uow, row, &expired).await?;
             Ok(false)
         }
-        Err(EndError::NotYet { .. }) => Ok(true),
+        Err(EndError::NotYet { .. }) => {
+            let is_short = matches!(held.state(), ReservationState::Shorted { .. });
+            if is_short {
+                release(uow, id).await?;
+            }
+            Ok(!is_short)
+        }
         Err(EndError::Ended { .. }) => Ok(false),
         Err(error) => Err(not_ended(id, error)),
     }
@@ -197,7 +205,7 @@ async fn locked(
     Ok((row, reservation))
 }
 
-fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
+pub(super) fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
     held.reserved()
         .into_iter()
         .map(|(key, quantity)| {
@@ -210,7 +218,7 @@ fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
         .collect()
 }
 
-async fn end(
+pub(super) async fn end(
     uow: &Uow<'_>,
     row: rows::reservation::Model,
     ended: &Reservation,
@@ -218,7 +226,7 @@ async fn end(
     use rows::reservation_line::{Column, Entity};
     let (depot, id, version) = (row.depot_id, row.id, row.version);
     let (name, movement) = match ended.state() {
-        ReservationState::Held { .. } => return Ok(()),
+        ReservationState::Held { .. } | ReservationState::Shorted { .. } => return Ok(()),
         ReservationState::Posted {
             movement, taken, ..
         } => {

@@ -129,7 +129,8 @@ pub(in crate::stock) async fn promises_of(
         "SELECT DISTINCT r.id AS id FROM reservation r \
          JOIN reservation_line h ON h.depot_id = r.depot_id AND h.reservation_id = r.id \
          JOIN lot l ON l.id = h.lot_id \
-         WHERE r.depot_id = $1 AND r.state = 'held' AND {column} = $2 ORDER BY r.id LIMIT 100"
+         WHERE r.depot_id = $1 AND r.state IN ('held', 'shorted') \
+         AND h.quantity > h.short AND {column} = $2 ORDER BY r.id LIMIT 100"
     );
     let values = [depot.uuid().into(), wanted.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -9,7 +9,10 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleE
 
 use super::{
     columns,
-    rows::{balance, movement, movement_line as line, reservation, reservation_line as hold},
+    rows::{
+        balance, late_facts::reservation_shortage as shortage, movement, movement_line as line,
+        reservation, reservation_line as hold,
+    },
     wire::BalanceFilter,
 };
 
@@ -30,15 +33,19 @@ pub(super) fn balances_at(
     let mut gone = one_end(moment, filter, true);
     let mut come = one_end(moment, filter, false);
     let mut held = held(moment, filter);
+    let mut lost = lost(moment, filter);
     if let Some(lots) = lots {
         let of_line = || Expr::col((line::Entity, line::Column::LotId));
         gone.and_where(of_line().in_subquery(lots.clone()));
         come.and_where(of_line().in_subquery(lots.clone()));
-        held.and_where(Expr::col((hold::Entity, hold::Column::LotId)).in_subquery(lots.clone()));
+        let of_hold = || Expr::col((hold::Entity, hold::Column::LotId));
+        held.and_where(of_hold().in_subquery(lots.clone()));
+        lost.and_where(of_hold().in_subquery(lots.clone()));
     }
     let mut changes = gone;
     changes.union(UnionType::All, come);
     changes.union(UnionType::All, held);
+    changes.union(UnionType::All, lost);
     let changes_name = || Alias::new("changes");
     let sum = |name| {
         Expr::col((changes_name(), Alias::new(name)))
@@ -106,7 +113,36 @@ fn zero() -> SimpleExpr {
     Expr::val(0_i64).cast_as(Alias::new("bigint"))
 }
 
+// What reservations were taken up for.
 fn held(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
+    let mut held = lines_held(moment, filter);
+    let quantity = Expr::col((hold::Entity, hold::Column::Quantity));
+    held.expr_as(quantity, Alias::new("promised")).to_owned()
+}
+
+// What late facts had taken out of them.
+fn lost(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
+    use shortage::Column as S;
+    let of = |column| Expr::col((shortage::Entity, column));
+    let of_hold = |column: hold::Column| (hold::Entity, column);
+    let mut lost = lines_held(moment, filter);
+    lost.expr_as(
+        Expr::val(0_i64).sub(of(S::Quantity)),
+        Alias::new("promised"),
+    )
+    .inner_join(
+        shortage::Entity,
+        of(S::DepotId)
+            .equals(of_hold(hold::Column::DepotId))
+            .and(of(S::ReservationId).equals(of_hold(hold::Column::ReservationId)))
+            .and(of(S::Line).equals(of_hold(hold::Column::Line))),
+    )
+    .and_where(of(S::ShortAt).lte(moment))
+    .to_owned()
+}
+
+// Lines of reservations that had not ended, but for how much.
+fn lines_held(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
     let of = |column: hold::Column| Expr::col((hold::Entity, column));
     let of_whole = |column| Expr::col((reservation::Entity, column));
     let ended = of_whole(reservation::Column::EndedAt);
@@ -120,7 +156,6 @@ fn held(moment: DateTime<Utc>, filter: &BalanceFilter) -> SelectStatement {
         .expr_as(of(hold::Column::LotId), Alias::new(KEY[3]))
         .expr_as(of(hold::Column::Condition), Alias::new(KEY[4]))
         .expr_as(zero(), Alias::new("more"))
-        .expr_as(of(hold::Column::Quantity), Alias::new("promised"))
         .from(hold::Entity)
         .inner_join(
             reservation::Entity,

@@ -18,7 +18,10 @@ use crate::{
     scope::{Scope, visible},
 };
 
-use super::rows::{reservation, reservation_line as line};
+use super::{
+    columns,
+    rows::{reservation, reservation_line as line},
+};
 
 const NAMED_MAX: u64 = 100;
 // Each key is five values of a statement.
@@ -41,7 +44,8 @@ pub(in crate::stock) async fn promises_on(
                 .eq(depot.uuid())
                 .and(of_line(line::Column::ZoneId).eq(zone.uuid()))
                 .and(of_line(line::Column::LotId).eq(key.lot.uuid()))
-                .and(of_line(line::Column::Condition).eq(key.condition.name())),
+                .and(of_line(line::Column::Condition).eq(key.condition.name()))
+                .and(of_line(line::Column::Quantity).gt(of_line(line::Column::Short))),
         );
     }
     if any.is_empty() {
@@ -55,7 +59,7 @@ pub(in crate::stock) async fn promises_on(
         .cond_where(any)
         .to_owned();
     let found = visible::<Entity>(&Scope::Everything)
-        .filter(Column::State.eq("held"))
+        .filter(Column::State.is_in(columns::HOLDING))
         .filter(Expr::exists(holds))
         .order_by_asc(Column::Id)
         .limit(NAMED_MAX)

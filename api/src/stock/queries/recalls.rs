@@ -26,6 +26,7 @@ use crate::{
 };
 
 use super::{
+    columns,
     rows::{
         lot,
         recalls::{
@@ -238,7 +239,7 @@ async fn promises_of(
                 ),
         )
         .and_where(of(lot_recall_lot::Column::RecallId).is_in(recalls.iter().copied()))
-        .and_where(Expr::col((held::Entity, held::Column::State)).eq("held"))
+        .and_where(Expr::col((held::Entity, held::Column::State)).is_in(columns::HOLDING))
         .cond_where(held::Entity::within(scope))
         .group_by_col((lot_recall_lot::Entity, lot_recall_lot::Column::RecallId))
         .to_owned();

@@ -3,7 +3,7 @@
 //! **Invariant.** The state that is asked for is the state that is shown: one past its deadline is
 //! expired, whether or not it was swept up yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, kinds};
@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    columns,
     lots::{items_of, lots_by_id},
     reservation_lines, reservation_row, rows,
     rows::reservation::{Column, Entity, Model},
@@ -79,6 +80,7 @@ async fn shown(
             condition: line.condition,
             quantity: line.quantity,
             posted: line.posted,
+            short: line.short,
         });
     }
     Ok(views)
@@ -141,6 +143,28 @@ pub(in crate::stock) async fn reservations(
     ))
 }
 
+/// The ids of all reservations that are short, for the queries of other contexts.
+pub(crate) fn shorted_reservations() -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::State)).eq("shorted"))
+        .to_owned()
+}
+
+/// Those of the reservations that are short.
+pub(crate) async fn shorted_among(
+    db: &impl ConnectionTrait,
+    reservations: impl IntoIterator<Item = uuid::Uuid>,
+) -> Result<BTreeSet<uuid::Uuid>, Problem> {
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::Id.is_in(reservations))
+        .filter(Column::State.eq("shorted"))
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
+}
+
 fn of_line(column: line::Column) -> Expr {
     Expr::col((line::Entity, column))
 }
@@ -158,10 +182,10 @@ fn holds() -> SelectStatement {
 fn shown_as(state: &str, now: DateTime<Utc>) -> Condition {
     let kept = Condition::all().add(Column::State.eq(state));
     let overdue = Condition::all()
-        .add(Column::State.eq("held"))
+        .add(Column::State.is_in(columns::HOLDING))
         .add(Column::DeadlineAt.lte(now));
     match state {
-        "held" => kept.add(Column::DeadlineAt.gt(now)),
+        "held" | "shorted" => kept.add(Column::DeadlineAt.gt(now)),
         "expired" => Condition::any().add(kept).add(overdue),
         _ => kept,
     }
@@ -174,7 +198,7 @@ pub(in crate::stock) async fn overdue(
     at_most: u64,
 ) -> Result<Vec<Id<kinds::Reservation>>, Problem> {
     let found = visible::<Entity>(&Scope::Everything)
-        .filter(Column::State.eq("held"))
+        .filter(Column::State.is_in(columns::HOLDING))
         .filter(Column::DeadlineAt.lte(now))
         .order_by_asc(Column::DeadlineAt)
         .limit(at_most)

@@ -26,7 +26,7 @@ use super::{
 paper_body! {
     /// Goods whose condition was found to be another. `paper_number` is the number of the report,
     /// the recall or the repair order; the result of a test must name it.
-    pub(in crate::stock) struct ConditionChangeBody {
+    pub(crate) struct ConditionChangeBody {
         #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
         depot_id: Id<kinds::Depot>,
         /// Why, for all lines: `suspect`, `damaged`, `expired`, `recalled`, `test_passed`,
@@ -124,7 +124,7 @@ impl ConditionChangeLineBody {
 }
 
 impl ConditionChangeBody {
-    pub(in crate::stock) fn parse(self) -> Result<ChangeCondition, Problem> {
+    pub(crate) fn parse(self) -> Result<ChangeCondition, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
         let reason: Option<ConditionReason> = faults.take("/reason", self.reason.parse());

@@ -25,12 +25,39 @@ paper_body! {
         purpose: Option<PurposeBody>,
         #[serde(default, rename = "override")]
         overriding: Option<OverrideBody>,
+        /// They have left already, as `occurred_at` says, whatever the book says: what it misses
+        /// is found first as a count difference, what it had promised of them is short, and
+        /// somebody reviews it (`/v1/late-facts`). Each line names its lot and zone.
+        #[serde(default)]
+        late_fact: Option<bool>,
         #[schema(min_items = 1, max_items = 500)]
         lines: Vec<DrawBody>,
     }
 }
 
 impl IssueBody {
+    // What has happened, happened to these goods at that moment, and is not picked any more.
+    fn check_fact(&self, faults: &mut Faults) {
+        if self.occurred_at.is_none() {
+            faults.note(
+                "/occurred_at",
+                "required",
+                "迟报的出库须写明发生时间",
+                "a late fact says when it happened",
+            );
+        }
+        for (number, line) in self.lines.iter().enumerate() {
+            if !line.names_its_place() {
+                faults.note(
+                    format!("/lines/{number}/zone_id"),
+                    "required",
+                    "迟报的出库须写明批次与库区",
+                    "a late fact names the lot and the zone that it left",
+                );
+            }
+        }
+    }
+
     pub(crate) fn parse(self) -> Result<Issue, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
@@ -39,9 +66,14 @@ impl IssueBody {
             purpose.parse(&mut faults, "/purpose")
         });
         let overriding = OverrideBody::parse(self.overriding.as_ref(), &mut faults);
+        let late_fact = self.late_fact == Some(true);
+        if late_fact {
+            self.check_fact(&mut faults);
+        }
         let lines = lines(&self.lines, &mut faults, DrawBody::parse);
         let command = (|| {
             Some(Issue {
+                late_fact,
                 depot: self.depot_id,
                 paper: paper?,
                 purpose: purpose?,
@@ -55,7 +87,7 @@ impl IssueBody {
 
 paper_body! {
     /// Goods that go from one zone of a depot to another.
-    pub(in crate::stock) struct ZoneTransferBody {
+    pub(crate) struct ZoneTransferBody {
         #[schema(value_type = String, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
         depot_id: Id<kinds::Depot>,
         #[schema(min_items = 1, max_items = 1000)]
@@ -118,7 +150,7 @@ impl ZoneTransferLineBody {
 }
 
 impl ZoneTransferBody {
-    pub(in crate::stock) fn parse(self) -> Result<TransferBetweenZones, Problem> {
+    pub(crate) fn parse(self) -> Result<TransferBetweenZones, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
         let lines = lines(&self.lines, &mut faults, ZoneTransferLineBody::parse);

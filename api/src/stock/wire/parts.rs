@@ -232,6 +232,11 @@ pub(in crate::stock) struct DrawBody {
 }
 
 impl DrawBody {
+    /// Whether nothing is left to be picked.
+    pub(super) fn names_its_place(&self) -> bool {
+        self.lot_id.is_some() && self.zone_id.is_some()
+    }
+
     pub(super) fn parse(&self, faults: &mut Faults, line: &str) -> Option<Draw> {
         let count = count(faults, line, self.quantity, self.unit.as_deref());
         let condition = condition(

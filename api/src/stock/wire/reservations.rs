@@ -72,11 +72,11 @@ impl ReserveBody {
 /// Nothing to say: the release of a reservation takes no words.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::stock) struct ReleaseBody {}
+pub(crate) struct ReleaseBody {}
 
 paper_body! {
     /// The issue of what a reservation holds.
-    pub(in crate::stock) struct PostReservationBody {
+    pub(crate) struct PostReservationBody {
         #[serde(default, rename = "override")]
         overriding: Option<OverrideBody>,
         /// What leaves, at most what is held; all of it, if absent. The rest is free again.
@@ -125,7 +125,7 @@ impl PostLineBody {
 }
 
 impl PostReservationBody {
-    pub(in crate::stock) fn parse(
+    pub(crate) fn parse(
         self,
         reservation: Id<kinds::Reservation>,
     ) -> Result<PostReservation, Problem> {
@@ -155,7 +155,7 @@ pub(crate) struct ReservationView {
     pub(crate) id: Id<kinds::Reservation>,
     #[schema(value_type = String, max_length = 40)]
     pub(crate) depot_id: Id<kinds::Depot>,
-    /// `held`, `posted`, `released` or `expired`.
+    /// `held`, `shorted`: it holds less than was promised, `posted`, `released` or `expired`.
     #[schema(max_length = 16)]
     pub(crate) state: String,
     pub(crate) deadline_at: DateTime<Utc>,
@@ -195,7 +195,7 @@ impl ReservationView {
         recalled_lot_ids: Vec<Id<kinds::Lot>>,
         now: DateTime<Utc>,
     ) -> Self {
-        let overdue = row.state == "held" && row.deadline_at <= now;
+        let overdue = row.ended_at.is_none() && row.deadline_at <= now;
         Self {
             id: Id::from_uuid(row.id),
             depot_id: Id::from_uuid(row.depot_id),
@@ -234,12 +234,15 @@ pub(crate) struct ReservationLineView {
     pub(crate) base_unit: String,
     #[schema(max_length = 16)]
     pub(crate) condition: String,
-    /// Base units held.
+    /// Base units that it was taken up for.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,
     /// Base units of them that the movement took.
     #[schema(minimum = 0)]
     pub(crate) posted: i64,
+    /// Base units of them that had left already, as a late fact told: they are not held any more.
+    #[schema(minimum = 0)]
+    pub(crate) short: i64,
 }
 
 /// Which reservations to list.
@@ -249,8 +252,8 @@ pub(in crate::stock) struct ReservationFilter {
     /// Those of this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::stock) depot_id: Option<Id<kinds::Depot>>,
-    /// `held`, `posted`, `released` or `expired`.
-    #[param(max_length = 16, pattern = "^(held|posted|released|expired)$")]
+    /// `held`, `shorted`, `posted`, `released` or `expired`.
+    #[param(max_length = 16, pattern = "^(held|shorted|posted|released|expired)$")]
     pub(in crate::stock) state: Option<String>,
     /// Those for this incident.
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]

@@ -118,7 +118,7 @@ impl OpenStocktakeBody {
 /// What one person counted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::stock) struct CountBody {
+pub(crate) struct CountBody {
     /// When the goods were counted: after the cut-off, and at most 5 minutes ahead of the server.
     /// Now, if absent. The count is compared with the book of this moment, by the time at which
     /// the server learned of movements.
@@ -176,10 +176,7 @@ impl CountLineBody {
 }
 
 impl CountBody {
-    pub(in crate::stock) fn parse(
-        self,
-        stocktake: Id<kinds::Stocktake>,
-    ) -> Result<CountStocktake, Problem> {
+    pub(crate) fn parse(self, stocktake: Id<kinds::Stocktake>) -> Result<CountStocktake, Problem> {
         let mut faults = Faults::default();
         let lines = lines(&self.lines, &mut faults, CountLineBody::parse);
         let command = lines.map(|lines| CountStocktake {

@@ -165,3 +165,57 @@ fn the_deadline_parts_posting_from_expiring() {
     );
     assert!(held().expire(at(100)).is_ok());
 }
+
+#[test]
+fn what_is_short_is_not_held_any_more() {
+    let gone = |quantity| Quantity::new(quantity).unwrap();
+    let key = |zone| hold(zone, 1).key(id(1));
+    let short = held().shorten(&key(2), gone(5)).unwrap();
+    let short = short.shorten(&key(2), gone(5)).unwrap();
+    assert_eq!(short.left(), [hold(1, 10), hold(2, 10)]);
+    assert_eq!(short.reserved().get(&key(2)), Some(&10));
+    assert_eq!(short.state().end(), None);
+    let refused = short.shorten(&key(2), gone(11));
+    assert!(matches!(
+        refused,
+        Err(EndError::MoreThanReserved { reserved: 10, .. })
+    ));
+    assert!(matches!(
+        short.shorten(&key(3), gone(1)),
+        Err(EndError::NotReserved { .. })
+    ));
+    // The rest may leave, no more, and what holds nothing of a line holds the others.
+    let more = short.post(at(1), &issue(&[(2, 11)]));
+    assert!(matches!(
+        more,
+        Err(EndError::MoreThanReserved { reserved: 10, .. })
+    ));
+    let posted = short.post(at(1), &issue(&[(1, 10), (2, 10)])).unwrap();
+    assert_eq!(posted.state().end(), Some(End::Posted));
+    let nothing = held().shorten(&key(1), gone(10)).unwrap();
+    assert_eq!(nothing.left(), [hold(2, 20)]);
+    // It ends as any other, and then loses nothing more.
+    assert!(short.expire(at(99)).is_err());
+    let ends = [short.release(at(1)), short.expire(at(100)), Ok(posted)];
+    for ended in ends {
+        let again = ended.unwrap().shorten(&key(1), gone(1));
+        assert!(matches!(again, Err(EndError::Ended { .. })));
+    }
+}
+
+#[test]
+fn a_table_cannot_say_that_a_reservation_is_short_of_what_it_never_held() {
+    let check = |short: Vec<i64>, fits: bool| {
+        let deadline = at(100);
+        let state = ReservationState::Shorted { deadline, short };
+        let holds = vec![hold(1, 10), hold(2, 20)];
+        let read = Reservation::from_parts(id(1), id(1), holds, state);
+        assert_eq!(read.is_ok(), fits, "{read:?}");
+    };
+    check(vec![0, 20], true);
+    check(vec![10, 20], true);
+    check(vec![0, 0], false);
+    check(vec![11, 0], false);
+    check(vec![-1, 1], false);
+    check(vec![1], false);
+}

@@ -170,7 +170,7 @@ const PROMISED: &str = "SELECT DISTINCT r.id AS id FROM stocktake_line l \
      JOIN reservation_line h ON h.depot_id = l.depot_id AND h.zone_id = l.zone_id \
      AND h.lot_id = l.lot_id AND h.condition = l.condition \
      JOIN reservation r ON r.depot_id = h.depot_id AND r.id = h.reservation_id \
-     AND r.state = 'held' \
+     AND r.state IN ('held', 'shorted') AND h.quantity > h.short \
      WHERE l.depot_id = $1 AND l.stocktake_id = $2 AND l.difference < 0 \
      AND l.movement_id IS NULL AND b.on_hand + l.difference < b.reserved ORDER BY r.id LIMIT 100";
 
