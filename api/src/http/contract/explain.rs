@@ -189,6 +189,10 @@ fn form(pattern: &str) -> (String, String) {
             "只能用数字与小写字母 a 至 f",
             "only digits and the letters a to f",
         ),
+        "^[0-9a-f]{64}$" => word(
+            "须为 64 位小写十六进制数（SHA-256）",
+            "must be a SHA-256 as 64 small hexadecimal digits",
+        ),
         _ => (
             format!("格式不对，须符合 {pattern}"),
             format!("the form is not right; it must match {pattern}"),

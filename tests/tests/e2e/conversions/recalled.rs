@@ -90,9 +90,8 @@ on_both!(
         let says = [recall.as_str(), "hold nothing of what was recalled"];
         finds(server, [edit, undo], "I9", &says).await;
         // The crate taken out of the recall, and free by hand.
-        let one = format!(
-            "recalled_at IS NOT NULL AND item_id IN (SELECT id FROM item WHERE name = '转运箱')"
-        );
+        let one =
+            "recalled_at IS NOT NULL AND item_id IN (SELECT id FROM item WHERE name = '转运箱')";
         let edit = format!(
             "CREATE TABLE kept AS SELECT * FROM lot_recall_lot WHERE lot_id IN (SELECT id FROM lot \
              WHERE {one}); DELETE FROM lot_recall_lot WHERE lot_id IN (SELECT lot_id FROM kept); \
