@@ -136,17 +136,15 @@ pub(crate) async fn reverse(
     id: Id<kinds::Movement>,
     papers: &Papers,
 ) -> Result<Movement, Problem> {
-    use rows::movement::{Column, Entity};
     let (row, lines) = queries::movement_rows(uow.db(), &Scope::Everything, of).await?;
     let original = columns::movement(&row, &lines)?;
-    let earlier = visible::<Entity>(&Scope::Everything)
-        .filter(Column::DepotId.eq(row.depot_id))
-        .filter(Column::ReversesId.eq(row.id))
-        .one(uow.db())
-        .await?;
-    let earlier = earlier.map(|earlier| Id::from_uuid(earlier.id));
+    let earlier = reversal_of(uow, &row).await?;
     let reversal = original.reversed(id, earlier).map_err(not_reversible)?;
-    still_out(uow, &reversal).await?;
+    if let Err(problem) = still_out(uow, &reversal).await {
+        // Whoever reversed it while we waited for its lots brought the goods back.
+        let earlier = reversal_of(uow, &row).await?;
+        return Err(earlier.map_or(problem, |by| not_reversible(ReversalError::Already { by })));
+    }
     let mut papers = papers.clone();
     papers.shipment = papers.shipment.or(row.shipment_id.map(Id::from_uuid));
     papers.purpose = Some(columns::purpose(
@@ -197,6 +195,19 @@ async fn still_out(uow: &Uow<'_>, reversal: &Movement) -> Result<(), Problem> {
                 "goods of it came back already: reverse their return first",
             )),
     }
+}
+
+async fn reversal_of(
+    uow: &Uow<'_>,
+    row: &rows::movement::Model,
+) -> Result<Option<Id<kinds::Movement>>, Problem> {
+    use rows::movement::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.eq(row.depot_id))
+        .filter(Column::ReversesId.eq(row.id))
+        .one(uow.db())
+        .await?;
+    Ok(found.map(|reversal| Id::from_uuid(reversal.id)))
 }
 
 /// Undoes all that the command of journal entry `entry` posted for a shipment, by mirrors of which
