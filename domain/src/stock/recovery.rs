@@ -3,10 +3,10 @@
 //! **Invariant.** The demand follows from the class of the goods, how long they were used and how
 //! they came back, and names its source. It never makes goods better than they were found.
 //!
-//! RULES 3.16 (Gansu [G7]): command tents, prefab houses and large water, light and generator sets
+//! RULES 3.16 (Gansu \[G7\]): command tents, prefab houses and large water, light and generator sets
 //! must be recovered; tents that were given out are, if a single-layer one was used for less than 6
 //! months and a cotton one for less than 12; clothing, bedding, beds and stoves are not. What was
-//! not used, or can be recovered, is cleaned and entered again (Zoucheng [G12]).
+//! not used, or can be recovered, is cleaned and entered again (Zoucheng \[G12\]).
 
 use super::Condition;
 use crate::kernel::named;
