@@ -222,10 +222,15 @@ impl Walk {
             depot,
             holds,
         } = reserved;
-        let (kind, to) = match self.dice.below(10) {
+        let (kind, to) = match self.dice.below(11) {
             0..6 => (Kind::Issue, Spot::Outside(depot, Outside::Recipient)),
             6..9 => (Kind::Transfer, Spot::Road(depot, self.movements + 1)),
-            _ => (Kind::Disposal, Spot::Outside(depot, Outside::Loss)),
+            9 => (Kind::Disposal, Spot::Outside(depot, Outside::Loss)),
+            // No promise is kept by goods that were not found.
+            _ => (
+                Kind::CountDifference,
+                Spot::Outside(depot, Outside::CountDifference),
+            ),
         };
         let mut legs = Vec::new();
         for ((from, lot, condition), held) in holds {
@@ -266,7 +271,8 @@ impl Walk {
                 let legs = self.legs(12, |walk| (walk.zone(depot), walk.zone(depot)));
                 Command::Post(self.posting(Kind::Transfer, depot, legs))
             }
-            54..56 => self.outside(Kind::Return, Outside::Recipient, true, 6),
+            54..55 => self.outside(Kind::Return, Outside::Recipient, true, 6),
+            55..56 => self.outside(Kind::Return, Outside::Source, true, 6),
             56..58 => self.outside(Kind::Disposal, Outside::Loss, false, 6),
             58..60 => {
                 let found = self.dice.one_in(2);

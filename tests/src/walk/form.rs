@@ -10,8 +10,8 @@ use super::{
 
 const RULES: &str = "receipt source zone; issue zone recipient; issue road recipient; \
     transfer zone zone; transfer zone road; transfer road zone; return recipient zone; \
-    conversion zone conversion; conversion conversion zone; disposal zone loss; \
-    disposal road loss; count_difference zone count_difference; \
+    return source zone; conversion zone conversion; conversion conversion zone; \
+    disposal zone loss; disposal road loss; count_difference zone count_difference; \
     count_difference count_difference zone; condition_change zone conversion; \
     condition_change conversion zone";
 

@@ -194,7 +194,7 @@ impl Naive {
 fn covered(holds: &[(Key, i64)], posting: &Posting) -> Result<(), Refusal> {
     let mut taken: BTreeMap<Key, i64> = BTreeMap::new();
     for (line, leg) in posting.legs.iter().enumerate() {
-        let leaves = matches!(words(leg), ("zone", "recipient" | "road"));
+        let leaves = matches!(words(leg), ("zone", "recipient" | "road" | "loss"));
         if !leaves {
             return Err(NotOutward(line));
         }
