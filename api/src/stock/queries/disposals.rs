@@ -17,7 +17,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    http::{Direction, Page, PageQuery, by_id_only},
+    http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, to_change, visible},
 };
@@ -191,19 +191,11 @@ pub(in crate::stock) async fn disposals(
     }
     let mark = format!("{filter:?}");
     let found = page
-        .by_id(select, Column::Id, Direction::Descending, &mark)?
-        .all(db)
+        .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let cut = Page::cut(
-        found,
-        page,
-        &mark,
-        |row| by_id_only::<kinds::Disposal>(Id::from_uuid(row.id)),
-        |row| row,
-    );
     Ok(Page {
-        items: views(db, cut.items).await?,
-        next_cursor: cut.next_cursor,
+        items: views(db, found.items).await?,
+        next_cursor: found.next_cursor,
     })
 }
 

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
-    http::{Direction, Page, PageQuery, by_id_only},
+    http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, to_change, visible},
 };
@@ -106,19 +106,11 @@ pub(in crate::stock) async fn late_facts(
     }
     let mark = format!("{filter:?}");
     let found = page
-        .by_id(select, Column::MovementId, Direction::Descending, &mark)?
-        .all(db)
+        .newest(db, select, Column::MovementId, |row| row.movement_id, &mark)
         .await?;
-    let cut = Page::cut(
-        found,
-        page,
-        &mark,
-        |row| by_id_only::<kinds::Movement>(Id::from_uuid(row.movement_id)),
-        |row| row,
-    );
     Ok(Page {
-        items: views(db, cut.items).await?,
-        next_cursor: cut.next_cursor,
+        items: views(db, found.items).await?,
+        next_cursor: found.next_cursor,
     })
 }
 

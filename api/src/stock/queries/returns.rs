@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    http::{Direction, Page, PageQuery, by_id_only},
+    http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, to_change, visible},
     storage::VALUES_A_STATEMENT,
@@ -150,19 +150,11 @@ pub(in crate::stock) async fn goods_returns(
     }
     let mark = format!("{filter:?}");
     let found = page
-        .by_id(select, Column::Id, Direction::Descending, &mark)?
-        .all(db)
+        .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let cut = Page::cut(
-        found,
-        page,
-        &mark,
-        |row| by_id_only::<kinds::Movement>(Id::from_uuid(row.id)),
-        |row| row,
-    );
     Ok(Page {
-        items: views(db, scope, cut.items).await?,
-        next_cursor: cut.next_cursor,
+        items: views(db, scope, found.items).await?,
+        next_cursor: found.next_cursor,
     })
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use crate::{
-    http::{Direction, Page, PageQuery, by_id_only},
+    http::{Page, PageQuery},
     problem::Problem,
     scope::visible,
 };
@@ -49,19 +49,11 @@ pub(in crate::stock) async fn stocktakes(
     }
     let mark = format!("{filter:?}");
     let found = page
-        .by_id(select, Column::Id, Direction::Descending, &mark)?
-        .all(db)
+        .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let cut = Page::cut(
-        found,
-        page,
-        &mark,
-        |row| by_id_only::<kinds::Stocktake>(Id::from_uuid(row.id)),
-        |row| row,
-    );
     Ok(Page {
-        items: views(db, reader, cut.items).await?,
-        next_cursor: cut.next_cursor,
+        items: views(db, reader, found.items).await?,
+        next_cursor: found.next_cursor,
     })
 }
 
