@@ -194,18 +194,14 @@ impl Found {
         &self,
         db: &impl ConnectionTrait,
     ) -> Result<BTreeMap<Id<Item>, ItemFacts>, Problem> {
-        let ids: BTreeSet<_> = self.keys.iter().map(|key| key.item).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        catalogue::item_facts(db, &ids).await
+        items_called(db, self.keys.iter().map(|key| key.item)).await
     }
 
     async fn depots(
         &self,
         db: &impl ConnectionTrait,
     ) -> Result<BTreeMap<Id<Depot>, DepotFacts>, Problem> {
-        let ids: BTreeSet<_> = self.keys.iter().map(|key| key.depot).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        depots::depots_facts(db, &Scope::Everything, &ids).await
+        depots_called(db, self.keys.iter().map(|key| key.depot)).await
     }
 
     fn page<T>(
@@ -223,6 +219,26 @@ impl Found {
             next_cursor: shown.next_cursor,
         })
     }
+}
+
+// What items are called. One statement for their packs and one for themselves.
+async fn items_called(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Id<Item>>,
+) -> Result<BTreeMap<Id<Item>, ItemFacts>, Problem> {
+    let ids: BTreeSet<_> = ids.collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    catalogue::item_facts(db, &ids).await
+}
+
+// What depots are called whose goods or levels were seen, so that they may be shown.
+async fn depots_called(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Id<Depot>>,
+) -> Result<BTreeMap<Id<Depot>, DepotFacts>, Problem> {
+    let ids: BTreeSet<_> = ids.collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    depots::depots_facts(db, &Scope::Everything, &ids).await
 }
 
 // A key as a cursor keeps it.

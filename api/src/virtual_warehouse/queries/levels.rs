@@ -3,7 +3,7 @@
 //! **Invariant.** A fixed number of statements, whatever the number of depots. What there is, is
 //! counted by stock at the moment of asking.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use domain::{
@@ -17,7 +17,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    catalogue::{self, ItemFacts},
+    catalogue::ItemFacts,
     depots::{
         self, DepotFacts, DepotSelection, LevelAndStock, LevelSelection, levels_and_stock,
         levels_short,
@@ -30,13 +30,13 @@ use crate::{
 
 use super::{
     super::wire::{LevelView, ProposalView, RotationFilter, RotationView},
-    known,
+    depots_called, items_called, known,
 };
 
 /// How many lots in depots, and how many levels that are short, a rotation looks at.
 const LOOKED_AT_MAX: u64 = 5_000;
 
-/// Levels and what there is, by depot and item. Three statements.
+/// Levels and what there is, by depot and item. Four statements.
 pub(in crate::virtual_warehouse) async fn levels(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -165,13 +165,9 @@ impl Names {
         depots: impl Iterator<Item = Id<Depot>>,
         items: impl Iterator<Item = Id<Item>>,
     ) -> Result<Self, Problem> {
-        let depots: BTreeSet<_> = depots.collect();
-        let depots: Vec<_> = depots.into_iter().collect();
-        let items: BTreeSet<_> = items.collect();
-        let items: Vec<_> = items.into_iter().collect();
         Ok(Self {
-            depots: depots::depots_facts(db, &Scope::Everything, &depots).await?,
-            items: catalogue::item_facts(db, &items).await?,
+            depots: depots_called(db, depots).await?,
+            items: items_called(db, items).await?,
         })
     }
 
