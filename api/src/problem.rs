@@ -121,6 +121,32 @@ impl Problem {
         }])
     }
 
+    /// The same refusal, where a field names what was not found: then that field is at fault.
+    #[must_use]
+    pub(crate) fn named_at(
+        self,
+        pointer: impl Into<String>,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        match self.code {
+            Code::NotFound => Self::field(pointer, "reference", zh, en),
+            _ => self,
+        }
+    }
+
+    /// Refuses an id that the client made, if something was found under it.
+    pub(crate) fn unless_new<T>(
+        found: Result<T, Self>,
+        constraint: &'static str,
+    ) -> Result<(), Self> {
+        match found {
+            Err(problem) if problem.code == Code::NotFound => Ok(()),
+            Err(problem) => Err(problem),
+            Ok(_) => Err(Self::new(Code::AlreadyExists).with("constraint", constraint)),
+        }
+    }
+
     /// The same faults, found in the query string: what it says is well formed and does not hold.
     #[must_use]
     pub(crate) fn of_query(self) -> Self {

@@ -17,7 +17,7 @@ use domain::{
 
 use crate::{
     organisations,
-    problem::{Code, Faults, Problem},
+    problem::{Faults, Problem},
     uow::Uow,
 };
 
@@ -31,14 +31,9 @@ pub(crate) use kit::CreateKitVersion;
 async fn check_keeper(uow: &Uow<'_>, keeper: Id<Organisation>) -> Result<(), Problem> {
     organisations::standing(uow.db(), &uow.caller().tree(), keeper)
         .await
-        .map_err(|problem| match problem.code {
-            Code::NotFound => Problem::field(
-                "/organisation_id",
-                "reference",
-                "没有这个单位",
-                "there is no such organisation",
-            ),
-            _ => problem,
+        .map_err(|problem| {
+            let (zh, en) = ("没有这个单位", "there is no such organisation");
+            problem.named_at("/organisation_id", zh, en)
         })?;
     uow.require(Capability::ManageCatalogue, keeper.uuid())
         .await

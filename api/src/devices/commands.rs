@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     organisations,
-    problem::{Code, Problem},
+    problem::Problem,
     uow::{Command, Uow},
 };
 
@@ -63,16 +63,8 @@ impl Command for RegisterDevice {
     const NAME: &'static str = "devices.register_device";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DeviceView, Problem> {
-        let found = organisations::organisation(uow.db(), &uow.scope(), self.organisation).await;
-        found.map_err(|problem| match problem.code {
-            Code::NotFound => Problem::field(
-                "/organisation_id",
-                "reference",
-                "没有这个单位",
-                "there is no such organisation",
-            ),
-            _ => problem,
-        })?;
+        let (scope, pointer) = (uow.scope(), "/organisation_id");
+        organisations::named(uow.db(), &scope, self.organisation, pointer).await?;
         let organisation = self.organisation.uuid();
         uow.require(Capability::PostStock, organisation).await?;
         let id = self.id.unwrap_or_else(|| uow.id());

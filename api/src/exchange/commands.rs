@@ -105,17 +105,8 @@ impl StartImport {
     ) -> Result<Option<Id<kinds::Organisation>>, Problem> {
         uow.caller().require_anywhere(Capability::ImportData)?;
         if let Some(id) = self.order.organisation {
-            organisations::organisation(uow.db(), &uow.caller().tree(), id)
-                .await
-                .map_err(|problem| match problem.code {
-                    Code::NotFound => Problem::field(
-                        "organisation_id",
-                        "reference",
-                        "没有这个单位",
-                        "there is no such organisation",
-                    ),
-                    _ => problem,
-                })?;
+            let tree = uow.caller().tree();
+            organisations::named(uow.db(), &tree, id, "organisation_id").await?;
             uow.require(Capability::ImportData, id.uuid()).await?;
             return Ok(Some(id));
         }

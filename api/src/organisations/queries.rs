@@ -43,6 +43,19 @@ pub(crate) async fn organisation(
         .ok_or_else(Problem::not_found)
 }
 
+/// The organisation that a request names in the field `pointer`, or that this field is at fault.
+pub(crate) async fn named(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Id<Organisation>,
+    pointer: &str,
+) -> Result<OrganisationView, Problem> {
+    let found = organisation(db, scope, id).await;
+    found.map_err(|problem| {
+        problem.named_at(pointer, "没有这个单位", "there is no such organisation")
+    })
+}
+
 /// Those among `ids` that there are: one statement for every 10,000. For references, which reach
 /// beyond what the caller sees.
 pub(crate) async fn known(

@@ -82,11 +82,9 @@ pub(crate) async fn post(
     movement: &Movement,
     papers: &Papers,
 ) -> Result<Posted, Problem> {
-    let movements = [(movement, papers)];
-    let posted = write(uow, &movements, None).await?;
-    balances::apply(uow, &moved(&movements)).await?;
-    let posted = posted.into_iter().next();
-    posted.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
+    let posted = write_one(uow, movement, papers, None).await?;
+    balances::apply(uow, &moved(&[(movement, papers)])).await?;
+    Ok(posted)
 }
 
 /// Posts many movements as [`post`] posts one, in as few statements as they take together. What
@@ -247,6 +245,18 @@ fn not_reversible(error: ReversalError) -> Problem {
             .with("reversed_by", by.to_string())
             .detail("该单据已被冲红", "the movement was reversed already"),
     }
+}
+
+// As `write`, of one.
+async fn write_one(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    reservation: Option<&rows::reservation::Model>,
+) -> Result<Posted, Problem> {
+    let written = write(uow, &[(movement, papers)], reservation).await?;
+    let one = written.into_iter().next();
+    one.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
 }
 
 /// Writes documents down and checks that they may be posted; balances are the caller's.

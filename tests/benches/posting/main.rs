@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use domain::kernel::{Id, kinds};
 use serde_json::{Value, json};
-use tests::{Client, Database, Relief, Server};
+use tests::{Client, Database, Relief, Server, dice::setting};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
@@ -32,10 +32,7 @@ const LOTS: usize = 64;
 const STOCKED: i64 = 1_000_000_000;
 
 fn main() {
-    let seconds = std::env::var("POSTING_S")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let time = Duration::from_secs_f64(seconds.unwrap_or(3.0));
+    let time = Duration::from_secs_f64(setting("POSTING_S", 3.0));
     println!(
         "posting of one-line issues over HTTP, {} s each",
         time.as_secs_f64()

@@ -271,14 +271,5 @@ impl CreateOrder {
 
 // What a body refers to and the caller does not see is a fault of the body.
 pub(super) fn unknown(problem: Problem, pointer: &str) -> Problem {
-    if problem.code == Code::NotFound {
-        Problem::field(
-            pointer,
-            "reference",
-            "没有这个仓库",
-            "there is no such depot",
-        )
-    } else {
-        problem
-    }
+    problem.named_at(pointer, "没有这个仓库", "there is no such depot")
 }

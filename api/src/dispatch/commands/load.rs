@@ -22,7 +22,7 @@ use crate::{
         queries,
         rows::{order, shipment, shipment_line},
     },
-    problem::{Code, Problem},
+    problem::Problem,
     scope::Scope,
     stock::ledger::Papers,
     uow::Uow,
@@ -139,11 +139,8 @@ impl Load {
 
     // The key of the table holds the depot too, so another depot's shipment would not collide.
     async fn check_id(&self, uow: &Uow<'_>) -> Result<(), Problem> {
-        match queries::shipment_row(uow.db(), &Scope::Everything, self.shipment).await {
-            Err(problem) if problem.code == Code::NotFound => Ok(()),
-            Err(problem) => Err(problem),
-            Ok(_) => Err(Problem::new(Code::AlreadyExists).with("constraint", "shipment.id")),
-        }
+        let found = queries::shipment_row(uow.db(), &Scope::Everything, self.shipment).await;
+        Problem::unless_new(found, "shipment.id")
     }
 }
 

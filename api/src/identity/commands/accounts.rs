@@ -14,6 +14,7 @@ use sea_orm::{
 
 use crate::{
     http::unchanged,
+    organisations,
     problem::Problem,
     scope::{Scope, to_change},
     uow::{Command, Uow},
@@ -22,7 +23,7 @@ use crate::{
 use crate::identity::{queries, rows::account, wire::AccountView};
 
 use super::{
-    roles::{Holder, check_together, insert_grants, known_organisation, may_give},
+    roles::{Holder, check_together, insert_grants, may_give},
     sessions::{check_not_locked, end_sessions},
 };
 
@@ -79,7 +80,8 @@ impl Command for CreateAccount {
     const PERSONAL: &'static [&'static str] = &["name", "login"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
-        known_organisation(uow, self.organisation, "/organisation_id").await?;
+        let (tree, pointer) = (uow.caller().tree(), "/organisation_id");
+        organisations::named(uow.db(), &tree, self.organisation, pointer).await?;
         uow.require(Capability::ManageAccounts, self.organisation.uuid())
             .await?;
         may_give(uow, &self.grants).await?;

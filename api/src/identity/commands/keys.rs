@@ -11,7 +11,7 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
-    ids,
+    ids, organisations,
     problem::Problem,
     scope::to_change,
     uow::{Command, Uow},
@@ -24,7 +24,7 @@ use crate::identity::{
     wire::ApiKeyView,
 };
 
-use super::roles::{Holder, check_together, insert_grants, known_organisation, may_give};
+use super::roles::{Holder, check_together, insert_grants, may_give};
 
 /// Makes an API key; its secret is in the answer and nowhere else.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ impl Command for CreateApiKey {
     const SECRET: &'static [&'static str] = &["secret"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
-        known_organisation(uow, self.organisation, "/organisation_id").await?;
+        let (tree, pointer) = (uow.caller().tree(), "/organisation_id");
+        organisations::named(uow.db(), &tree, self.organisation, pointer).await?;
         uow.require(Capability::ManageAccounts, self.organisation.uuid())
             .await?;
         may_give(uow, &self.grants).await?;

@@ -63,33 +63,12 @@ pub(super) async fn may_give(
     grants: &[(Role, Id<kinds::Organisation>)],
 ) -> Result<(), Problem> {
     for (index, (_, organisation)) in grants.iter().enumerate() {
-        known_organisation(
-            uow,
-            *organisation,
-            &format!("/grants/{index}/organisation_id"),
-        )
-        .await?;
+        let pointer = format!("/grants/{index}/organisation_id");
+        organisations::named(uow.db(), &uow.caller().tree(), *organisation, &pointer).await?;
         uow.require(Capability::ManageAccounts, organisation.uuid())
             .await?;
     }
     Ok(())
-}
-
-pub(super) async fn known_organisation(
-    uow: &Uow<'_>,
-    id: Id<kinds::Organisation>,
-    pointer: &str,
-) -> Result<(), Problem> {
-    match organisations::organisation(uow.db(), &uow.caller().tree(), id).await {
-        Ok(_) => Ok(()),
-        Err(problem) if problem.code == Code::NotFound => Err(Problem::field(
-            pointer,
-            "reference",
-            "没有这个单位",
-            "there is no such organisation",
-        )),
-        Err(problem) => Err(problem),
-    }
 }
 
 /// Refuses roles to start with that are kept apart, or listed twice.

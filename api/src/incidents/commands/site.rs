@@ -171,17 +171,7 @@ async fn receiver(
     organisation: Id<kinds::Organisation>,
 ) -> Result<Option<DivisionCode>, Problem> {
     let tree = uow.caller().tree();
-    let found = organisations::organisation(uow.db(), &tree, organisation)
-        .await
-        .map_err(|problem| match problem.code {
-            crate::problem::Code::NotFound => Problem::field(
-                "/organisation_id",
-                "reference",
-                "没有这个单位",
-                "there is no such organisation",
-            ),
-            _ => problem,
-        })?;
+    let found = organisations::named(uow.db(), &tree, organisation, "/organisation_id").await?;
     found
         .division_code
         .map(|code| code.parse().map_err(Problem::internal))

@@ -25,14 +25,8 @@ pub(super) async fn depot(
     capability: Capability,
 ) -> Result<DepotFacts, Problem> {
     let found = depots::depot(uow.db(), &uow.scope(), id).await;
-    let depot = found.map_err(|problem| match problem.code {
-        crate::problem::Code::NotFound => Problem::field(
-            "/depot_id",
-            "reference",
-            "没有这个储备库",
-            "there is no such depot",
-        ),
-        _ => problem,
+    let depot = found.map_err(|problem| {
+        problem.named_at("/depot_id", "没有这个储备库", "there is no such depot")
     })?;
     uow.require(capability, depot.organisation_id.uuid())
         .await?;

@@ -119,16 +119,8 @@ impl Command for RecallLots {
 
 impl RecallLots {
     async fn check_organisation(&self, uow: &Uow<'_>) -> Result<(), Problem> {
-        let found = organisations::organisation(uow.db(), &uow.scope(), self.organisation).await;
-        found.map_err(|problem| match problem.code {
-            Code::NotFound => Problem::field(
-                "/organisation_id",
-                "reference",
-                "没有这个单位",
-                "there is no such organisation",
-            ),
-            _ => problem,
-        })?;
+        let (scope, pointer) = (uow.scope(), "/organisation_id");
+        organisations::named(uow.db(), &scope, self.organisation, pointer).await?;
         let organisation = self.organisation.uuid();
         match uow.require(Capability::ApproveOrder, organisation).await {
             Ok(()) => Ok(()),
@@ -140,11 +132,8 @@ impl RecallLots {
         let Some(id) = self.id else {
             return Ok(uow.id());
         };
-        match queries::lot_recall_row(uow.db(), &Scope::Everything, id).await {
-            Err(problem) if problem.code == Code::NotFound => Ok(id),
-            Err(problem) => Err(problem),
-            Ok(_) => Err(Problem::new(Code::AlreadyExists).with("constraint", "lot_recall.id")),
-        }
+        let found = queries::lot_recall_row(uow.db(), &Scope::Everything, id).await;
+        Problem::unless_new(found, "lot_recall.id").map(|()| id)
     }
 
     // The lots, which nobody moves until the recall stands.

@@ -81,11 +81,8 @@ impl Reserve {
             return Ok(uow.id());
         };
         // The key of the table holds the depot too, so another depot's hold would not collide.
-        match queries::reservation_row(uow.db(), &Scope::Everything, id).await {
-            Err(problem) if problem.code == Code::NotFound => Ok(id),
-            Err(problem) => Err(problem),
-            Ok(_) => Err(Problem::new(Code::AlreadyExists).with("constraint", "reservation.id")),
-        }
+        let found = queries::reservation_row(uow.db(), &Scope::Everything, id).await;
+        Problem::unless_new(found, "reservation.id").map(|()| id)
     }
 
     fn check_deadline(&self, uow: &Uow<'_>) -> Result<(), Problem> {

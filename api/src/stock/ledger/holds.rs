@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     super::{columns, queries, rows},
-    Change, Papers, balances, gate, owners, write,
+    Change, Papers, balances, gate, owners, write_one,
 };
 
 /// What a reservation says beside its holds.
@@ -133,7 +133,7 @@ pub(crate) async fn post_reserved(
             }
             error => not_ended(id, error),
         })?;
-    write(uow, &[(movement, papers)], Some(&row)).await?;
+    write_one(uow, movement, papers, Some(&row)).await?;
     let mut changes = freed(&held);
     for (key, more) in movement.deltas() {
         changes.entry(key).or_default().on_hand += more;
@@ -152,8 +152,7 @@ pub(crate) async fn release(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result
     let released = held
         .release(uow.now())
         .map_err(|error| not_ended(id, error))?;
-    balances::apply(uow, &freed(&held)).await?;
-    end(uow, row, &released).await
+    give_back(uow, row, &held, &released).await
 }
 
 /// Ends a reservation whose deadline has come. Refuses with `wrong-state` before that, and for one
@@ -163,8 +162,7 @@ pub(crate) async fn expire(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<
     let expired = held
         .expire(uow.now())
         .map_err(|error| not_ended(id, error))?;
-    balances::apply(uow, &freed(&held)).await?;
-    end(uow, row, &expired).await
+    give_back(uow, row, &held, &expired).await
 }
 
 /// Whether a reservation still holds all that it was taken up for. One whose deadline has come, or
@@ -173,14 +171,15 @@ pub(crate) async fn holds(uow: &Uow<'_>, id: Id<kinds::Reservation>) -> Result<b
     let (row, held) = locked(uow, id).await?;
     match held.expire(uow.now()) {
         Ok(expired) => {
-            balances::apply(uow, &freed(&held)).await?;
-            end(uow, row, &expired).await?;
+            give_back(uow, row, &held, &expired).await?;
             Ok(false)
         }
         Err(EndError::NotYet { .. }) => {
             let is_short = matches!(held.state(), ReservationState::Shorted { .. });
             if is_short {
-                release(uow, id).await?;
+                let released = held.release(uow.now());
+                let released = released.map_err(|error| not_ended(id, error))?;
+                give_back(uow, row, &held, &released).await?;
             }
             Ok(!is_short)
         }
@@ -205,7 +204,18 @@ async fn locked(
     Ok((row, reservation))
 }
 
-pub(super) fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
+/// Ends a reservation of which nothing leaves: what it held is free again.
+pub(super) async fn give_back(
+    uow: &Uow<'_>,
+    row: rows::reservation::Model,
+    held: &Reservation,
+    ended: &Reservation,
+) -> Result<(), Problem> {
+    balances::apply(uow, &freed(held)).await?;
+    end(uow, row, ended).await
+}
+
+fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
     held.reserved()
         .into_iter()
         .map(|(key, quantity)| {
@@ -218,7 +228,7 @@ pub(super) fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
         .collect()
 }
 
-pub(super) async fn end(
+async fn end(
     uow: &Uow<'_>,
     row: rows::reservation::Model,
     ended: &Reservation,

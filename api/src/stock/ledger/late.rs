@@ -35,7 +35,7 @@ use super::{
             reservation, reservation_line,
         },
     },
-    Change, Papers, Posted, balances, holds, write,
+    Change, Papers, Posted, balances, holds, write_one,
 };
 
 type Held = (reservation::Model, Reservation);
@@ -55,7 +55,7 @@ pub(in crate::stock) async fn post_late(
         .collect();
     let keys: BTreeSet<_> = taken.keys().copied().collect();
     let promises = promises(uow, &keys).await?;
-    let posted = write(uow, &[(movement, papers)], None).await?;
+    let posted = write_one(uow, movement, papers, None).await?;
     let book = balances::held(uow, &keys).await?;
     let held: Vec<_> = promises.iter().map(|(_, held)| held.clone()).collect();
     let concession = concede(&taken, &book, &held).map_err(between)?;
@@ -73,8 +73,7 @@ pub(in crate::stock) async fn post_late(
         note(uow, movement, found).await?;
         shorten(uow, movement, promises, &concession).await?;
     }
-    let posted = posted.into_iter().next();
-    posted.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
+    Ok(posted)
 }
 
 // Somebody was promised goods after we looked who else was: looking again tells.
@@ -122,10 +121,7 @@ async fn promises(uow: &Uow<'_>, keys: &BTreeSet<BalanceKey>) -> Result<Vec<Held
         let lines = lines.remove(&row.id).unwrap_or_default();
         let held = columns::reservation(&row, &lines)?;
         match held.expire(uow.now()) {
-            Ok(expired) => {
-                balances::apply(uow, &holds::freed(&held)).await?;
-                holds::end(uow, row, &expired).await?;
-            }
+            Ok(expired) => holds::give_back(uow, row, &held, &expired).await?,
             Err(_) => promises.push((row, held)),
         }
     }

@@ -13,8 +13,8 @@ use domain::{
     stock::{HeldAs, RecallExtent},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    Value, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::super::rows::{
-    lot,
+    lot, movement, movement_line,
     recalls::{lot_recall, lot_recall_lot},
 };
 
@@ -55,20 +55,24 @@ pub(in crate::stock) async fn moment_of_recall(
 ) -> Result<DateTime<Utc>, Problem> {
     let mut moment = uow.now();
     for lots in lots.chunks(VALUES_A_STATEMENT) {
-        let places: Vec<_> = (2..lots.len() + 2)
-            .map(|place| format!("${place}"))
-            .collect();
-        let sql = format!(
-            "SELECT MAX(m.recorded_at) AS last FROM movement m JOIN movement_line l \
-             ON l.depot_id = m.depot_id AND l.movement_id = m.id \
-             WHERE m.recorded_at > $1 AND l.lot_id IN ({})",
-            places.join(", ")
-        );
-        let mut values: Vec<Value> = vec![uow.now().into()];
-        values.extend(lots.iter().map(|lot| Value::from(lot.id)));
-        let backend = uow.db().get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let last = match uow.db().query_one_raw(statement).await? {
+        let of_line = |column| Expr::col((movement_line::Entity, column));
+        let of_movement = |column| Expr::col((movement::Entity, column));
+        let last = Query::select()
+            .expr_as(of_movement(movement::Column::RecordedAt).max(), "last")
+            .from(movement::Entity)
+            .inner_join(
+                movement_line::Entity,
+                of_line(movement_line::Column::DepotId)
+                    .equals((movement::Entity, movement::Column::DepotId))
+                    .and(
+                        of_line(movement_line::Column::MovementId)
+                            .equals((movement::Entity, movement::Column::Id)),
+                    ),
+            )
+            .and_where(of_movement(movement::Column::RecordedAt).gt(uow.now()))
+            .and_where(of_line(movement_line::Column::LotId).is_in(lots.iter().map(|lot| lot.id)))
+            .to_owned();
+        let last = match uow.db().query_one(&last).await? {
             Some(row) => row.try_get::<Option<DateTime<Utc>>>("", "last")?,
             None => None,
         };

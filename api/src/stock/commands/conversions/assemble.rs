@@ -18,7 +18,7 @@ use domain::{
 use crate::{
     catalogue::{self, KitFacts},
     clock::day_at_depots,
-    depots::{self, DepotFacts},
+    depots::DepotFacts,
     organisations,
     problem::{Faults, Problem},
     scope::Scope,
@@ -139,11 +139,7 @@ impl AssembleKits {
             (None, _) if item.is_some() => no_such_version(&mut faults),
             _ => {}
         }
-        let zone = match self.zone {
-            Some(zone) => zone,
-            None => depots::default_zone(uow.db(), depot.id).await?,
-        };
-        self.check_places(uow, depot, zone, &mut faults).await?;
+        let zone = self.place(uow, depot, &mut faults).await?;
         let (owner, items) = self.owner(uow, depot, &mut faults).await?;
         let order = version.zip(kits).map(|(version, kits)| Order {
             version,
@@ -155,20 +151,21 @@ impl AssembleKits {
         faults.finish(order)
     }
 
-    async fn check_places(
+    // The zone that takes the kits.
+    async fn place(
         &self,
         uow: &Uow<'_>,
         depot: &DepotFacts,
-        zone: Id<kinds::Zone>,
         faults: &mut Faults,
-    ) -> Result<(), Problem> {
+    ) -> Result<Id<kinds::Zone>, Problem> {
         let zones = places::Zones::of(uow, depot.id).await?;
+        let zone = self.zone.map_or_else(|| zones.main(), Ok)?;
         zones.check(faults, "/zone_id".to_owned(), zone);
         if let Some(bin) = self.bin {
             let bins = places::Bins::of(uow, depot.id, std::iter::once(bin)).await?;
             bins.check(faults, "/bin_id".to_owned(), zone, bin);
         }
-        Ok(())
+        Ok(zone)
     }
 
     // Whose goods are picked, and the items of the lines.

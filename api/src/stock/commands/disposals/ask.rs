@@ -16,7 +16,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use crate::{
     clock::day_at_depots,
-    problem::{Code, Faults, Problem},
+    problem::{Faults, Problem},
     scope::Scope,
     stock::{
         columns,
@@ -109,11 +109,8 @@ impl AskDisposal {
             return Ok(uow.id());
         };
         // The key of the table holds the depot too, so another depot's paper would not collide.
-        match queries::disposal_row(uow.db(), &Scope::Everything, id).await {
-            Err(problem) if problem.code == Code::NotFound => Ok(id),
-            Err(problem) => Err(problem),
-            Ok(_) => Err(Problem::new(Code::AlreadyExists).with("constraint", "disposal.id")),
-        }
+        let found = queries::disposal_row(uow.db(), &Scope::Everything, id).await;
+        Problem::unless_new(found, "disposal.id").map(|()| id)
     }
 
     // Whose goods they all are, or why they do not leave on one paper.
