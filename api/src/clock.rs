@@ -52,9 +52,17 @@ impl Clock {
 
     /// Moves the clock forward, for tests of deadlines and expiry.
     pub fn advance(&self, by: Duration) {
-        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.shift_ms.fetch_add(ms, Ordering::Relaxed);
+        self.shift_ms.fetch_add(whole_ms(by), Ordering::Relaxed);
     }
+
+    /// Moves the clock back, as a time server does to one that was ahead.
+    pub fn set_back(&self, by: Duration) {
+        self.shift_ms.fetch_sub(whole_ms(by), Ordering::Relaxed);
+    }
+}
+
+fn whole_ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     kernel::{Id, kinds},
     stock::{HeldAs, RecallExtent},
@@ -30,6 +30,9 @@ use super::super::rows::{
     recalls::{lot_recall, lot_recall_lot},
 };
 
+// Times are whole milliseconds.
+const CLOCK_STEP: TimeDelta = TimeDelta::milliseconds(1);
+
 /// Locks those of the lots that `scope` reaches, in the order of their ids: nobody moves their goods
 /// until this transaction ends.
 pub(in crate::stock) async fn lots_alone(
@@ -47,8 +50,8 @@ pub(in crate::stock) async fn lots_alone(
         .await?)
 }
 
-/// The moment of a recall of locked lots: now, or when goods of them moved last, if that clock was
-/// ahead of this command's.
+/// The moment of a recall of locked lots: now, or just after goods of them moved last, if that clock
+/// was ahead of this command's. What moved at the moment itself would count as moved after it.
 pub(in crate::stock) async fn moment_of_recall(
     uow: &Uow<'_>,
     lots: &[lot::Model],
@@ -69,14 +72,16 @@ pub(in crate::stock) async fn moment_of_recall(
                             .equals((movement::Entity, movement::Column::Id)),
                     ),
             )
-            .and_where(of_movement(movement::Column::RecordedAt).gt(uow.now()))
+            .and_where(of_movement(movement::Column::RecordedAt).gte(uow.now()))
             .and_where(of_line(movement_line::Column::LotId).is_in(lots.iter().map(|lot| lot.id)))
             .to_owned();
         let last = match uow.db().query_one(&last).await? {
             Some(row) => row.try_get::<Option<DateTime<Utc>>>("", "last")?,
             None => None,
         };
-        moment = std::cmp::max(moment, last.unwrap_or(moment));
+        if let Some(last) = last {
+            moment = std::cmp::max(moment, last + CLOCK_STEP);
+        }
     }
     Ok(moment)
 }

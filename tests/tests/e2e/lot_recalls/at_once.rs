@@ -1,5 +1,7 @@
 //! Goods that leave while they are recalled.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tests::on_both;
 
@@ -44,3 +46,26 @@ on_both!(whoever_is_first_is_first, async |server| {
     assert_eq!(on_hand, 200 + 100 - done + 10);
     server.prove().await;
 });
+
+// Another server's clock may be ahead, and two commands may meet in one millisecond.
+on_both!(
+    a_recall_is_dated_after_what_left_before_it,
+    async |server| {
+        let at = batch(server).await;
+        let ahead = Duration::from_secs(5);
+        server.clock.advance(ahead);
+        let issued = at.issue(&at.first, 1, json!({})).await.expect(201);
+        server.clock.set_back(ahead);
+        let of_batch = at.of_batch();
+        let recalled = at.recall(of_batch).await;
+        let moment = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        assert!(
+            moment(&recalled["recalled_at"]) > moment(&issued["recorded_at"]),
+            "{recalled}"
+        );
+        at.issue(&at.first, 1, json!({}))
+            .await
+            .refused(409, "goods-withheld");
+        server.prove().await;
+    }
+);
