@@ -40,13 +40,18 @@ pub(crate) async fn migrate_with(
     app: &App,
     told: &(dyn Fn(u64, u64) + Sync),
 ) -> anyhow::Result<u64> {
-    let applied = match app.db.engine() {
+    match app.db.engine() {
         Engine::Sqlite => {
             let _turn = PlaceLock::to_migrate(&app.config).await?;
-            apply(app, told).await?
+            bring_up_to_date(app, told).await
         }
-        Engine::Postgres => migrate_postgres(app, told).await?,
-    };
+        Engine::Postgres => migrate_postgres(app, told).await,
+    }
+}
+
+// Under the lock: two programs that loaded the same divisions would wait for each other's rows.
+async fn bring_up_to_date(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u64> {
+    let applied = apply(app, told).await?;
     if has_no_divisions(app.db.read()).await? {
         let loaded = uow::execute(app, &Request::operator("migrate"), divisions()?).await?;
         tracing::info!(
@@ -98,7 +103,7 @@ async fn migrate_postgres(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow
         tracing::info!("waiting for another process that migrates the database");
         guard.execute_raw(call("pg_advisory_lock")).await?;
     }
-    let outcome = apply(app, told).await;
+    let outcome = bring_up_to_date(app, told).await;
     guard.execute_raw(call("pg_advisory_unlock")).await?;
     guard.close().await?;
     outcome
