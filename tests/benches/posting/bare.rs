@@ -95,8 +95,8 @@ impl Copy {
         )?;
         run(
             "INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, quantity, \
-             from_kind, from_depot_id, from_id, to_kind, to_depot_id) \
-             VALUES (?1, ?2, 0, ?3, 'usable', 1, 'zone', ?1, ?4, 'recipient', ?1)",
+             from_kind, from_depot_id, from_id, to_kind, to_depot_id, to_id) \
+             VALUES (?1, ?2, 0, ?3, 'usable', 1, 'zone', ?1, ?4, 'recipient', ?1, ?1)",
             params![depot, movement, lot, zone],
         )?;
         run(

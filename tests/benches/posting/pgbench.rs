@@ -43,8 +43,8 @@ pub(crate) fn post(
          INSERT INTO movement (depot_id, id, kind, occurred_at, recorded_at, journal_id) \
            VALUES ('{depot}', :movement, 'issue', now(), now(), :entry);\n\
          INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, quantity, from_kind, \
-           from_depot_id, from_id, to_kind, to_depot_id) SELECT '{depot}', :movement, 0, :lot, 'usable', 1, \
-           'zone', '{depot}', account_id, 'recipient', '{depot}' FROM balance WHERE depot_id = '{depot}' \
+           from_depot_id, from_id, to_kind, to_depot_id, to_id) SELECT '{depot}', :movement, 0, :lot, 'usable', \
+           1, 'zone', '{depot}', account_id, 'recipient', '{depot}', '{depot}' FROM balance WHERE depot_id = '{depot}' \
            AND lot_id = :lot LIMIT 1;\n\
          UPDATE balance SET on_hand = on_hand - 1 WHERE depot_id = '{depot}' AND lot_id = :lot \
            AND condition = 'usable' AND on_hand - 1 >= reserved;\n\
