@@ -123,12 +123,7 @@ impl Problem {
 
     /// The same refusal, where a field names what was not found: then that field is at fault.
     #[must_use]
-    pub(crate) fn named_at(
-        self,
-        pointer: impl Into<String>,
-        zh: &'static str,
-        en: &'static str,
-    ) -> Self {
+    pub(crate) fn named_at(self, pointer: &str, zh: &'static str, en: &'static str) -> Self {
         match self.code {
             Code::NotFound => Self::field(pointer, "reference", zh, en),
             _ => self,

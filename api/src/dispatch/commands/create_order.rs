@@ -271,5 +271,5 @@ impl CreateOrder {
 
 // What a body refers to and the caller does not see is a fault of the body.
 pub(super) fn unknown(problem: Problem, pointer: &str) -> Problem {
-    problem.named_at(pointer, "没有这个仓库", "there is no such depot")
+    problem.named_at(pointer, "没有这个储备库", "there is no such depot")
 }
