@@ -12,12 +12,16 @@ mod wire;
 
 use chrono::{DateTime, Utc};
 use domain::kernel::{Id, Kind, kinds};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::ActiveValue::Set;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{ids, problem::Problem, uow::Request};
+use crate::{
+    ids,
+    problem::Problem,
+    uow::{Request, Together},
+};
 
 pub(crate) use routes::router;
 
@@ -48,9 +52,9 @@ pub(crate) struct Record<'a> {
     pub(crate) recorded_at: DateTime<Utc>,
 }
 
-/// Writes the entry of a command that is about to be committed.
-pub(crate) async fn append(
-    transaction: &DatabaseTransaction,
+/// Adds the entry of a command that is about to be committed to what is written last.
+pub(crate) fn append(
+    last: &mut Together,
     record: &Record<'_>,
     output: &Value,
 ) -> Result<(), Problem> {
@@ -72,22 +76,16 @@ pub(crate) async fn append(
         idempotency_key: Set(record.request.key.as_ref().map(|key| key.text.clone())),
         body: Set(body),
     };
-    rows::entry::Entity::insert(entry)
-        .exec_without_returning(transaction)
-        .await?;
-    if salts.is_empty() {
-        return Ok(());
-    }
-    let salts = salts
-        .into_iter()
-        .map(|(pointer, salt)| rows::salt::ActiveModel {
-            entry_id: Set(record.id.uuid()),
-            pointer: Set(pointer),
-            salt: Set(salt),
-        });
-    rows::salt::Entity::insert_many(salts)
-        .exec_without_returning(transaction)
-        .await?;
+    last.insert([entry]);
+    last.insert(
+        salts
+            .into_iter()
+            .map(|(pointer, salt)| rows::salt::ActiveModel {
+                entry_id: Set(record.id.uuid()),
+                pointer: Set(pointer),
+                salt: Set(salt),
+            }),
+    );
     Ok(())
 }
 

@@ -7,8 +7,8 @@
 //! written any more.
 
 mod attempt;
-mod bulk;
 mod idempotency;
+mod together;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -18,8 +18,7 @@ use domain::{
     kernel::{Id, Kind, kinds},
 };
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -36,6 +35,7 @@ use crate::{
 
 use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
+pub(crate) use together::Together;
 
 const ATTEMPTS_MAX: u32 = 10;
 const PAUSE_FIRST: Duration = Duration::from_millis(2);
@@ -130,10 +130,17 @@ impl Uow<'_> {
     /// Writes new rows of one table, however many, in few statements.
     pub(crate) async fn insert_all<A>(&self, rows: Vec<A>) -> Result<(), Problem>
     where
-        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A: ActiveModelTrait,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        bulk::insert(self.transaction, rows).await
+        let mut writes = Together::default();
+        writes.insert(rows);
+        self.write(writes).await
+    }
+
+    /// Does writes together.
+    pub(crate) async fn write(&self, writes: Together) -> Result<(), Problem> {
+        writes.run(self.transaction, self.engine).await
     }
 
     /// The server's time of this command.

@@ -13,7 +13,10 @@ use domain::{
     identity::{Capability, Role},
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -166,42 +169,62 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Caller, Probl
     found.ok_or_else(|| Problem::new(Code::Unauthenticated))
 }
 
+// One row for each of the account's roles; for an account without any, one without a role.
+#[derive(Debug, FromQueryResult)]
+struct Known {
+    session_id: Uuid,
+    used_at: DateTime<Utc>,
+    account_id: Uuid,
+    organisation_id: Uuid,
+    role: Option<String>,
+    held_over: Option<Uuid>,
+}
+
+// Every request begins with this: one statement.
 async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     use rows::{account, grant, session};
     let now = app.clock.now();
-    let Some(session) = reference::<session::Entity>()
+    let to_account = session::Entity::belongs_to(account::Entity)
+        .from(session::Column::AccountId)
+        .to(account::Column::Id);
+    let to_grants = session::Entity::belongs_to(grant::Entity)
+        .from(session::Column::AccountId)
+        .to(grant::Column::AccountId);
+    let known = reference::<session::Entity>()
+        .join(JoinType::InnerJoin, to_account.into())
+        .join(JoinType::LeftJoin, to_grants.into())
         .filter(session::Column::TokenHash.eq(token_hash(token)))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
-        .one(app.db.latest())
-        .await?
-    else {
+        .filter(account::Column::State.eq("active"))
+        .select_only()
+        .column_as(session::Column::Id, "session_id")
+        .column(session::Column::UsedAt)
+        .column_as(account::Column::Id, "account_id")
+        .column(account::Column::OrganisationId)
+        .column(grant::Column::Role)
+        .column_as(grant::Column::OrganisationId, "held_over")
+        .into_model::<Known>()
+        .all(app.db.latest())
+        .await?;
+    let Some(session) = known.first() else {
         return Ok(None);
     };
     let idle = TimeDelta::from_std(app.config.session_idle).unwrap_or(TimeDelta::MAX);
     if now - session.used_at > idle {
         return Ok(None);
     }
-    let Some(account) = visible::<account::Entity>(&Scope::Everything)
-        .filter(account::Column::Id.eq(session.account_id))
-        .filter(account::Column::State.eq("active"))
-        .one(app.db.latest())
-        .await?
-    else {
-        return Ok(None);
-    };
     let stale = TimeDelta::seconds(USE_NOTED_EVERY_S);
-    if now - session.used_at > stale && app.uses.is_due(session.id, now, stale) {
-        note_use(app.clone(), session.id);
+    if now - session.used_at > stale && app.uses.is_due(session.session_id, now, stale) {
+        note_use(app.clone(), session.session_id);
     }
-    let grants = visible::<grant::Entity>(&Scope::Everything)
-        .filter(grant::Column::AccountId.eq(account.id))
-        .all(app.db.latest())
-        .await?;
+    let held = known
+        .iter()
+        .filter_map(|row| Some((row.role.as_deref()?, row.held_over?)));
     Ok(Some(Caller {
-        who: Who::Account(Id::from_uuid(account.id)),
-        organisation: Some(account.organisation_id),
-        grants: roles(grants)?,
+        who: Who::Account(Id::from_uuid(session.account_id)),
+        organisation: Some(session.organisation_id),
+        grants: roles(held)?,
     }))
 }
 
@@ -261,17 +284,16 @@ async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     Ok(Some(Caller {
         who: Who::ApiKey(Id::from_uuid(key.id)),
         organisation: Some(key.organisation_id),
-        grants: roles(grants)?,
+        grants: roles(
+            grants
+                .iter()
+                .map(|row| (row.role.as_str(), row.organisation_id)),
+        )?,
     }))
 }
 
-fn roles(grants: Vec<rows::grant::Model>) -> Result<Vec<(Role, Uuid)>, Problem> {
-    grants
-        .into_iter()
-        .map(|row| {
-            let role: Role = row.role.parse().map_err(Problem::internal)?;
-            Ok((role, row.organisation_id))
-        })
+fn roles<'a>(held: impl Iterator<Item = (&'a str, Uuid)>) -> Result<Vec<(Role, Uuid)>, Problem> {
+    held.map(|(role, over)| Ok((role.parse().map_err(Problem::internal)?, over)))
         .collect()
 }
 

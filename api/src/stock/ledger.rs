@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
-    uow::Uow,
+    uow::{Together, Uow},
 };
 
 use super::{columns, queries, rows};
@@ -275,12 +275,13 @@ async fn write(
             lines: document_lines(movement, papers).collect(),
         });
     }
-    let documents = written.iter().map(|posted| new(posted.row.clone()));
-    uow.insert_all(documents.collect()).await?;
+    let mut writes = Together::default();
+    writes.insert(written.iter().map(|posted| new(posted.row.clone())));
     let lines = written
         .iter()
         .flat_map(|posted| posted.lines.iter().cloned());
-    uow.insert_all(lines.map(new).collect()).await?;
+    writes.insert(lines.map(new));
+    uow.write(writes).await?;
     let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
     gate::check(uow, &movements).await?;
     Ok(written)

@@ -1,7 +1,7 @@
 //! SQLite's one writer: what waits is done one after the other and kept by one flush of the disk.
 //!
 //! **Invariant.** Nobody is answered before what was done for them is on the disk. Each piece of
-//! work has a savepoint of its own, so a refusal undoes nothing of its neighbours. Where the
+//! work begins at a savepoint of its own, so a refusal undoes nothing of its neighbours. Where the
 //! transaction itself breaks, all that was done in it is undone, and each learns that it may try
 //! again. What has begun is ended, whether or not anybody still waits for it. After the disk failed
 //! no further transaction begins.
@@ -16,7 +16,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Disk, Engine, writing::begin_writing};
@@ -48,8 +48,13 @@ pub(crate) struct Worked<T> {
 }
 
 // A piece of work and its answer, once it is known whether the group is on the disk.
-type Turn =
-    Box<dyn for<'a> FnOnce(Result<&'a DatabaseTransaction, Lost>) -> BoxFuture<'a, Ended> + Send>;
+type Turn = Box<dyn for<'a> FnOnce(Result<Place<'a>, Lost>) -> BoxFuture<'a, Ended> + Send>;
+
+// Where a piece of work is done: in a transaction, first of all or after another.
+struct Place<'a> {
+    transaction: &'a DatabaseTransaction,
+    is_first: bool,
+}
 
 // `None` if nobody waits any more, and nothing was done.
 type Ended = Option<Answer>;
@@ -80,7 +85,7 @@ impl Turns {
         Self { queue, wait }
     }
 
-    /// Runs `work` in a savepoint when its turn comes; answers when its changes are on the disk.
+    /// Runs `work` from a savepoint when its turn comes; answers when its changes are on the disk.
     ///
     /// # Errors
     /// When it was not done or not kept.
@@ -120,13 +125,13 @@ where
     T: Send + 'static,
     W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
 {
-    Box::new(move |transaction| {
+    Box::new(move |place| {
         async move {
             if claim.swap(true, Ordering::AcqRel) {
                 return None;
             }
-            let (done, sound) = match transaction {
-                Ok(transaction) => in_savepoint(transaction, work).await,
+            let (done, sound) = match place {
+                Ok(place) => from_savepoint(&place, work).await,
                 Err(lost) => (Err(lost), false),
             };
             let tell = Box::new(move |kept: Result<(), Lost>| {
@@ -139,30 +144,32 @@ where
     })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a savepoint inside the transaction of the one writer"
-)]
-async fn in_savepoint<T, W>(transaction: &DatabaseTransaction, work: W) -> (Result<T, Lost>, bool)
+// By hand and not as a transaction within the transaction: each of the driver's own savepoints is
+// prepared anew and waits twice for its thread. The savepoint of whoever came before is given up in
+// the same trip; the last one ends with the transaction.
+async fn from_savepoint<T, W>(place: &Place<'_>, work: W) -> (Result<T, Lost>, bool)
 where
     W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
 {
-    let savepoint = match transaction.begin().await {
-        Ok(savepoint) => savepoint,
-        Err(error) => return (Err(Lost::Refused(error)), false),
+    let transaction = place.transaction;
+    let begin = if place.is_first {
+        "SAVEPOINT turn"
+    } else {
+        "RELEASE turn; SAVEPOINT turn"
     };
-    let worked = AssertUnwindSafe(work(&savepoint)).catch_unwind().await;
+    if let Err(error) = transaction.execute_unprepared(begin).await {
+        return (Err(Lost::Refused(error)), false);
+    }
+    let worked = AssertUnwindSafe(work(transaction)).catch_unwind().await;
     let Ok(Worked { outcome, keep }) = worked else {
         return (Err(Lost::Panicked), false);
     };
-    if !keep {
-        // A full disk ends the whole transaction, and then there is no savepoint to go back to.
-        return (Ok(outcome), savepoint.rollback().await.is_ok());
+    if keep {
+        return (Ok(outcome), true);
     }
-    match savepoint.commit().await {
-        Ok(()) => (Ok(outcome), true),
-        Err(error) => (Err(Lost::Refused(error)), false),
-    }
+    // A full disk ends the whole transaction, and then there is no savepoint to go back to.
+    let undone = transaction.execute_unprepared("ROLLBACK TO turn").await;
+    (Ok(outcome), undone.is_ok())
 }
 
 async fn write(connection: DatabaseConnection, disk: Disk, mut waiting: mpsc::Receiver<Order>) {
@@ -196,7 +203,11 @@ async fn group(
     let mut stop = false;
     let mut next = Some(first);
     while let Some(turn) = next.take() {
-        let Some(answer) = turn(Ok(&transaction)).await else {
+        let place = Place {
+            transaction: &transaction,
+            is_first: answers.is_empty(),
+        };
+        let Some(answer) = turn(Ok(place)).await else {
             next = following(waiting, &mut stop);
             continue;
         };

@@ -16,7 +16,7 @@ use crate::{
     storage::{Lost, Turns, Worked},
 };
 
-use super::{Command, Done, Request, Uow, idempotency, note};
+use super::{Command, Done, Request, Together, Uow, idempotency, note};
 
 /// A request with its command, shared with whoever runs it.
 pub(super) struct Asked<C> {
@@ -107,11 +107,13 @@ impl<C: Command + 'static> Asked<C> {
             recorded_at: now,
         };
         let body = serde_json::to_value(&output).map_err(Problem::internal)?;
-        journal::append(transaction, &record, &body).await?;
+        let mut last = Together::default();
+        journal::append(&mut last, &record, &body)?;
         if let Some(key) = &request.key {
             let remembered = journal::without_secrets(&body, C::SECRET);
-            idempotency::remember(transaction, &request.caller, key, entry, &remembered).await?;
+            idempotency::remember(&mut last, &request.caller, key, entry, &remembered);
         }
+        last.run(transaction, app.db.engine()).await?;
         Ok(Done {
             output,
             replayed: false,

@@ -8,7 +8,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, QueryFilter, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, DatabaseTransaction, QueryFilter, QueryTrait, entity::prelude::*,
+    sea_query::OnConflict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -19,6 +20,8 @@ use crate::{
     problem::{Code, Problem},
     scope::{self, Reference},
 };
+
+use super::Together;
 
 /// How long a repeat is recognised. A keeper may come back from the field after weeks.
 pub(crate) const RETENTION_DAYS: i64 = 90;
@@ -98,22 +101,20 @@ pub(super) async fn claim<T: DeserializeOwned>(
         .map_err(Problem::internal)
 }
 
-/// Writes down the answer.
-pub(super) async fn remember(
-    transaction: &DatabaseTransaction,
+/// Adds the answer to what is written last.
+pub(super) fn remember(
+    last: &mut Together,
     caller: &Caller,
     key: &Key,
     entry: Id<kinds::JournalEntry>,
     body: &Value,
-) -> Result<(), Problem> {
-    row::Entity::update_many()
+) {
+    let answered = row::Entity::update_many()
         .col_expr(row::Column::Response, Expr::value(body.to_string()))
         .col_expr(row::Column::JournalId, Expr::value(entry.uuid()))
         .filter(row::Column::Principal.eq(caller.principal()))
-        .filter(row::Column::Key.eq(&key.text))
-        .exec(transaction)
-        .await?;
-    Ok(())
+        .filter(row::Column::Key.eq(&key.text));
+    last.add(answered.into_query());
 }
 
 /// Forgets records past their time. Run by the server's jobs.

@@ -110,7 +110,15 @@ impl Asked<'_> {
         exact: &BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
         items: &BTreeMap<Id<kinds::Item>, ItemFacts>,
     ) -> Result<Vec<Quantity>, Problem> {
-        let zones = places::Zones::of(uow, self.depot).await?;
+        let names_zones = self
+            .draws
+            .iter()
+            .any(|draw| matches!(draw.stuff, Stuff::Lot { zone: Some(_), .. }));
+        let zones = if names_zones {
+            places::Zones::of(uow, self.depot).await?
+        } else {
+            places::Zones::default()
+        };
         let mut faults = Faults::default();
         let mut quantities = Vec::new();
         for (number, draw) in self.draws.iter().enumerate() {

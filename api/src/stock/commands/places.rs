@@ -34,6 +34,7 @@ pub(super) async fn depot(
 }
 
 /// The zones of a depot.
+#[derive(Debug, Default)]
 pub(super) struct Zones {
     known: BTreeSet<Id<kinds::Zone>>,
     main: Option<Id<kinds::Zone>>,
