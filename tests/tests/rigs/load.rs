@@ -160,24 +160,25 @@ impl Asked {
             dice.below(u32::MAX),
             dice.below(u32::MAX)
         );
-        let quantity = dice.upto(30);
-        let lines = json!([{ "item_id": place.item, "quantity": quantity }]);
+        // More goes than comes, so that the shelf is often empty and much is refused.
+        let (comes, goes) = (dice.upto(30), dice.upto(60));
+        let lines = json!([{ "item_id": place.item, "quantity": goes }]);
         let (path, body, effect) = match dice.below(10) {
             0..4 => {
                 let line =
-                    json!({ "item_id": place.item, "quantity": quantity, "source": "purchase" });
+                    json!({ "item_id": place.item, "quantity": comes, "source": "purchase" });
                 let body = json!({ "depot_id": place.depot, "lines": [line] });
-                ("/v1/receipts".to_owned(), body, (quantity, 0))
+                ("/v1/receipts".to_owned(), body, (comes, 0))
             }
             4..7 => {
                 let body = json!({ "depot_id": place.depot, "lines": lines });
-                ("/v1/issues".to_owned(), body, (-quantity, 0))
+                ("/v1/issues".to_owned(), body, (-goes, 0))
             }
             7 => {
                 let body = json!({
                     "depot_id": place.depot, "lines": lines, "deadline_at": place.deadline,
                 });
-                ("/v1/reservations".to_owned(), body, (0, quantity))
+                ("/v1/reservations".to_owned(), body, (0, goes))
             }
             _ => {
                 let Some((id, held)) = open.lock().expect("nobody panicked").pop() else {
