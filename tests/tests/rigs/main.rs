@@ -8,5 +8,6 @@
     reason = "whoever reads a failure needs the seed, and whoever soaks wants figures"
 )]
 
+mod clock;
 mod kill;
 mod load;
