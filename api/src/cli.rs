@@ -13,6 +13,7 @@ mod logging;
 mod migrate;
 mod progress;
 mod restore;
+mod rules;
 mod serve;
 mod verify;
 
@@ -113,6 +114,8 @@ enum Action {
     ///
     /// Example: relief-depot import depots depots.xlsx --dry-run
     Import(import::Import),
+    /// Check, compare and describe rule sets, the files by which depots are rated.
+    Rules(rules::Rules),
     /// Re-add the whole ledger and compare it with what the tables say.
     ///
     /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
@@ -174,6 +177,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
     match action {
         Action::Serve(serve) => serve.run(config).await?,
         Action::Migrate(migrate) => migrate.run(config).await?,
+        Action::Rules(rules) => return rules.run(),
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,

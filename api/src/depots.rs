@@ -14,7 +14,7 @@ pub(crate) use commands::{CreateDepot, SetStockLevels, create_depots, given_plac
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, LevelAndStock, LevelSelection, bin_zones,
     default_zone, depot, depots_facts, depots_where, floors, held_depots, levels_and_stock,
-    levels_short, places, shut_ids, still_depot, zones, zones_of,
+    levels_short, places, profiles_where, shut_ids, still_depot, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::DepotView;

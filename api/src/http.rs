@@ -6,6 +6,7 @@
 
 mod accept;
 mod answer;
+mod attachment;
 mod caller;
 mod contract;
 mod describe;
@@ -31,8 +32,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
+pub(crate) use attachment::Attachment;
 pub(crate) use caller::Operator;
-pub(crate) use contract::Contract;
+pub(crate) use contract::{Contract, shape_faults, shapes_behind};
 pub(crate) use files::{CSV, RowsWritten, XLSX};
 pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
@@ -68,6 +70,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::devices::router())
         .merge(crate::stock::router())
         .merge(crate::virtual_warehouse::router())
+        .merge(crate::rating::router())
         .merge(crate::journal::router())
 }
 

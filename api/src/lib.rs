@@ -26,6 +26,7 @@ mod journal;
 pub mod migrate;
 mod organisations;
 mod problem;
+mod rating;
 mod routing;
 mod scope;
 mod search;

@@ -12,7 +12,7 @@ mod wire;
 
 pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions, Plants};
 pub(crate) use queries::{
-    Centre, bodies, boundaries_by_code, centre, centres, directory, divisions_by_code,
+    Centre, above, bodies, boundaries_by_code, centre, centres, directory, divisions_by_code,
     existing_division, has_no_divisions, known, named, not_of_today, roots, standing, still_exists,
     within,
 };

@@ -17,9 +17,9 @@ mod wire;
 
 pub(crate) use commands::{Issue, Receive, ReleaseReservation, Reserve};
 pub(crate) use queries::{
-    Ageing, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, ageing, free_at,
-    lot_views, pooled_goods, pooled_keys, recall_hands, recalled_among, recalled_lots,
-    shorted_among, shorted_reservations,
+    Ageing, CountRow, DonatedRow, Grain, LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods,
+    PooledKey, PooledSelection, ageing, free_at, lot_views, pooled_goods, pooled_keys, rating_rows,
+    recall_hands, recalled_among, recalled_lots, shorted_among, shorted_reservations,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

@@ -20,7 +20,5 @@ pub use hazard::Hazard;
 pub use need::{Need, NeedState, Origin, Priority, PriorityError};
 pub use scales::{EventGrade, ResponseLevel, WarningColour};
 pub use site::{Site, SiteKind};
-pub use standard::{
-    Basis, Confidence, Population, Rate, RateError, Standard, StandardError, StandardLine,
-};
+pub use standard::{Basis, Population, Rate, RateError, Standard, StandardError, StandardLine};
 pub use state::{IncidentAction, IncidentState, IncidentStateError};

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** The kernel knows no context.
 
+mod confidence;
 mod crs;
 mod id;
 mod language;
@@ -13,6 +14,7 @@ mod place;
 mod quantity;
 mod text;
 
+pub use confidence::Confidence;
 pub use crs::Crs;
 pub use id::{Id, IdError, Kind, kinds};
 pub use language::Language;

@@ -22,6 +22,8 @@ pub mod devices;
 
 pub mod stock;
 
+pub mod rating;
+
 pub mod incidents;
 pub mod routing;
 

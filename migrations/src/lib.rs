@@ -24,6 +24,8 @@ mod m20261126_000013_conditions;
 mod m20261126_000014_devices;
 mod m20261126_000015_disposals;
 mod m20261126_000016_levels;
+mod m20261126_000020_rule_sets;
+mod m20261126_000021_assessments;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_devices::Migration),
             Box::new(m20261126_000015_disposals::Migration),
             Box::new(m20261126_000016_levels::Migration),
+            Box::new(m20261126_000020_rule_sets::Migration),
+            Box::new(m20261126_000021_assessments::Migration),
         ]
     }
 }

@@ -8,7 +8,8 @@ mod lists;
 mod within;
 
 pub(crate) use facts::{
-    ItemFacts, category_subtree, find_categories, find_items, item_alone, item_facts, kits_in_force,
+    ItemFacts, category_names, category_subtree, find_categories, find_items, item_alone,
+    item_facts, kits_in_force,
 };
 pub(crate) use kits::{KitFacts, kit_numbered, kit_version_facts};
 pub(crate) use lists::{

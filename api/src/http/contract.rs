@@ -12,7 +12,7 @@ use anyhow::Context;
 use axum::http::Method;
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::problem::{Bilingual, Code, FieldFault, Problem};
 
@@ -201,6 +201,24 @@ impl Contract {
     }
 }
 
+/// What of a value the published schema of this name rules out.
+pub(crate) fn shape_faults(name: &str, value: &Value) -> anyhow::Result<Vec<FieldFault>> {
+    let document = super::describe();
+    let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+    let validator = compile(&schema, &document["components"])?;
+    let errors = validator.iter_errors(value);
+    Ok(errors.flat_map(|error| spread(&error)).collect())
+}
+
+/// The published schema of this name, and all that it leads to.
+pub(crate) fn shapes_behind(name: &str) -> anyhow::Result<Map<String, Value>> {
+    let document = super::describe();
+    let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+    let mut reached = Map::new();
+    schema::reach(&schema, &document["components"]["schemas"], &mut reached)?;
+    Ok(reached)
+}
+
 fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -275,8 +293,6 @@ fn member_pointer(at: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn contract() -> Contract {

@@ -86,7 +86,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, app).await?;
-        let bytes = whole(&parts, body, app).await?;
+        let bytes = whole(&parts, body, app, app.config.body_bytes_max).await?;
         let value = json(&parts.headers, &bytes)?;
         let head = Head::read(&mut parts, app, caller).await?;
         let kept = app
@@ -156,7 +156,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let bytes = whole(&parts, body, app).await?;
+        let bytes = whole(&parts, body, app, app.config.body_bytes_max).await?;
         let value = json(&parts.headers, &bytes)?;
         let route = route(&mut parts, app).await?;
         app.contract.body(&parts.method, &route, value).map(Self)
@@ -192,8 +192,12 @@ pub(super) fn cut_off() -> Problem {
 }
 
 // Reads the whole body or says why not: too large, too slow, or cut off.
-async fn whole(parts: &Parts, body: axum::body::Body, app: &App) -> Result<Bytes, Problem> {
-    let limit = app.config.body_bytes_max;
+pub(super) async fn whole(
+    parts: &Parts,
+    body: axum::body::Body,
+    app: &App,
+    limit: u64,
+) -> Result<Bytes, Problem> {
     check_declared(&parts.headers, limit)?;
     let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
     let collected = tokio::time::timeout(app.config.body_timeout, limited.collect())

@@ -26,8 +26,7 @@ use super::{
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
 
-pub(super) use ground::above;
-pub(crate) use ground::{bodies, within};
+pub(crate) use ground::{above, bodies, within};
 
 /// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(

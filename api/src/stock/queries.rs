@@ -17,6 +17,7 @@ mod movements;
 mod papers;
 mod pooled;
 mod promises;
+mod rating;
 mod recalls;
 mod reservations;
 mod returns;
@@ -49,6 +50,7 @@ pub(crate) use pooled::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
 };
 pub(super) use promises::promises_on;
+pub(crate) use rating::{CountRow, DonatedRow, LotsRow, PapersRow, PileRow, rating_rows};
 pub(super) use recalls::{
     lot_recall, lot_recall_row, lot_recall_state, lot_recall_to_change, lot_recalls, lots_of_recall,
 };

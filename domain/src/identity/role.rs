@@ -54,6 +54,12 @@ named! {
         ApproveOrder = "approve_order",
         /// Agree to what a stocktake found, without having counted.
         ApproveCount = "approve_count",
+        /// Write the rule sets by which depots are rated.
+        ManageRules = "manage_rules",
+        /// State for a depot what it is to be rated by, with evidence.
+        StateRating = "state_rating",
+        /// Review, visit and decide for the societies below.
+        DecideRating = "decide_rating",
         /// Pick and send goods off.
         Ship = "ship",
         /// Sign for goods.
@@ -89,6 +95,7 @@ impl Role {
                 C::ReserveStock,
                 C::Ship,
                 C::SignHandOver,
+                C::StateRating,
                 C::ExportData,
             ],
             Self::Dispatcher => &[
@@ -100,13 +107,20 @@ impl Role {
                 C::SignHandOver,
                 C::ExportData,
             ],
-            Self::Approver => &[C::View, C::ApproveOrder, C::ApproveCount, C::ExportData],
+            Self::Approver => &[
+                C::View,
+                C::ApproveOrder,
+                C::ApproveCount,
+                C::DecideRating,
+                C::ExportData,
+            ],
             Self::Auditor => &[C::View, C::ReadJournal, C::Verify, C::ExportData],
             Self::DataSteward => &[
                 C::View,
                 C::ManageDepots,
                 C::ManageCatalogue,
                 C::ManageOrganisations,
+                C::ManageRules,
                 C::ImportData,
                 C::ExportData,
             ],
@@ -181,6 +195,9 @@ mod tests {
         ("confirm_plan", ".d......"),
         ("approve_order", "..p....."),
         ("approve_count", "..p....."),
+        ("manage_rules", "....s..."),
+        ("state_rating", "k......."),
+        ("decide_rating", "..p....."),
         ("ship", "k......."),
         ("sign_hand_over", "kd......"),
         ("manage_accounts", "......S."),

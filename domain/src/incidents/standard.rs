@@ -4,7 +4,7 @@
 //! end, so that no person is left out by arithmetic. Every line names its source and how far the
 //! source can be trusted. The standards themselves are files, not code.
 
-use crate::kernel::{Quantity, named};
+use crate::kernel::{Confidence, Quantity, named};
 
 named! {
     /// What a rate counts by.
@@ -17,18 +17,6 @@ named! {
         PerPersonDay = "per_person_day",
         /// For each household and each day.
         PerHouseholdDay = "per_household_day",
-    }
-}
-
-named! {
-    /// How far a figure can be trusted; the marks of RULES.
-    pub enum Confidence {
-        /// The figure was read in the text of the source named.
-        Verbatim = "V",
-        /// The figure was read in a page that reports the source.
-        SecondHand = "S",
-        /// The figure was deduced.
-        Inferred = "I",
     }
 }
 

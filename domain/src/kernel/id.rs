@@ -28,6 +28,8 @@ registry! {
     Account = "account";
     /// A system that may call the API.
     ApiKey = "key";
+    /// The course of rating one depot.
+    Assessment = "assessment";
     /// A shelf or floor place inside a zone.
     Bin = "bin";
     /// A class of items.
@@ -42,6 +44,8 @@ registry! {
     DispatchOrder = "order";
     /// A role given to a principal over an organisation's subtree.
     Grant = "grant";
+    /// A file that shows what an assessment states.
+    Evidence = "evidence";
     /// What was given and received when a shipment arrived.
     HandOver = "handover";
     /// A file that was read in.
@@ -68,6 +72,8 @@ registry! {
     Plan = "plan";
     /// A hold on stock with a deadline.
     Reservation = "reservation";
+    /// One edition of the criteria by which depots are rated.
+    RuleSet = "rules";
     /// A logged-in person's session.
     Session = "session";
     /// Goods on the road.

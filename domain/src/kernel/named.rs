@@ -11,7 +11,8 @@ pub struct UnknownName {
     pub expected: &'static [&'static str],
 }
 
-/// Declares an enum without data together with `ALL`, `name`, `Display`, `FromStr` and `Serialize`.
+/// Declares an enum without data together with `ALL`, `name`, `Display`, `FromStr`, `Serialize` and
+/// `Deserialize`.
 macro_rules! named {
     ($(#[$meta:meta])* $vis:vis enum $type:ident {
         $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)*
@@ -45,6 +46,13 @@ macro_rules! named {
                     $($name => Ok(Self::$variant),)*
                     _ => Err($crate::kernel::UnknownName { expected: &[$($name,)*] }),
                 }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
 
@@ -84,5 +92,10 @@ mod tests {
             serde_json::to_string(&Word::OverThere).unwrap(),
             "\"over_there\""
         );
+        assert_eq!(
+            serde_json::from_str::<Word>("\"over_there\"").unwrap(),
+            Word::OverThere
+        );
+        assert!(serde_json::from_str::<Word>("\"nowhere\"").is_err());
     }
 }

@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::named;
 
 pub use limit::{Limit, LineDifference};
@@ -81,7 +83,7 @@ named! {
 }
 
 /// Who did something when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     /// The principal, as the journal names it.
     pub by: String,

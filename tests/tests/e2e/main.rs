@@ -39,6 +39,7 @@ mod organisations;
 mod pages;
 mod program;
 mod races;
+mod rating;
 mod returns;
 mod scope;
 mod setup;

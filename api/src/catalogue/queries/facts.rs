@@ -28,6 +28,8 @@ pub(crate) struct ItemFacts {
     pub(crate) name: String,
     pub(crate) name_en: Option<String>,
     pub(crate) category_id: Id<Category>,
+    /// Whether its specification is on record.
+    pub(crate) is_specified: bool,
     pub(crate) units: Units,
     /// Of one base unit, in grams.
     pub(crate) weight_g: Option<i64>,
@@ -115,6 +117,7 @@ fn fact(item: rows::item::Model, packs: Vec<rows::pack::Model>) -> Result<ItemFa
         name: item.name,
         name_en: item.name_en,
         category_id: Id::from_uuid(item.category_id),
+        is_specified: item.specification.is_some(),
         units: Units::new(base, packs).map_err(Problem::internal)?,
         weight_g: item.weight_g,
         volume_ml: item.volume_ml,
@@ -185,6 +188,21 @@ pub(super) async fn by_name(
         found.entry(key.name_key).or_default().insert(key.item_id);
     }
     Ok(found)
+}
+
+/// What categories are called, in Chinese and, where it has one, in English: one statement.
+pub(crate) async fn category_names(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Id<Category>>,
+) -> Result<BTreeMap<Id<Category>, (String, Option<String>)>, Problem> {
+    let found = reference::<rows::category::Entity>()
+        .filter(rows::category::Column::Id.is_in(ids.into_iter().map(Id::uuid)))
+        .all(db)
+        .await?;
+    let names = found
+        .into_iter()
+        .map(|row| (Id::from_uuid(row.id), (row.name, row.name_en)));
+    Ok(names.collect())
 }
 
 /// The ids of a category and of everything below it; empty for one that does not exist. One

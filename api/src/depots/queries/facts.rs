@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    depots::{DepotState, Operation},
+    depots::{DepotState, Operation, ProfileFacts},
     incidents::BoundingBox,
     kernel::{
         Id, Place,
@@ -21,7 +21,8 @@ use sea_orm::{
 };
 
 use crate::{
-    problem::Problem,
+    depots::wire::DepotProfile,
+    problem::{Faults, Problem},
     scope::{Scope, Visible, descendants, visible},
     storage::VALUES_A_STATEMENT,
 };
@@ -58,6 +59,8 @@ pub(crate) struct DepotSelection {
     /// Inside this division.
     pub(crate) division: Option<DivisionCode>,
     pub(crate) level: Option<Level>,
+    /// This one.
+    pub(crate) depot: Option<Id<Depot>>,
     /// Run in one of these ways.
     pub(crate) operations: Option<Vec<Operation>>,
     pub(crate) state: Option<DepotState>,
@@ -183,6 +186,28 @@ pub(crate) async fn depots_where(
         .collect()
 }
 
+/// As [`depots_where`], each with what its profile says: one statement.
+pub(crate) async fn profiles_where(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &DepotSelection,
+) -> Result<Vec<(DepotFacts, ProfileFacts)>, Problem> {
+    let found = selection
+        .of(visible::<rows::depot::Entity>(scope))
+        .order_by_asc(rows::depot::Column::Code)
+        .limit(selection.at_most)
+        .all(db)
+        .await?;
+    let read = |row: rows::depot::Model| {
+        let kept: DepotProfile = serde_json::from_str(&row.profile).map_err(Problem::internal)?;
+        let mut faults = Faults::default();
+        let profile = kept.parse(&mut faults);
+        let profile = faults.finish(profile).map_err(Problem::internal)?;
+        Ok((DepotFacts::try_from(row)?, profile))
+    };
+    found.into_iter().map(read).collect()
+}
+
 impl DepotSelection {
     pub(in crate::depots) fn of(
         &self,
@@ -196,6 +221,9 @@ impl DepotSelection {
         }
         if let Some(division) = &self.division {
             select = select.filter(Column::DivisionCode.starts_with(division.prefix()));
+        }
+        if let Some(depot) = self.depot {
+            select = select.filter(Column::Id.eq(depot.uuid()));
         }
         if let Some(level) = self.level {
             select = select.filter(Column::Level.eq(level.name()));

@@ -193,6 +193,31 @@ fn form(pattern: &str) -> (String, String) {
             "须为 64 位小写十六进制数（SHA-256）",
             "must be a SHA-256 as 64 small hexadecimal digits",
         ),
+        _ => form_of_rules(pattern),
+    }
+}
+
+// The forms of rule sets.
+fn form_of_rules(pattern: &str) -> (String, String) {
+    let word = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    match pattern {
+        "^[a-z0-9._-]{1,64}$" => word(
+            "代码只能用小写字母、数字与 . _ -，最多 64 个字符",
+            "a code has small letters, digits and . _ -, at most 64 characters",
+        ),
+        "^[a-z0-9_]{1,32}$" => word(
+            "只能用小写字母、数字与 _，最多 32 个字符",
+            "only small letters, digits and _, at most 32 characters",
+        ),
+        "^[a-z0-9._-]{1,64}/[1-9][0-9]{0,6}$" => word(
+            "须为“代码/版次”，如 provisional-yardstick/1",
+            "must be a code and an edition, such as provisional-yardstick/1",
+        ),
+        r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$" => word(
+            "须为数字，小数部分最多 4 位，如 1028.5",
+            "must be a number with at most 4 digits after the point, such as 1028.5",
+        ),
+        "^[VSI]$" => word("须为 V、S 或 I", "must be V, S or I"),
         _ => (
             format!("格式不对，须符合 {pattern}"),
             format!("the form is not right; it must match {pattern}"),

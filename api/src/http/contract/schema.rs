@@ -23,7 +23,11 @@ pub(super) fn compile(schema: &Value, components: &Value) -> anyhow::Result<Vali
 }
 
 // Gathers the components that a schema names, and those that they name.
-fn reach(schema: &Value, known: &Value, reached: &mut Map<String, Value>) -> anyhow::Result<()> {
+pub(super) fn reach(
+    schema: &Value,
+    known: &Value,
+    reached: &mut Map<String, Value>,
+) -> anyhow::Result<()> {
     match schema {
         Value::Object(members) => {
             let name = members.get("$ref").and_then(Value::as_str);

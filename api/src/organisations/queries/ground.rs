@@ -59,7 +59,7 @@ pub(crate) async fn within(
 }
 
 /// Those above each of `ids`, itself included, and how far they are.
-pub(in crate::organisations) async fn above(
+pub(crate) async fn above(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<(Uuid, i64)>>, Problem> {

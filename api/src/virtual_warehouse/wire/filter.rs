@@ -151,6 +151,7 @@ impl WarehouseFilter {
             organisation: self.organisation_id,
             division: division?,
             level: level?,
+            depot: None,
             operations: Some(operation?.map_or_else(all_but_suppliers, |only| vec![only])),
             state: state?,
             boxes: None,

@@ -52,6 +52,7 @@ impl LevelFilter {
                     organisation: self.organisation_id,
                     division: division?,
                     level: level?,
+                    depot: None,
                     operations: None,
                     state: None,
                     boxes: None,

@@ -1,0 +1,16 @@
+//! Rating: rule sets, what depots are rated as today and why, and assessments.
+//!
+//! **Invariant.** No code here knows a level, a threshold or a rater: all of that is in rule sets.
+//! What is live is judged at the moment of asking; what was decided keeps the facts that it was
+//! decided on. Every answer carries the label of its rule set.
+
+mod builtin;
+mod commands;
+mod files;
+mod queries;
+mod routes;
+mod rows;
+mod wire;
+
+pub(crate) use files::{FileMistake, read as read_file, schema as file_schema};
+pub(crate) use routes::router;

@@ -1,0 +1,174 @@
+//! The course of an assessment.
+//!
+//! **Invariant.** The row is locked before it is judged, and `domain` judges. Whoever keeps the depot
+//! states; whoever speaks for a society above it reviews and decides. A decision freezes the facts
+//! that it is taken on, in its own transaction.
+
+mod act;
+mod evidence;
+mod state;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    identity::Capability,
+    kernel::{Id, kinds},
+    organisations::Body,
+    rating::{Assessment, AssessmentError, Hand, RuleSet},
+    stock::Signature,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use uuid::Uuid;
+
+use crate::{
+    depots::{self, DepotFacts},
+    organisations,
+    problem::{Code, Problem},
+    scope::Scope,
+    uow::Uow,
+};
+
+use super::{queries, rows::assessment, wire::AssessmentView};
+
+pub(crate) use act::{Act, ActOnAssessment};
+pub(crate) use evidence::{AddEvidence, File};
+pub(crate) use state::{AddRemark, OpenAssessment, StateAssessment};
+
+// An assessment that nobody else changes until the transaction ends.
+struct Held {
+    row: assessment::Model,
+    assessment: Assessment,
+    depot: DepotFacts,
+    rule_set: RuleSet,
+}
+
+impl Held {
+    /// Locks one that the caller sees.
+    async fn lock(uow: &Uow<'_>, id: Id<kinds::Assessment>) -> Result<Self, Problem> {
+        let row = queries::assessment_to_change(uow.db(), &uow.scope(), id).await?;
+        let depot = Id::from_uuid(row.depot_id);
+        let depot = depots::depot(uow.db(), &Scope::Everything, depot).await?;
+        let rule_set = queries::rule_set(uow.db(), Some(&row.rule_set)).await;
+        Ok(Self {
+            assessment: row.assessment()?,
+            row,
+            depot,
+            rule_set: rule_set.map_err(Problem::internal)?,
+        })
+    }
+
+    fn custodian(&self) -> Uuid {
+        self.depot.organisation_id.uuid()
+    }
+
+    async fn by_keeper(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        uow.require(Capability::StateRating, self.custodian()).await
+    }
+
+    /// Who acts, and for whom.
+    async fn hand(&self, uow: &Uow<'_>) -> Result<Hand, Problem> {
+        let (db, caller, custodian) = (uow.db(), uow.caller(), self.custodian());
+        let mut homes: Vec<_> = caller.grants().iter().map(|(_, root)| *root).collect();
+        homes.extend(caller.organisation());
+        let below = Scope::Subtrees(vec![custodian]);
+        let own = !organisations::within(db, &below, &homes).await?.is_empty();
+        let chain = organisations::above(db, &[custodian]).await?;
+        let chain = chain.into_values().flatten();
+        let above: Vec<_> = chain
+            .filter(|(_, depth)| *depth > 0)
+            .map(|(id, _)| id)
+            .collect();
+        let reach = caller.reach(Capability::DecideRating);
+        let reached = organisations::within(db, &reach, &above).await?;
+        let reached: Vec<_> = reached.into_iter().collect();
+        let bodies = organisations::bodies(db, &reached).await?;
+        let levels = bodies.into_values().filter_map(|body| match body {
+            Body::Society(level) => Some(level),
+            Body::Partner => None,
+        });
+        Ok(Hand {
+            signature: signature(uow),
+            day: uow.today(),
+            own,
+            above: levels.collect(),
+        })
+    }
+
+    // What a refusal of the domain means for whoever asked.
+    fn refused(&self, error: &AssessmentError) -> Problem {
+        let wrong = || {
+            Problem::new(Code::WrongState)
+                .with("state", self.row.state.clone())
+                .with(
+                    "assessment_id",
+                    Id::<kinds::Assessment>::from_uuid(self.row.id).to_string(),
+                )
+        };
+        let text = error.to_string();
+        match error {
+            AssessmentError::NotNow { action, .. } => wrong().with("action", action.name()),
+            AssessmentError::OtherStep { next } => {
+                let zh = format!("下一步应为 {next}");
+                wrong().detail(zh, text)
+            }
+            AssessmentError::OwnDepot { action } => Problem::new(Code::Forbidden)
+                .with("action", action.name())
+                .detail("被评定库所属单位的人员不得办理此项", text),
+            AssessmentError::OtherActor { actor } => Problem::new(Code::Forbidden)
+                .detail(format!("此项应由 {actor} 级红十字会办理"), text),
+            AssessmentError::Level => Problem::field(
+                "/grade",
+                "reference",
+                "规则中没有这个等级，或不低于现有等级",
+                "the rule set has no such level, or it is not below the one that holds",
+            ),
+            AssessmentError::Day { day } => {
+                let at = crate::clock::start_of_day(*day);
+                wrong()
+                    .with("deadline_at", at.to_rfc3339())
+                    .detail(format!("期限为 {day}"), text)
+            }
+            AssessmentError::AppealOpen => wrong().detail("异议尚未处理", text),
+            AssessmentError::NoAppeal => wrong().detail("没有待处理的异议", text),
+        }
+    }
+
+    /// Writes where it stands.
+    async fn save(
+        self,
+        uow: &mut Uow<'_>,
+        next: &Assessment,
+        change: impl FnOnce(&mut assessment::ActiveModel),
+    ) -> Result<AssessmentView, Problem> {
+        let custodian = self.custodian();
+        let version = self.row.version + 1;
+        let mut row = self.row.into_active_model();
+        row.state = Set(next.state().name().name().to_owned());
+        row.state_data = Set(serde_json::to_string(next.state()).map_err(Problem::internal)?);
+        row.version = Set(version);
+        let (from, until) = in_force(next);
+        row.valid_from = Set(from);
+        row.valid_until = Set(until);
+        change(&mut row);
+        let row = row.update(uow.db()).await?;
+        uow.subject(Id::<kinds::Assessment>::from_uuid(row.id), Some(custodian));
+        queries::shown(uow.db(), row).await
+    }
+}
+
+fn in_force(assessment: &Assessment) -> (Option<String>, Option<String>) {
+    match assessment.state() {
+        domain::rating::AssessmentState::InForce { since, until, .. } => (
+            Some(since.to_string()),
+            until.map(|until| until.to_string()),
+        ),
+        _ => (None, None),
+    }
+}
+
+fn signature(uow: &Uow<'_>) -> Signature {
+    let at: DateTime<Utc> = uow.now();
+    Signature {
+        by: uow.caller().principal(),
+        at,
+    }
+}

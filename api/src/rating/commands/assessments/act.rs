@@ -1,0 +1,182 @@
+//! What is done with an assessment that was opened.
+//!
+//! **Invariant.** As in [`super`]: `domain` says what may be done, by whom and when.
+
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+    rating::{Assessment, AssessmentError, Frozen, Hand, StepKind, evaluate},
+};
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    problem::{Faults, Problem},
+    uow::{Command, Uow},
+};
+
+use super::{
+    super::{
+        queries,
+        wire::{AssessmentView, WaiverBody, by_criterion, freeze},
+    },
+    Held,
+};
+
+/// What is done.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// Hand the statement in.
+    Submit,
+    /// Take it back.
+    Withdraw(Text<500>),
+    /// It was read.
+    Review,
+    /// Somebody was there.
+    Visit,
+    /// It is to be stated better.
+    SendBack,
+    /// A level is granted, or none.
+    Decide {
+        grade: Option<String>,
+        reason: Text<500>,
+        waivers: Vec<WaiverBody>,
+    },
+    /// The notice is over.
+    Enforce,
+    /// Somebody objects.
+    Appeal(Text<500>),
+    /// What becomes of the objection.
+    Settle { upheld: bool },
+    /// The grade is lowered.
+    Downgrade {
+        grade: Option<String>,
+        reason: Text<500>,
+    },
+    /// The grade is taken away.
+    Revoke(Text<500>),
+    /// Its time is over.
+    Expire,
+}
+
+impl Act {
+    // For the depot, or for those above it.
+    fn is_of_the_depot(&self) -> bool {
+        matches!(self, Self::Submit | Self::Withdraw(_) | Self::Appeal(_))
+    }
+}
+
+/// Does it.
+#[derive(Debug, Clone)]
+pub(crate) struct ActOnAssessment {
+    pub(crate) assessment: Id<kinds::Assessment>,
+    pub(crate) act: Act,
+}
+
+impl Command for ActOnAssessment {
+    type Output = AssessmentView;
+    const NAME: &'static str = "rating.act_on_assessment";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
+        let held = Held::lock(uow, self.assessment).await?;
+        if self.act.is_of_the_depot() {
+            held.by_keeper(uow).await?;
+        } else {
+            uow.require(Capability::DecideRating, held.custodian())
+                .await?;
+        }
+        let hand = held.hand(uow).await?;
+        if let Act::Decide {
+            grade,
+            reason,
+            waivers,
+        } = &self.act
+        {
+            return decide(uow, held, hand, grade.clone(), reason, waivers).await;
+        }
+        let next = self.next(&held, hand);
+        let next = next.map_err(|error| held.refused(&error))?;
+        let granted = matches!(self.act, Act::Downgrade { .. });
+        let grade = next.grade_on(uow.today()).flatten().map(str::to_owned);
+        held.save(uow, &next, |row| {
+            if granted {
+                row.grade = Set(grade);
+            }
+        })
+        .await
+    }
+}
+
+impl ActOnAssessment {
+    fn next(&self, held: &Held, hand: Hand) -> Result<Assessment, AssessmentError> {
+        let workflow = &held.rule_set.parts().workflow;
+        let it = held.assessment.clone();
+        match &self.act {
+            Act::Submit => it.submit(hand),
+            Act::Withdraw(reason) => it.withdraw(hand, reason.to_string()),
+            Act::Review => it.step(workflow, hand, StepKind::Review),
+            Act::Visit => it.step(workflow, hand, StepKind::SiteVisit),
+            Act::SendBack => it.send_back(&hand),
+            Act::Enforce => it.enforce(workflow, &hand),
+            Act::Appeal(reason) => it.appeal(workflow, hand, reason.to_string()),
+            Act::Settle { upheld } => it.settle(workflow, &hand, *upheld),
+            Act::Downgrade { grade, reason } => {
+                it.downgrade(&held.rule_set, hand, grade.clone(), reason.to_string())
+            }
+            Act::Revoke(reason) => it.revoke(workflow, hand, reason.to_string()),
+            Act::Expire => it.expire(hand),
+            // It takes facts, which only the transaction has.
+            Act::Decide { .. } => Ok(it),
+        }
+    }
+}
+
+// The facts of this moment are frozen, with what was stated and what is waived.
+async fn decide(
+    uow: &mut Uow<'_>,
+    held: Held,
+    hand: Hand,
+    grade: Option<String>,
+    reason: &Text<500>,
+    waivers: &[WaiverBody],
+) -> Result<AssessmentView, Problem> {
+    let mut faults = Faults::default();
+    for (position, waiver) in waivers.iter().enumerate() {
+        if held.rule_set.criterion(&waiver.criterion).is_none() {
+            faults.note(
+                format!("/waivers/{position}/criterion"),
+                "reference",
+                "规则中没有这个指标",
+                "the rule set has no such criterion",
+            );
+        }
+    }
+    faults.finish(Some(()))?;
+    let mut facts = queries::facts_of(uow.db(), &held.row, &held.rule_set, uow.now()).await?;
+    facts.waived = by_criterion(waivers.to_vec());
+    let evaluation = evaluate(&held.rule_set, held.row.profile.as_deref(), &facts);
+    let evaluation = evaluation.map_err(Problem::internal)?;
+    let levels = held.rule_set.levels();
+    let computed = evaluation.grade.and_then(|rank| levels.get(rank));
+    let computed = computed.map(|level| level.id.clone());
+    let (text, digest) = freeze(&facts, held.row.statements()?, waivers.to_vec())?;
+    let frozen = Frozen {
+        digest: digest.clone(),
+        computed,
+    };
+    let decided = held.assessment.clone().decide(
+        &held.rule_set,
+        hand,
+        grade.clone(),
+        reason.to_string(),
+        frozen,
+    );
+    let next = decided.map_err(|error| held.refused(&error))?;
+    let waived = serde_json::to_string(waivers).map_err(Problem::internal)?;
+    held.save(uow, &next, |row| {
+        row.facts = Set(Some(text));
+        row.facts_digest = Set(Some(digest));
+        row.waived = Set(waived);
+        row.grade = Set(grade);
+    })
+    .await
+}

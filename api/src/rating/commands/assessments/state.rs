@@ -1,0 +1,234 @@
+//! An assessment is opened, stated, and remarked on.
+//!
+//! **Invariant.** A depot has one assessment by a rule set that is stated or under way. What is stated
+//! is of the kinds that the rule set takes.
+
+use chrono::NaiveDate;
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+    rating::{Assessment, RuleSet, Standing, Statement},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter};
+
+use crate::{
+    depots,
+    problem::{Code, Faults, Problem},
+    scope::{Scope, visible},
+    uow::{Command, Uow},
+};
+
+use super::{
+    super::{
+        queries,
+        rows::{assessment, remark},
+        wire::{AssessmentView, StatementBody},
+    },
+    Held,
+};
+
+/// So many remarks are kept with one assessment.
+const REMARKS_MAX: i64 = 1_000;
+
+/// Opens one.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenAssessment {
+    pub(crate) id: Option<Id<kinds::Assessment>>,
+    pub(crate) depot: Id<kinds::Depot>,
+    pub(crate) rule_set: String,
+    pub(crate) profile: Option<String>,
+}
+
+impl Command for OpenAssessment {
+    type Output = AssessmentView;
+    const NAME: &'static str = "rating.open_assessment";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
+        let mut faults = Faults::default();
+        let depot = depots::depot(uow.db(), &uow.scope(), self.depot)
+            .await
+            .map_err(|problem| {
+                problem.named_at("/depot_id", "没有这座储备库", "there is no such depot")
+            });
+        let depot = faults.absorb(depot)?;
+        let found = queries::rule_set(uow.db(), Some(&self.rule_set)).await;
+        let found = found.map_err(|mut problem| {
+            for fault in &mut problem.faults {
+                fault.pointer = format!("/{}", fault.pointer);
+            }
+            problem
+        });
+        let rule_set = faults.absorb(found)?;
+        if let Some(rule_set) = &rule_set {
+            self.check(&mut faults, rule_set, uow.today());
+        }
+        let depot = faults.finish(depot)?;
+        let custodian = depot.organisation_id.uuid();
+        uow.require(Capability::StateRating, custodian).await?;
+        let open = visible::<assessment::Entity>(&Scope::Everything)
+            .filter(assessment::Column::DepotId.eq(self.depot.uuid()))
+            .filter(assessment::Column::RuleSet.eq(&self.rule_set))
+            .filter(assessment::Column::State.is_in(["stating", "underway"]))
+            .count(uow.db())
+            .await?;
+        if open > 0 {
+            return Err(Problem::new(Code::AlreadyExists).with("constraint", "assessment_open"));
+        }
+        let fresh = Assessment::open();
+        let state = serde_json::to_string(fresh.state()).map_err(Problem::internal)?;
+        let id = self.id.unwrap_or_else(|| uow.id());
+        let row = assessment::ActiveModel {
+            depot_id: Set(self.depot.uuid()),
+            id: Set(id.uuid()),
+            rule_set: Set(self.rule_set.clone()),
+            profile: Set(self.profile.clone()),
+            state: Set(fresh.state().name().name().to_owned()),
+            state_data: Set(state),
+            stated: Set("[]".to_owned()),
+            waived: Set("[]".to_owned()),
+            facts: Set(None),
+            facts_digest: Set(None),
+            grade: Set(None),
+            valid_from: Set(None),
+            valid_until: Set(None),
+            opened_at: Set(uow.now()),
+            opened_by: Set(uow.caller().principal()),
+            version: Set(1),
+        }
+        .insert(uow.db())
+        .await?;
+        uow.subject(id, Some(custodian));
+        queries::shown(uow.db(), row).await
+    }
+}
+
+impl OpenAssessment {
+    fn check(&self, faults: &mut Faults, rule_set: &RuleSet, today: NaiveDate) {
+        let parts = rule_set.parts();
+        let holds = parts.standing == Standing::InForce
+            && parts.valid_from <= today
+            && parts.valid_to.is_none_or(|last| today <= last);
+        if !holds {
+            faults.note(
+                "/rule_set",
+                "not-in-force",
+                "该规则目前无效",
+                "the rule set is not in force today",
+            );
+        }
+        if rule_set.profile(self.profile.as_deref()).is_err() {
+            faults.note(
+                "/profile",
+                "reference",
+                "规则中没有这个方案",
+                "the rule set has no such profile",
+            );
+        }
+    }
+}
+
+/// States what the depot has; it takes the place of what was stated before.
+#[derive(Debug, Clone)]
+pub(crate) struct StateAssessment {
+    pub(crate) assessment: Id<kinds::Assessment>,
+    pub(crate) statements: Vec<StatementBody>,
+}
+
+impl Command for StateAssessment {
+    type Output = AssessmentView;
+    const NAME: &'static str = "rating.state_assessment";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
+        let held = Held::lock(uow, self.assessment).await?;
+        let by_reviewer = held.assessment.may_state().is_err();
+        if by_reviewer {
+            // What an assessor gives, and what a visit finds, is put down while it is under way.
+            uow.require(Capability::DecideRating, held.custodian())
+                .await?;
+            let hand = held.hand(uow).await?;
+            let underway = held.assessment.next_step(&held.rule_set.parts().workflow);
+            if underway.is_none() {
+                let error = held.assessment.may_state().err();
+                return Err(error.map_or_else(Problem::not_found, |error| held.refused(&error)));
+            }
+            if hand.own || hand.above.is_empty() {
+                let action = domain::rating::AssessmentAction::State;
+                return Err(held.refused(&domain::rating::AssessmentError::OwnDepot { action }));
+            }
+        } else {
+            held.by_keeper(uow).await?;
+        }
+        let mut faults = Faults::default();
+        let mut seen = std::collections::BTreeSet::new();
+        for (position, body) in self.statements.iter().enumerate() {
+            let at = format!("/statements/{position}");
+            let stated = body.parse(&mut faults, &at, &held.rule_set);
+            if !by_reviewer && matches!(stated, Some((_, Statement::Score { .. }))) {
+                faults.note(
+                    at.as_str(),
+                    "kind",
+                    "评分由上级评定人员填写",
+                    "an assessor of a society above gives these points",
+                );
+            }
+            if !seen.insert(&body.criterion) {
+                let at = format!("{at}/criterion");
+                faults.note(at, "duplicate", "指标重复", "the criterion is stated twice");
+            }
+        }
+        faults.finish(Some(()))?;
+        let stated = serde_json::to_string(&self.statements).map_err(Problem::internal)?;
+        let next = held.assessment.clone();
+        held.save(uow, &next, |row| row.stated = Set(stated)).await
+    }
+}
+
+/// Says what a reviewer found.
+#[derive(Debug, Clone)]
+pub(crate) struct AddRemark {
+    pub(crate) assessment: Id<kinds::Assessment>,
+    pub(crate) criterion: Option<String>,
+    pub(crate) remark: Text<2000>,
+}
+
+impl Command for AddRemark {
+    type Output = AssessmentView;
+    const NAME: &'static str = "rating.add_remark";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
+        let held = Held::lock(uow, self.assessment).await?;
+        uow.require(Capability::DecideRating, held.custodian())
+            .await?;
+        let known = |id: &String| held.rule_set.criterion(id).is_some();
+        if !self.criterion.as_ref().is_none_or(known) {
+            return Err(Problem::field(
+                "/criterion",
+                "reference",
+                "规则中没有这个指标",
+                "the rule set has no such criterion",
+            ));
+        }
+        let number = queries::last_remark(uow.db(), held.row.id).await? + 1;
+        if number > REMARKS_MAX {
+            return Err(Problem::field(
+                "/remark",
+                "too-many",
+                format!("意见不得超过 {REMARKS_MAX} 条"),
+                format!("an assessment has at most {REMARKS_MAX} remarks"),
+            ));
+        }
+        remark::ActiveModel {
+            depot_id: Set(held.row.depot_id),
+            assessment_id: Set(held.row.id),
+            number: Set(number),
+            criterion: Set(self.criterion.clone()),
+            remark: Set(self.remark.to_string()),
+            made_at: Set(uow.now()),
+            made_by: Set(uow.caller().principal()),
+        }
+        .insert(uow.db())
+        .await?;
+        let next = held.assessment.clone();
+        held.save(uow, &next, |_| ()).await
+    }
+}

@@ -1,0 +1,17 @@
+//! Reads of rating.
+//!
+//! **Invariant.** A list costs a fixed number of statements, whatever its length. What the caller
+//! does not see is not there.
+
+mod assessments;
+mod facts;
+mod grades;
+mod rule_sets;
+
+pub(super) use assessments::{
+    assessment, assessment_grade, assessment_to_change, assessments, facts_of, file, file_sizes,
+    last_remark, notices, shown,
+};
+pub(crate) use grades::{grade, grades, simulate};
+pub(crate) use rule_sets::rule_set;
+pub(super) use rule_sets::{rule_set_row_to_change, rule_set_whole, rule_sets};

@@ -1,0 +1,302 @@
+//! What is known of depots at one moment, for rules to judge.
+//!
+//! **Invariant.** A fixed number of statements, whatever the number of depots: twelve. What no table
+//! knows is absent, never zero.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use domain::{
+    depots::ProfileFacts,
+    kernel::{
+        Currency, Id, Money,
+        kinds::{Depot, Item},
+    },
+    rating::{
+        Facts, ItemStock, Measure, Pile, RuleSet, Words, has_enough_life, months_begun,
+        working_days,
+    },
+};
+use rust_decimal::Decimal;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::{
+    catalogue::{self, ItemFacts},
+    clock::{day_at_depots, start_of_day},
+    depots::{self, DepotFacts, DepotSelection},
+    problem::Problem,
+    scope::Scope,
+    stock::{CountRow, DonatedRow, LotsRow, PapersRow, PileRow, rating_rows},
+};
+
+/// Papers older than this say nothing of how a depot is kept today.
+const PAPERS_MONTHS: u32 = 12;
+
+/// A depot and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) depot: DepotFacts,
+    pub(crate) facts: Facts,
+}
+
+/// The depots that `scope` reaches and `selection` means, by code, with all that `rule_set` asks.
+pub(crate) async fn known(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &DepotSelection,
+    rule_set: &RuleSet,
+    now: DateTime<Utc>,
+) -> Result<Vec<Known>, Problem> {
+    let day = day_at_depots(now);
+    let found = depots::profiles_where(db, scope, selection).await?;
+    let asked = Asked::find(db, rule_set).await?;
+    let since = day
+        .checked_sub_months(Months::new(PAPERS_MONTHS))
+        .map_or(DateTime::UNIX_EPOCH, start_of_day);
+    let items: Vec<_> = asked.items.values().copied().collect();
+    let depots = selection.ids(scope);
+    let rows = rating_rows(db, &depots, &items, day, since).await?;
+    let stocked = rows.lots.iter().map(|row| Id::from_uuid(row.item_id));
+    let mut wanted: BTreeSet<Id<Item>> = items.iter().copied().collect();
+    wanted.extend(stocked);
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    let items = catalogue::item_facts(db, &wanted).await?;
+    let categories = items.values().map(|item| item.category_id);
+    let categories = catalogue::category_names(db, categories).await?;
+
+    let mut of = Rows::default();
+    by_depot(&mut of.piles, rows.piles, |row| row.depot_id);
+    by_depot(&mut of.lots, rows.lots, |row| row.depot_id);
+    by_depot(&mut of.donated, rows.donated, |row| row.depot_id);
+    by_depot(&mut of.counts, rows.counts, |row| row.depot_id);
+    by_depot(&mut of.papers, rows.papers, |row| row.depot_id);
+    found
+        .into_iter()
+        .map(|(depot, profile)| {
+            let id = depot.id.uuid();
+            let mut readings = of_profile(&profile, day);
+            let lots = of.lots.remove(&id).unwrap_or_default();
+            of_lots(&mut readings, &lots, &items);
+            let donated = of.donated.remove(&id).unwrap_or_default();
+            of_donations(&mut readings, &donated)?;
+            of_counts(
+                &mut readings,
+                &of.counts.remove(&id).unwrap_or_default(),
+                day,
+            );
+            of_papers(&mut readings, &of.papers.remove(&id).unwrap_or_default())?;
+            let piles = of.piles.remove(&id).unwrap_or_default();
+            let stock = asked.stock(&depot, &piles, &items, &categories)?;
+            let facts = Facts {
+                as_of: now,
+                day,
+                depot_level: depot.level,
+                readings,
+                stock,
+                population: None,
+                stated: BTreeMap::new(),
+                waived: BTreeMap::new(),
+            };
+            Ok(Known { depot, facts })
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Rows {
+    piles: BTreeMap<Uuid, Vec<PileRow>>,
+    lots: BTreeMap<Uuid, Vec<LotsRow>>,
+    donated: BTreeMap<Uuid, Vec<DonatedRow>>,
+    counts: BTreeMap<Uuid, Vec<CountRow>>,
+    papers: BTreeMap<Uuid, Vec<PapersRow>>,
+}
+
+fn by_depot<R>(into: &mut BTreeMap<Uuid, Vec<R>>, rows: Vec<R>, depot: impl Fn(&R) -> Uuid) {
+    for row in rows {
+        into.entry(depot(&row)).or_default().push(row);
+    }
+}
+
+// The items that a rule set names, by the text that it uses. A text that means no item, or more than
+// one, means none.
+struct Asked {
+    items: BTreeMap<String, Id<Item>>,
+}
+
+impl Asked {
+    async fn find(db: &impl ConnectionTrait, rule_set: &RuleSet) -> Result<Self, Problem> {
+        let criteria = &rule_set.parts().criteria;
+        let texts = criteria.iter().flat_map(|criterion| criterion.kind.items());
+        let found = catalogue::find_items(db, texts).await?;
+        let items = found
+            .into_iter()
+            .filter_map(|(text, items)| match items[..] {
+                [item] => Some((text, item)),
+                _ => None,
+            })
+            .collect();
+        Ok(Self { items })
+    }
+
+    fn stock(
+        &self,
+        depot: &DepotFacts,
+        rows: &[PileRow],
+        items: &BTreeMap<Id<Item>, ItemFacts>,
+        categories: &BTreeMap<Id<domain::kernel::kinds::Category>, (String, Option<String>)>,
+    ) -> Result<BTreeMap<String, ItemStock>, Problem> {
+        let mut stock = BTreeMap::new();
+        for (text, id) in &self.items {
+            let Some(item) = items.get(id) else { continue };
+            let category = categories.get(&item.category_id);
+            let (zh, en) = category.cloned().unwrap_or_default();
+            let of_item = || rows.iter().filter(|row| row.item_id == id.uuid());
+            let value = of_item().filter_map(|row| row.unit_value_e4).max();
+            let piles = of_item()
+                .map(|row| pile(depot, row))
+                .collect::<Result<_, Problem>>()?;
+            stock.insert(
+                text.clone(),
+                ItemStock {
+                    title: Words {
+                        zh: item.name.clone(),
+                        en: item.name_en.clone().unwrap_or_else(|| item.name.clone()),
+                    },
+                    category: Words {
+                        en: en.unwrap_or_else(|| zh.clone()),
+                        zh,
+                    },
+                    base_unit: item.units.base().as_str().to_owned(),
+                    unit_value: value
+                        .map(|value| Money::from_ten_thousandths(value, Currency::CNY))
+                        .transpose()
+                        .map_err(Problem::internal)?,
+                    piles,
+                },
+            );
+        }
+        Ok(stock)
+    }
+}
+
+fn pile(depot: &DepotFacts, row: &PileRow) -> Result<Pile, Problem> {
+    Ok(Pile {
+        quantity: row.on_hand,
+        reserved: row.reserved,
+        condition: row.condition.parse().map_err(Problem::internal)?,
+        expires_on: row.expires_on.as_deref().map(date).transpose()?,
+        held_for_others: row.owner_id != depot.organisation_id.uuid(),
+        restricted: row.restriction_kind != "none",
+        agreement: depot.operation == domain::depots::Operation::Supplier,
+    })
+}
+
+fn date(text: &str) -> Result<NaiveDate, Problem> {
+    text.parse().map_err(Problem::internal)
+}
+
+fn of_profile(profile: &ProfileFacts, day: NaiveDate) -> BTreeMap<Measure, Decimal> {
+    let whole = |count: Option<u32>| count.map(Decimal::from);
+    let truth = |is: Option<bool>| is.map(|is| Decimal::from(u8::from(is)));
+    let age = |on: Option<NaiveDate>| on.map(|on| Decimal::from(months_begun(on, day)));
+    [
+        (Measure::StorageArea, profile.storage_area_m2),
+        (Measure::TotalArea, profile.total_area_m2),
+        (Measure::ClearHeight, profile.clear_height_m),
+        (Measure::Capacity, profile.capacity_m3),
+        (Measure::Storeys, whole(profile.storeys)),
+        (Measure::StaffPosts, whole(profile.staff_posts)),
+        (Measure::AboveFloodLevel, truth(profile.above_flood_level)),
+        (Measure::HeavyLorryAccess, truth(profile.heavy_lorry_access)),
+        (Measure::Networked, truth(profile.networked)),
+        (Measure::FireCheckAge, age(profile.fire_check_on)),
+        (Measure::FireTrainingAge, age(profile.fire_training_on)),
+        (Measure::FireDrillAge, age(profile.fire_drill_on)),
+    ]
+    .into_iter()
+    .filter_map(|(measure, value)| Some((measure, value?)))
+    .collect()
+}
+
+// Hundredths of the whole, rounded down to two decimals, so that only all of it is a hundred.
+fn percent(part: i64, whole: i64) -> Option<Decimal> {
+    let parts = i128::from(part) * 10_000;
+    let hundredths = parts.checked_div(i128::from(whole))?;
+    Decimal::try_from_i128_with_scale(hundredths, 2).ok()
+}
+
+fn of_lots(
+    readings: &mut BTreeMap<Measure, Decimal>,
+    rows: &[LotsRow],
+    items: &BTreeMap<Id<Item>, ItemFacts>,
+) {
+    let (mut lots, mut labelled, mut expired) = (0, 0, 0_i64);
+    for row in rows {
+        lots += row.lots;
+        expired = expired.saturating_add(row.expired);
+        // Name, quantity, quality and day of entry are always on record; the specification is the
+        // item's, and batch, maker and day of production are the lot's.
+        let item = items.get(&Id::from_uuid(row.item_id));
+        if item.is_some_and(|item| item.is_specified) {
+            labelled += row.labelled;
+        }
+    }
+    readings.insert(Measure::ExpiredUsable, expired.into());
+    if let Some(share) = percent(labelled, lots) {
+        readings.insert(Measure::LabelCompleteness, share);
+    }
+}
+
+fn of_donations(
+    readings: &mut BTreeMap<Measure, Decimal>,
+    rows: &[DonatedRow],
+) -> Result<(), Problem> {
+    let mut short = 0_u32;
+    for row in rows {
+        let Some(expires_on) = &row.expires_on else {
+            continue;
+        };
+        let produced_on = row.produced_on.as_deref().map(date).transpose()?;
+        let entered_on = day_at_depots(row.created_at);
+        if !has_enough_life(entered_on, produced_on, date(expires_on)?) {
+            short += 1;
+        }
+    }
+    readings.insert(Measure::ShortLifeDonations, short.into());
+    Ok(())
+}
+
+fn of_counts(readings: &mut BTreeMap<Measure, Decimal>, rows: &[CountRow], day: NaiveDate) {
+    let Some(last) = rows.iter().max_by_key(|row| row.ended_at) else {
+        return;
+    };
+    if let Some(ended_at) = last.ended_at {
+        let age = months_begun(day_at_depots(ended_at), day);
+        readings.insert(Measure::CountAge, age.into());
+    }
+    if let Some(share) = percent(last.right_first, last.lines) {
+        readings.insert(Measure::CountAccuracy, share);
+    }
+}
+
+fn of_papers(readings: &mut BTreeMap<Measure, Decimal>, rows: &[PapersRow]) -> Result<(), Problem> {
+    for row in rows {
+        let measure = match row.kind.as_str() {
+            "receipt" => Measure::AcceptanceDays,
+            _ => Measure::IssuePaperDays,
+        };
+        let days = working_days(date(&row.occurred_on)?, date(&row.recorded_on)?);
+        let longest = readings.entry(measure).or_default();
+        *longest = (*longest).max(days.into());
+    }
+    Ok(())
+}
+
+/// The depot of this id alone.
+pub(crate) fn only(depot: Id<Depot>) -> DepotSelection {
+    DepotSelection {
+        depot: Some(depot),
+        ..DepotSelection::default()
+    }
+}

@@ -1,0 +1,182 @@
+//! What depots are rated as at the moment of asking.
+//!
+//! **Invariant.** Nothing is kept: every answer is judged from today's facts. A whole subtree costs
+//! as many statements as one depot.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    kernel::{Id, kinds::Depot},
+    rating::{Evaluation, RuleSet, evaluate},
+};
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    http::{Page, PageQuery},
+    problem::Problem,
+    scope::Scope,
+};
+
+use super::{
+    super::wire::{DepotGradeView, GradeFilter, GradeView, SimulateGradeBody, SimulationView},
+    facts::{Known, known, only},
+    rule_set,
+};
+
+/// So many depots are judged for one answer.
+const DEPOTS_MAX: u64 = 5_000;
+
+fn judged(
+    rule_set: &RuleSet,
+    profile: Option<&str>,
+    facts: &domain::rating::Facts,
+) -> Result<Evaluation, Problem> {
+    evaluate(rule_set, profile, facts).map_err(|_| {
+        Problem::field(
+            "profile",
+            "reference",
+            "规则中没有这个方案",
+            "the rule set has no such profile",
+        )
+    })
+}
+
+async fn one(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    depot: Id<Depot>,
+    rule_set: &RuleSet,
+    now: DateTime<Utc>,
+) -> Result<Known, Problem> {
+    let mut found = known(db, scope, &only(depot), rule_set, now).await?;
+    found.pop().ok_or_else(Problem::not_found)
+}
+
+/// One depot, or not found.
+pub(crate) async fn grade(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    depot: Id<Depot>,
+    (name, profile): (Option<&str>, Option<&str>),
+    now: DateTime<Utc>,
+) -> Result<GradeView, Problem> {
+    let rule_set = rule_set(db, name).await.map_err(of_query)?;
+    let known = one(db, scope, depot, &rule_set, now).await?;
+    let evaluation = judged(&rule_set, profile, &known.facts).map_err(Problem::of_query)?;
+    Ok(GradeView::new(depot, &rule_set, &known.facts, &evaluation))
+}
+
+/// What a depot is rated as, and what it would be.
+pub(crate) async fn simulate(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    depot: Id<Depot>,
+    body: &SimulateGradeBody,
+    now: DateTime<Utc>,
+) -> Result<SimulationView, Problem> {
+    let at_body = |mut problem: Problem| {
+        for fault in &mut problem.faults {
+            fault.pointer = format!("/{}", fault.pointer);
+        }
+        problem
+    };
+    let rule_set = rule_set(db, body.rule_set.as_deref())
+        .await
+        .map_err(at_body)?;
+    let supposition = body.parse(&rule_set)?;
+    let known = one(db, scope, depot, &rule_set, now).await?;
+    let view = |facts: &domain::rating::Facts| {
+        let evaluation = judged(&rule_set, body.profile.as_deref(), facts).map_err(at_body)?;
+        Ok::<_, Problem>(GradeView::new(depot, &rule_set, facts, &evaluation))
+    };
+    Ok(SimulationView {
+        now: view(&known.facts)?,
+        then: view(&known.facts.supposing(&supposition))?,
+    })
+}
+
+/// A page of depots by code, each judged.
+pub(crate) async fn grades(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &GradeFilter,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<DepotGradeView>, Problem> {
+    let mut selection = filter.depots()?;
+    selection.at_most = Some(DEPOTS_MAX + 1);
+    let rule_set = rule_set(db, filter.rule_set.as_deref())
+        .await
+        .map_err(of_query)?;
+    let below = filter
+        .below
+        .as_deref()
+        .map(|level| rule_set.rank(level).ok_or_else(no_level))
+        .transpose()?;
+    let found = known(db, scope, &selection, &rule_set, now).await?;
+    if found.len() as u64 > DEPOTS_MAX {
+        return Err(Problem::field(
+            "organisation_id",
+            "too-many",
+            format!("储备库超过 {DEPOTS_MAX} 座，请按下级单位或区划查询"),
+            format!("more than {DEPOTS_MAX} depots: ask for a part of them"),
+        )
+        .of_query());
+    }
+    let mark = format!("{filter:?}");
+    let cursor = page.cursor(&mark)?;
+    let mut rows = Vec::new();
+    for Known { depot, facts } in found {
+        if cursor
+            .as_ref()
+            .is_some_and(|cursor| depot.code.as_str() <= cursor.key())
+        {
+            continue;
+        }
+        let profile = filter.profile.as_deref();
+        let evaluation = judged(&rule_set, profile, &facts).map_err(Problem::of_query)?;
+        if below.is_some_and(|rank| evaluation.grade.is_some_and(|grade| grade >= rank)) {
+            continue;
+        }
+        let view = DepotGradeView::new(&depot, &rule_set, &facts, &evaluation);
+        if is_meant(filter, &view) {
+            rows.push(view);
+        }
+        if rows.len() as u64 > page.limit() {
+            break;
+        }
+    }
+    let place = |view: &DepotGradeView| (view.depot_code.clone(), view.depot_id.uuid());
+    Ok(Page::cut(rows, page, &mark, place, |view| view))
+}
+
+fn is_meant(filter: &GradeFilter, view: &DepotGradeView) -> bool {
+    let grade = view.grade.as_deref().unwrap_or("none");
+    filter.grade.as_deref().is_none_or(|asked| asked == grade)
+        && filter
+            .stock_grade
+            .as_deref()
+            .is_none_or(|asked| asked == view.stock_grade)
+        && filter
+            .lacking
+            .as_deref()
+            .is_none_or(|criterion| view.lacks(criterion))
+}
+
+fn no_level() -> Problem {
+    Problem::field(
+        "below",
+        "reference",
+        "规则中没有这个等级",
+        "the rule set has no such level",
+    )
+    .of_query()
+}
+
+// A name that leads nowhere is a fault of the query string; what else goes wrong is none.
+fn of_query(problem: Problem) -> Problem {
+    if problem.faults.is_empty() {
+        problem
+    } else {
+        problem.of_query()
+    }
+}

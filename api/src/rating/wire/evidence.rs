@@ -1,0 +1,63 @@
+//! Files of an assessment on the wire.
+//!
+//! **Invariant.** The name is a text that people read; nothing is opened by it.
+
+use domain::kernel::{Id, Text, kinds};
+use serde::Deserialize;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
+};
+
+use super::super::commands::{AddEvidence, File};
+use crate::problem::{Faults, Problem};
+
+/// The bytes of a document or a picture.
+pub(crate) enum AttachedFile {}
+
+impl PartialSchema for AttachedFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("The bytes of a document or a picture."))
+            .max_length(Some(10 * 1024 * 1024))
+            .into()
+    }
+}
+
+impl ToSchema for AttachedFile {}
+
+/// What a file shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EvidenceParams {
+    /// The criterion that it is about.
+    #[param(max_length = 64, pattern = "^[a-z0-9._-]{1,64}$")]
+    criterion: String,
+    /// What people call it.
+    #[param(min_length = 1, max_length = 255)]
+    file_name: String,
+}
+
+impl EvidenceParams {
+    pub(in crate::rating) fn parse(
+        self,
+        assessment: Id<kinds::Assessment>,
+        media_type: &'static str,
+        content: Vec<u8>,
+    ) -> Result<AddEvidence, Problem> {
+        let mut faults = Faults::default();
+        let name = faults.take("file_name", Text::new(&self.file_name));
+        let name = faults.finish(name).map_err(Problem::of_query)?;
+        Ok(AddEvidence {
+            assessment,
+            criterion: self.criterion,
+            file: File {
+                name,
+                media_type,
+                content,
+            },
+        })
+    }
+}

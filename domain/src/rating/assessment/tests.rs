@@ -1,0 +1,181 @@
+use chrono::DateTime;
+
+use super::{super::fixture, *};
+use crate::{organisations::Level, stock::Signature};
+
+fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+}
+
+fn hand(on: u32, own: bool, above: &[Level]) -> Hand {
+    Hand {
+        signature: Signature {
+            by: "account_x".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+        },
+        day: day(on),
+        own,
+        above: above.to_vec(),
+    }
+}
+
+fn frozen() -> Frozen {
+    Frozen {
+        digest: "00".to_owned(),
+        computed: Some("good".to_owned()),
+    }
+}
+
+fn keeper(on: u32) -> Hand {
+    hand(on, true, &[])
+}
+
+fn city(on: u32) -> Hand {
+    hand(on, false, &[Level::Municipal])
+}
+
+fn province(on: u32) -> Hand {
+    hand(on, false, &[Level::Provincial])
+}
+
+fn decided(rule_set: &RuleSet) -> Assessment {
+    let workflow = &rule_set.parts().workflow;
+    Assessment::open()
+        .submit(keeper(1))
+        .and_then(|it| it.step(workflow, city(2), StepKind::Review))
+        .and_then(|it| it.step(workflow, city(3), StepKind::SiteVisit))
+        .and_then(|it| it.decide(rule_set, province(4), some("good"), String::new(), frozen()))
+        .unwrap()
+}
+
+fn some(level: &str) -> Option<String> {
+    Some(level.to_owned())
+}
+
+#[test]
+fn it_goes_from_the_statement_to_its_end() {
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let announced = decided(&rule_set);
+    assert_eq!(announced.state().name(), AssessmentStateName::Announced);
+    assert_eq!(announced.grade_on(day(5)), None);
+    // Seven days of notice from the 4th: the 11th is the last of them.
+    assert_eq!(
+        announced.clone().enforce(workflow, &province(11)),
+        Err(AssessmentError::Day { day: day(12) })
+    );
+    let held = announced.enforce(workflow, &province(12)).unwrap();
+    assert_eq!(held.grade_on(day(12)), Some(Some("good")));
+    assert_eq!(held.grade_on(day(11)), None);
+    let until = NaiveDate::from_ymd_opt(2029, 11, 11).unwrap();
+    let AssessmentState::InForce { until: last, .. } = held.state() else {
+        panic!("{held:?}");
+    };
+    assert_eq!(*last, Some(until));
+    let too_early = held.clone().expire(keeper(13));
+    assert!(matches!(too_early, Err(AssessmentError::Day { .. })));
+    let mut late = keeper(1);
+    late.day = until.succ_opt().unwrap();
+    let ended = held.expire(late).unwrap();
+    assert!(matches!(
+        ended.state(),
+        AssessmentState::Ended {
+            ending: Ending::Expired,
+            ..
+        }
+    ));
+    assert!(ended.submit(keeper(1)).is_err());
+}
+
+#[test]
+fn nobody_of_the_depot_decides_and_each_step_has_its_society() {
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let submitted = Assessment::open().submit(keeper(1)).unwrap();
+    assert_eq!(submitted.next_step(workflow), Some(StepKind::Review));
+    let both = hand(2, true, &[Level::Municipal, Level::Provincial]);
+    for own in [keeper(2), both.clone(), hand(2, false, &[])] {
+        let refused = submitted.clone().step(workflow, own, StepKind::Review);
+        let action = AssessmentAction::Review;
+        assert_eq!(refused, Err(AssessmentError::OwnDepot { action }));
+    }
+    assert_eq!(
+        submitted
+            .clone()
+            .step(workflow, province(2), StepKind::Review),
+        Err(AssessmentError::OtherActor {
+            actor: Level::Municipal
+        })
+    );
+    let next = StepKind::Review;
+    assert_eq!(
+        submitted
+            .clone()
+            .step(workflow, city(2), StepKind::SiteVisit),
+        Err(AssessmentError::OtherStep { next })
+    );
+    let visited = submitted
+        .step(workflow, city(2), StepKind::Review)
+        .and_then(|it| it.step(workflow, city(2), StepKind::SiteVisit))
+        .unwrap();
+    let decide = |hand, grade| {
+        visited
+            .clone()
+            .decide(&rule_set, hand, grade, String::new(), frozen())
+    };
+    let action = AssessmentAction::Decide;
+    assert_eq!(
+        decide(both, some("good")),
+        Err(AssessmentError::OwnDepot { action })
+    );
+    assert_eq!(
+        decide(province(2), some("none")),
+        Err(AssessmentError::Level)
+    );
+    assert!(decide(province(2), None).is_ok());
+    assert_eq!(visited.send_back(&city(3)), Ok(Assessment::open()));
+}
+
+#[test]
+fn a_grade_is_lowered_taken_away_and_objected_to() {
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let held = decided(&rule_set).enforce(workflow, &province(12)).unwrap();
+    let down = |to| {
+        held.clone()
+            .downgrade(&rule_set, province(13), to, "空".to_owned())
+    };
+    assert_eq!(down(some("good")), Err(AssessmentError::Level));
+    assert_eq!(down(some("best")), Err(AssessmentError::Level));
+    assert_eq!(
+        down(some("fair")).unwrap().grade_on(day(13)),
+        Some(Some("fair"))
+    );
+    assert_eq!(down(None).unwrap().grade_on(day(13)), Some(None));
+    let objected = held
+        .clone()
+        .appeal(workflow, keeper(13), "面积有误".to_owned())
+        .unwrap();
+    assert_eq!(
+        objected.clone().appeal(workflow, keeper(13), String::new()),
+        Err(AssessmentError::AppealOpen)
+    );
+    assert_eq!(
+        objected.clone().settle(workflow, &province(14), false),
+        Ok(held.clone())
+    );
+    let again = objected.settle(workflow, &province(14), true).unwrap();
+    assert_eq!(again.next_step(workflow), Some(StepKind::Decision));
+    assert_eq!(
+        held.clone().settle(workflow, &province(14), true),
+        Err(AssessmentError::NoAppeal)
+    );
+    let mut late = keeper(1);
+    late.day = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
+    let refused = held.clone().appeal(workflow, late, String::new());
+    assert!(matches!(refused, Err(AssessmentError::Day { .. })));
+    let revoked = held
+        .revoke(workflow, province(15), "挪用".to_owned())
+        .unwrap();
+    assert_eq!(revoked.grade_on(day(15)), None);
+}
