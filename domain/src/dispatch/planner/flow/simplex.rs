@@ -78,14 +78,21 @@ impl Simplex {
         Ok(simplex)
     }
 
+    /// Moves to a flow of least cost among those that are best by the yardsticks so far, and settles
+    /// nothing. Weights that come close to the yardsticks to come bring the flow close to where they
+    /// will end, in one go; whatever the weights, what is found later is exact.
+    ///
+    /// Costs are bounded as in [`Simplex::minimise`].
+    pub(in crate::dispatch) fn approach(&mut self, cost: impl Fn(Arc) -> i64) {
+        self.charge(cost);
+        self.pivot_while_it_gains();
+    }
+
     /// Of all flows that are best by the yardsticks before, finds one of least cost by this one.
     ///
     /// Costs are the caller's to bound: their sum over any path must stay in `i64`.
     pub(in crate::dispatch) fn minimise(&mut self, cost: impl Fn(Arc) -> i64) -> Tier {
-        for arc in 0..self.arcs {
-            self.cost[arc] = cost(Arc(index(arc)));
-        }
-        self.cost[self.arcs..].fill(0);
+        self.charge(cost);
         if self.open.iter().all(|&arc| self.cost[arc as usize] == 0) {
             let value = self.value();
             return Tier {
@@ -138,6 +145,13 @@ impl Simplex {
         Some((face, self.open.iter().copied().map(Arc).collect()))
     }
 
+    fn charge(&mut self, cost: impl Fn(Arc) -> i64) {
+        for arc in 0..self.arcs {
+            self.cost[arc] = cost(Arc(index(arc)));
+        }
+        self.cost[self.arcs..].fill(0);
+    }
+
     fn add_emergency_arc(&mut self, node: u32) {
         let units = self.network.supply[node as usize];
         let leads_up = units >= 0;
@@ -163,10 +177,7 @@ impl Simplex {
 
     /// Changes the basis until no arc is worth changing, and settles what that proves.
     fn improve(&mut self) -> Tier {
-        self.appraise();
-        while let Some(arc) = self.entering() {
-            self.pivot(arc);
-        }
+        self.pivot_while_it_gains();
         let tier = Tier {
             value: self.value(),
             bound: self.bound(),
@@ -176,6 +187,13 @@ impl Simplex {
         self.open = open;
         self.cursor = 0;
         tier
+    }
+
+    fn pivot_while_it_gains(&mut self) {
+        self.appraise();
+        while let Some(arc) = self.entering() {
+            self.pivot(arc);
+        }
     }
 
     /// Works out the worth of every node from that of the root, which is nothing.
