@@ -8,5 +8,6 @@ pub mod order;
 pub mod planner;
 pub mod shipment;
 mod tier;
+pub mod transport;
 
 pub use tier::{EASTERN_BLOCK, Tier};

@@ -70,7 +70,8 @@ impl GreatCircle {
     }
 
     /// Metres, to the nearest hundred, and whole minutes rounded up.
-    pub(super) fn travel(&self, from: Place, to: Place) -> (u32, u32) {
+    #[must_use]
+    pub fn travel(&self, from: Place, to: Place) -> (u32, u32) {
         let km = from.distance_km(to) * self.detour_factor;
         let minutes = km / self.speed_kmh * 60.0;
         // Half the globe three times over at walking pace: 60,045 km and 3,602,721 minutes.

@@ -133,6 +133,7 @@ fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> 
                 id: need.id,
                 item: need.item,
                 quantity,
+                minimum: None,
                 priority: need.priority,
                 needed_by: need.needed_by,
                 site: need.site,

@@ -65,7 +65,7 @@ impl PolicyBody {
                 .unwrap_or_default()
                 .into_iter()
                 .collect::<BTreeSet<_>>(),
-            blocks: default.blocks,
+            ..default
         }
     }
 }

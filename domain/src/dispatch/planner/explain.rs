@@ -1,160 +1,269 @@
 //! Says why, from the same facts by which it was decided.
 //!
-//! **Invariant.** Every base unit of the item that is left anywhere is held back by exactly one
-//! obstacle, so the figures of a shortfall add up.
+//! **Invariant.** Everything is said of the finished plan: what is left on the shelves is left when
+//! all have what they get. Every base unit of the item that is left anywhere is held back by exactly
+//! one obstacle, so the figures of a shortfall add up.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
-    Alternative, Candidate, Choice, Explanation, Obstacle, PassedOver, PlanInput, PlanNeed,
-    Quantity, Shortfall, Wish, late_by_min, shelf::Shelves,
+    Alternative, Choice, Explanation, Obstacle, PassedOver, Quantity, Shortfall, cores,
+    scene::{Scene, Way},
+    shelf::Shelf,
 };
+use crate::dispatch::Tier;
 
-pub(super) fn shortfall(
-    need: &PlanNeed,
-    missing: Quantity,
-    wish: Wish<'_>,
-    candidates: &[Candidate<'_>],
-    shelves: &Shelves,
-) -> Shortfall {
-    let mut seen = BTreeSet::new();
-    let mut held_back: BTreeMap<Obstacle, i64> = BTreeMap::new();
-    for candidate in candidates {
-        let Some(obstacle) = candidate.obstacle(wish, shelves) else {
-            continue;
+/// A depot as one need sees it when all is given.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    way: Way<'a>,
+    shelf: Option<&'a Shelf>,
+    given: i64,
+}
+
+/// One need and how it was answered: what it gets from which depot.
+struct Case<'a> {
+    scene: &'a Scene<'a>,
+    need: usize,
+    given: &'a [(usize, i64)],
+    missing: i64,
+}
+
+pub(super) fn all(scene: &Scene<'_>) -> (Vec<Shortfall>, Vec<Explanation>) {
+    let given = given(scene);
+    let numbers: Vec<usize> = (0..scene.needs.len()).collect();
+    let said = cores::map(&numbers, |&need| {
+        let got: i64 = given[need].iter().map(|(_, units)| units).sum();
+        let case = Case {
+            scene,
+            need,
+            given: &given[need],
+            missing: scene.needs[need].quantity.get() - got,
         };
-        seen.insert(obstacle);
-        let held = shelves.held(wish, candidate.depot);
-        if held > 0 {
-            let units = held_back.entry(obstacle).or_default();
-            *units = units.saturating_add(held);
+        (case.shortfall(), case.explanation())
+    });
+    let mut shortfalls = Vec::new();
+    let mut explanations = Vec::with_capacity(said.len());
+    for (shortfall, explanation) in said {
+        shortfalls.extend(shortfall);
+        explanations.push(explanation);
+    }
+    (shortfalls, explanations)
+}
+
+/// For each need what it gets from which depot, by depot.
+fn given(scene: &Scene<'_>) -> Vec<Vec<(usize, i64)>> {
+    let mut given: Vec<Vec<(usize, i64)>> = vec![Vec::new(); scene.needs.len()];
+    for shelf in scene.items.iter().flat_map(|item| &item.shelves) {
+        for &(need, units) in shelf.rows.iter().flat_map(|row| &row.given) {
+            match given[need].last_mut() {
+                Some(last) if last.0 == shelf.depot => last.1 += units,
+                _ => given[need].push((shelf.depot, units)),
+            }
         }
     }
-    let most = held_back
-        .iter()
-        .max_by_key(|&(&obstacle, &units)| (units, Reverse(obstacle)))
-        .map(|(&obstacle, _)| obstacle);
-    // Nothing is left anywhere: either there never was any, or it is promised already.
-    let exhausted = if seen.contains(&Obstacle::Taken) {
-        Obstacle::Taken
-    } else {
-        Obstacle::NoStock
-    };
-    Shortfall {
-        need: need.id,
-        missing,
-        binding: most.unwrap_or(exhausted),
-        held_back: held_back.into_iter().collect(),
+    given
+}
+
+impl<'a> Case<'a> {
+    fn seen(&self, depot: usize) -> Seen<'a> {
+        let place = self.given.binary_search_by_key(&depot, |given| given.0);
+        Seen {
+            way: self.scene.way(self.need, depot),
+            shelf: self.scene.item(self.need).shelf(depot),
+            given: place.map_or(0, |place| self.given[place].1),
+        }
     }
-}
 
-pub(super) fn explanation(
-    input: &PlanInput,
-    need: &PlanNeed,
-    wish: Wish<'_>,
-    candidates: &[Candidate<'_>],
-    shelves: &Shelves,
-) -> Explanation {
-    let choices = choices(input, need, wish, candidates, shelves);
-    let given: i64 = choices.iter().map(|choice| choice.quantity.get()).sum();
-    let missing = need.quantity.get() - given;
-    let mut passed_over = passed_over(wish, candidates, shelves, missing);
-    let passed_over_more = passed_over
-        .len()
-        .saturating_sub(Explanation::PASSED_OVER_MAX);
-    passed_over.truncate(Explanation::PASSED_OVER_MAX);
-    Explanation {
-        need: need.id,
-        item: need.item,
-        site: need.site,
-        wanted: need.quantity,
-        missing,
-        choices,
-        passed_over,
-        passed_over_more,
+    /// Depots that hold some, in the order in which the walk would ask.
+    fn holders(&self) -> impl Iterator<Item = Seen<'a>> {
+        let (scene, need) = (self.scene, self.need);
+        let asked = scene.site(need).asked.iter();
+        asked
+            .filter(move |depot| scene.item(need).shelf(**depot).is_some())
+            .map(|&depot| self.seen(depot))
     }
-}
 
-fn choices(
-    input: &PlanInput,
-    need: &PlanNeed,
-    wish: Wish<'_>,
-    candidates: &[Candidate<'_>],
-    shelves: &Shelves,
-) -> Vec<Choice> {
-    // The first that could have sent and did not is next best for everyone asked before it.
-    let next_best = candidates
-        .iter()
-        .enumerate()
-        .find(|(_, candidate)| candidate.given == 0 && candidate.obstacle(wish, shelves).is_none());
-    candidates
-        .iter()
-        .enumerate()
-        .filter_map(|(position, candidate)| {
-            let (leg, quantity) = (*candidate.leg?, Quantity::new(candidate.given).ok()?);
-            let next_best = next_best
-                .filter(|&(next, _)| next > position)
-                .and_then(|(_, next)| {
-                    let next_leg = next.leg?;
-                    Some(Alternative {
-                        depot: next.depot,
-                        tier: next.tier,
-                        extra_min: i64::from(next_leg.time_min) - i64::from(leg.time_min),
-                        extra_m: i64::from(next_leg.distance_m) - i64::from(leg.distance_m),
-                    })
-                });
-            Some(Choice {
-                depot: candidate.depot,
-                tier: candidate.tier,
-                quantity,
-                leg,
-                late_by_min: late_by_min(input.departs_at, need, &leg),
-                next_best,
-            })
-        })
-        .collect()
-}
+    fn held(&self, seen: Seen<'_>) -> i64 {
+        let purpose = &self.scene.site(self.need).purpose;
+        seen.shelf.map_or(0, |shelf| shelf.held(purpose))
+    }
 
-fn passed_over(
-    wish: Wish<'_>,
-    candidates: &[Candidate<'_>],
-    shelves: &Shelves,
-    missing: i64,
-) -> Vec<PassedOver> {
-    let last_used = candidates.iter().rposition(|candidate| candidate.given > 0);
-    let farthest = candidates
-        .iter()
-        .filter(|candidate| candidate.given > 0)
-        .map(Candidate::nearness)
-        .max();
-    let mut passed_over: Vec<(_, PassedOver)> = candidates
-        .iter()
-        .enumerate()
-        .filter(|(position, candidate)| {
-            let asked_before = last_used.is_some_and(|last| *position < last);
-            let nearer = farthest.is_some_and(|farthest| candidate.nearness() < farthest);
-            candidate.given == 0 && (missing > 0 || asked_before || nearer)
+    fn free(&self, seen: Seen<'_>) -> i64 {
+        let purpose = &self.scene.site(self.need).purpose;
+        seen.shelf.map_or(0, |shelf| shelf.free(purpose))
+    }
+
+    /// Why the depot cannot give more than it gives.
+    fn obstacle(&self, seen: Seen<'_>) -> Option<Obstacle> {
+        let purpose = &self.scene.site(self.need).purpose;
+        let Some(shelf) = seen.shelf.filter(|shelf| shelf.at_first(purpose) > 0) else {
+            return Some(Obstacle::NoStock);
+        };
+        let barred = self.scene.barred(self.need, seen.way);
+        if barred.is_some() {
+            return barred;
+        }
+        if shelf.held(purpose) > 0 {
+            return (shelf.free(purpose) == 0).then_some(Obstacle::KeptFloor);
+        }
+        let class = |need: usize| self.scene.needs[need].priority;
+        let takers = shelf
+            .rows_for(purpose)
+            .flat_map(|row| row.given.iter().map(|&(need, _)| need));
+        let least_urgent = takers.filter(|&need| need != self.need).map(class).max();
+        Some(match least_urgent {
+            None => Obstacle::NoStock,
+            Some(theirs) if theirs < class(self.need) => Obstacle::Taken,
+            Some(_) => Obstacle::Shared,
         })
-        .map(|(_, candidate)| {
-            let obstacle = candidate
-                .obstacle(wish, shelves)
-                .unwrap_or(Obstacle::LevelRule);
-            let rank = (obstacle == Obstacle::NoStock, candidate.nearness());
-            let passed_over = PassedOver {
-                depot: candidate.depot,
-                tier: candidate.tier,
-                leg: candidate.leg.copied(),
-                obstacle,
+    }
+
+    fn shortfall(&self) -> Option<Shortfall> {
+        let missing = Quantity::new(self.missing).ok()?;
+        let mut exhausted = Obstacle::NoStock;
+        let mut held_back: BTreeMap<Obstacle, i64> = BTreeMap::new();
+        for seen in self.holders() {
+            let Some(obstacle) = self.obstacle(seen) else {
+                continue;
             };
-            (rank, passed_over)
+            match (obstacle, exhausted) {
+                (Obstacle::Shared, _) => exhausted = Obstacle::Shared,
+                (Obstacle::Taken, Obstacle::NoStock) => exhausted = Obstacle::Taken,
+                _ => {}
+            }
+            let held = self.held(seen);
+            if held > 0 {
+                let units = held_back.entry(obstacle).or_default();
+                *units = units.saturating_add(held);
+            }
+        }
+        let most = held_back
+            .iter()
+            .max_by_key(|&(&obstacle, &units)| (units, Reverse(obstacle)))
+            .map(|(&obstacle, _)| obstacle);
+        Some(Shortfall {
+            need: self.scene.needs[self.need].id,
+            missing,
+            // Nothing is left anywhere: either there never was any, or others have it.
+            binding: most.unwrap_or(exhausted),
+            held_back: held_back.into_iter().collect(),
         })
-        .collect();
-    passed_over.sort_by_key(|(rank, _)| *rank);
-    passed_over
-        .into_iter()
-        .map(|(_, passed_over)| passed_over)
-        .collect()
+    }
+
+    fn explanation(&self) -> Explanation {
+        let need = self.scene.needs[self.need];
+        let (passed_over, passed_over_more) = self.passed_over();
+        Explanation {
+            need: need.id,
+            item: need.item,
+            site: need.site,
+            wanted: need.quantity,
+            missing: self.missing,
+            choices: self.choices(),
+            passed_over,
+            passed_over_more,
+        }
+    }
+
+    fn choices(&self) -> Vec<Choice> {
+        // The first two that have some left: whoever sends is not its own next best.
+        let has_spare = |seen: &Seen<'_>| self.free(*seen) > 0 && self.obstacle(*seen).is_none();
+        let spare: Vec<Seen<'_>> = self.holders().filter(has_spare).take(2).collect();
+        self.holders()
+            .filter_map(|seen| {
+                let (leg, quantity) = (*seen.way.leg?, Quantity::new(seen.given).ok()?);
+                let next_best = spare
+                    .iter()
+                    .find(|next| next.way.depot != seen.way.depot)
+                    .and_then(|next| {
+                        let next_leg = next.way.leg?;
+                        Some(Alternative {
+                            depot: self.scene.depots[next.way.depot].depot,
+                            tier: next.way.tier,
+                            extra_min: i64::from(next_leg.time_min) - i64::from(leg.time_min),
+                            extra_m: i64::from(next_leg.distance_m) - i64::from(leg.distance_m),
+                        })
+                    });
+                let late = self.scene.late_min(self.need, &leg);
+                Some(Choice {
+                    depot: self.scene.depots[seen.way.depot].depot,
+                    tier: seen.way.tier,
+                    quantity,
+                    leg,
+                    late_by_min: (late > 0).then_some(late),
+                    next_best,
+                })
+            })
+            .collect()
+    }
+
+    /// Depots that send nothing although they are asked before, or are nearer than, one that does:
+    /// those that the explanation names, and how many more there are.
+    fn passed_over(&self) -> (Vec<PassedOver>, usize) {
+        let site = self.scene.site(self.need);
+        let sends = |depot: usize| {
+            let place = self.given.binary_search_by_key(&depot, |given| given.0);
+            place.is_ok()
+        };
+        let last_asked = site.asked.iter().rposition(|&depot| sends(depot));
+        let farthest = self.given.iter().map(|&(depot, _)| site.rank[depot]).max();
+        let purpose = &site.purpose;
+        // What holds none comes last, then the nearer.
+        let mut passed_over: Vec<(bool, u32, usize)> = Vec::new();
+        for (position, &depot) in site.asked.iter().enumerate() {
+            let asked_before = last_asked.is_some_and(|last| position < last);
+            let rank = site.rank[depot];
+            let nearer = farthest.is_some_and(|farthest| rank < farthest);
+            if (self.missing > 0 || asked_before || nearer) && !sends(depot) {
+                let shelf = self.scene.item(self.need).shelf(depot);
+                let holds_none = shelf.is_none_or(|shelf| shelf.at_first(purpose) == 0);
+                passed_over.push((holds_none, rank, depot));
+            }
+        }
+        let named = passed_over.len().min(Explanation::PASSED_OVER_MAX);
+        let more = passed_over.len() - named;
+        if more > 0 {
+            passed_over.select_nth_unstable(named);
+            passed_over.truncate(named);
+        }
+        passed_over.sort_unstable();
+        let named = passed_over.into_iter().map(|(_, _, depot)| {
+            let seen = self.seen(depot);
+            PassedOver {
+                depot: self.scene.depots[depot].depot,
+                tier: seen.way.tier,
+                leg: seen.way.leg.copied(),
+                obstacle: self.why_not(seen),
+            }
+        });
+        (named.collect(), more)
+    }
+
+    /// Why the depot gives nothing.
+    fn why_not(&self, seen: Seen<'_>) -> Obstacle {
+        let obstacle = self.obstacle(seen);
+        let cannot = !matches!(
+            obstacle,
+            None | Some(Obstacle::Taken | Obstacle::Shared | Obstacle::KeptFloor)
+        );
+        let by_level = self.scene.input.policy.respect_level_rule
+            && self.missing == 0
+            && self
+                .highest()
+                .is_some_and(|highest| seen.way.tier > highest);
+        match obstacle {
+            Some(obstacle) if cannot || !by_level => obstacle,
+            _ if by_level => Obstacle::LevelRule,
+            _ => Obstacle::NoGain,
+        }
+    }
+
+    /// The highest tier from which it gets anything.
+    fn highest(&self) -> Option<Tier> {
+        let tiers = self.given.iter();
+        tiers
+            .map(|&(depot, _)| self.scene.way(self.need, depot).tier)
+            .max()
+    }
 }

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     depots::DepotState,
     incidents::Priority,
-    kernel::{Id, Quantity, kinds},
+    kernel::{Id, Quantity, kinds, named},
     organisations::Level,
     routing::TravelMatrix,
     stock::{Purpose, Restriction},
@@ -45,6 +45,8 @@ pub struct PlanNeed {
     pub item: Id<kinds::Item>,
     /// How much is still missing.
     pub quantity: Quantity,
+    /// How much of it comes before the rest of any need of its class, if that was said.
+    pub minimum: Option<Quantity>,
     /// How urgently.
     pub priority: Priority,
     /// By when, if it was said.
@@ -113,9 +115,24 @@ pub struct Floor {
     pub quantity: Quantity,
 }
 
+named! {
+    /// By what a plan is found.
+    pub enum Method {
+        /// The best by all yardsticks.
+        Optimum = "optimum",
+        /// The most urgent need first, and for each the nearest depot first, as it is done by hand.
+        NearestFirst = "nearest_first",
+    }
+}
+
 /// How to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
+    /// By what the plan is found.
+    pub method: Method,
+    /// Share what is short evenly among needs of one class. Otherwise those miss it whom it would
+    /// take longest to reach. Nearest first does not share.
+    pub fair: bool,
     /// Ask own stock first, then level by level upwards. Otherwise the nearest depot sends.
     pub respect_level_rule: bool,
     /// Keep every depot's floor.
@@ -134,9 +151,12 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// The level rule and the floors respected, no limit of time, the eastern block.
+    /// The best plan, the level rule and the floors respected, fair, no limit of time, the eastern
+    /// block.
     fn default() -> Self {
         Self {
+            method: Method::Optimum,
+            fair: true,
             respect_level_rule: true,
             keep_floors: true,
             max_travel_min: None,

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    dispatch::Tier,
+    dispatch::{Tier, planner::Measure},
     kernel::{Id, Quantity, kinds, named},
     routing::Leg,
 };
@@ -20,6 +20,10 @@ pub struct PlanResult {
     pub shortfalls: Vec<Shortfall>,
     /// Why, one entry for each need.
     pub explanations: Vec<Explanation>,
+    /// How good it is, in the order in which it is judged.
+    pub measures: Vec<Measure>,
+    /// How good nearest first would be, but for the freshness, which it would take a plan to know.
+    pub nearest_first: Vec<Measure>,
 }
 
 /// A lot in a zone that goes to a need.
@@ -54,8 +58,10 @@ named! {
     pub enum Obstacle {
         /// It has none of the item that may serve.
         NoStock = "no_stock",
-        /// Needs that come first took all of it.
+        /// More urgent needs have all of it.
         Taken = "taken",
+        /// Others have all of it, some of them no more urgent: by that all together are served best.
+        Shared = "shared",
         /// It is closed.
         Closed = "closed",
         /// It is paused.
@@ -74,6 +80,9 @@ named! {
         KeptFloor = "kept_floor",
         /// Levels that are asked before it had enough.
         LevelRule = "level_rule",
+        /// It would be no better: goods from it would not be there sooner, and the plan has fewer
+        /// loads or older stock without it.
+        NoGain = "no_gain",
     }
 }
 
@@ -131,12 +140,12 @@ pub struct Choice {
     pub leg: Leg,
     /// Whole minutes, rounded up, by which the goods come too late, if they do.
     pub late_by_min: Option<i64>,
-    /// Who would have been asked instead.
+    /// Who could have sent it instead.
     pub next_best: Option<Alternative>,
 }
 
-/// The depot that would have been asked next, and what it would have cost more than the choice.
-/// Below zero it is nearer, but it is asked later by the level rule.
+/// The first depot by level and nearness that still has some to spare, and what it would cost more
+/// than the choice. Below zero it is nearer, but it is asked later by the level rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alternative {
     /// Which depot.

@@ -118,8 +118,8 @@ impl Writer<'_> {
 
     fn no_next(&self) -> String {
         match self.language {
-            Language::Zh => "没有其他可发的库".to_owned(),
-            Language::En => "no other depot could have sent it".to_owned(),
+            Language::Zh => "没有其他有余量的库".to_owned(),
+            Language::En => "no other depot has any to spare".to_owned(),
         }
     }
 
@@ -237,6 +237,10 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
     let (zh, en) = match obstacle {
         Obstacle::NoStock => ("没有可用的该物资", "there is no stock of it that may serve"),
         Obstacle::Taken => ("已分给更急的需求", "more urgent needs took all of it"),
+        Obstacle::Shared => (
+            "已分给其他需求，总体更优",
+            "other needs have all of it, which serves all together best",
+        ),
         Obstacle::Closed => ("该库已关闭", "the depot is closed"),
         Obstacle::Paused => ("该库已暂停", "the depot is paused"),
         Obstacle::Excluded => ("方案中排除了该库", "the policy leaves the depot out"),
@@ -254,6 +258,10 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
         Obstacle::LevelRule => (
             "按先本级后上级，无需动用",
             "levels asked before it had enough",
+        ),
+        Obstacle::NoGain => (
+            "动用它不会更快，且车次更多或留下更早到期的物资",
+            "it would be no faster, and cost more loads or leave older stock behind",
         ),
     };
     match language {

@@ -1,165 +1,153 @@
-//! What is left on the shelves while a plan is made.
+//! What lies on the shelves, and to whom it goes.
 //!
-//! **Invariant.** Nothing is taken twice: what was promised to one need is gone for the next. If
-//! floors are kept, a shelf never falls below its floor through [`Shelves::take`].
+//! **Invariant.** Nothing is given twice: what was given to one need is gone for the next. If
+//! floors are kept, a shelf never falls below its floor through [`Shelf::take`].
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::PlanInput;
+use super::{PlanInput, Source, scene::places};
 use crate::{
     kernel::{Id, Quantity, kinds},
     stock::{Purpose, Restriction},
 };
 
-/// What somebody looks for on the shelves.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wish<'a> {
-    pub(super) item: Id<kinds::Item>,
-    /// Goods that are bound to something else are not there for it.
-    pub(super) purpose: &'a Purpose,
-}
+/// Goods that do not expire count as if they did after this many days, those that have longer too.
+const DAYS_MAX: u32 = 100_000;
 
-/// A lot in a zone, and how much of it is left.
+/// A lot in a zone, and who gets how much of it.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) zone: Id<kinds::Zone>,
     pub(super) lot: Id<kinds::Lot>,
     pub(super) owner: Id<kinds::Organisation>,
+    pub(super) at_first: i64,
+    pub(super) left: i64,
+    /// Needs that get some of it, and how much.
+    pub(super) given: Vec<(usize, i64)>,
     restriction: Restriction,
-    at_first: i64,
-    left: i64,
     expiry: Option<NaiveDate>,
     received_order: i64,
     pack_units: Option<Quantity>,
 }
 
 /// All of one item in one depot, first expired first.
-#[derive(Debug, Default)]
-struct Shelf {
-    rows: Vec<Row>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shelf {
+    pub(super) depot: usize,
+    pub(super) rows: Vec<Row>,
     floor: i64,
 }
 
-/// All shelves of all depots.
-#[derive(Debug)]
-pub(super) struct Shelves {
-    shelves: BTreeMap<(Id<kinds::Item>, Id<kinds::Depot>), Shelf>,
-    prefer_whole_packs: bool,
-}
-
-impl Shelves {
-    pub(super) fn open(input: &PlanInput) -> Self {
-        let mut rows: BTreeMap<_, Row> = BTreeMap::new();
-        for (source, lot) in input
-            .sources
-            .iter()
-            .flat_map(|source| source.lots.iter().map(move |lot| (source, lot)))
-        {
+/// The shelves of every item that is needed, each item's by depot.
+pub(super) fn shelves(
+    input: &PlanInput,
+    depots: &[&Source],
+    items: &[Id<kinds::Item>],
+) -> Vec<Vec<Shelf>> {
+    let depot_at = places(depots.iter().map(|source| source.depot));
+    let item_at = places(items.iter().copied());
+    let mut rows: BTreeMap<_, Row> = BTreeMap::new();
+    for source in &input.sources {
+        let depot = depot_at[&source.depot];
+        for lot in &source.lots {
+            let Some(&item) = item_at.get(&lot.item) else {
+                continue;
+            };
             let row = Row {
                 zone: lot.zone,
                 lot: lot.lot,
                 owner: lot.owner,
-                restriction: lot.restriction.clone(),
                 at_first: lot.available.get(),
                 left: lot.available.get(),
+                given: Vec::new(),
+                restriction: lot.restriction.clone(),
                 expiry: lot.expiry,
                 received_order: lot.received_order,
                 pack_units: lot.pack_units,
             };
             let kept = rows
-                .entry((lot.item, source.depot, lot.zone, lot.lot))
+                .entry((item, depot, lot.zone, lot.lot))
                 .or_insert_with(|| row.clone());
             if row.caution() < kept.caution() {
                 *kept = row;
             }
         }
-        let mut shelves: BTreeMap<_, Shelf> = BTreeMap::new();
-        for ((item, depot, ..), row) in rows {
-            let shelf = shelves.entry((item, depot)).or_default();
+    }
+    let mut shelves: Vec<Vec<Shelf>> = vec![Vec::new(); items.len()];
+    for ((item, depot, ..), row) in rows {
+        let of_item = &mut shelves[item];
+        if of_item.last().is_none_or(|shelf| shelf.depot != depot) {
+            of_item.push(Shelf {
+                depot,
+                rows: Vec::new(),
+                floor: 0,
+            });
+        }
+        if let Some(shelf) = of_item.last_mut() {
             shelf.rows.push(row);
         }
-        for shelf in shelves.values_mut() {
-            shelf.rows.sort_by_key(Row::first_out);
-        }
-        if input.policy.keep_floors {
-            for floor in &input.floors {
-                if let Some(shelf) = shelves.get_mut(&(floor.item, floor.depot)) {
-                    shelf.floor = shelf.floor.max(floor.quantity.get());
-                }
+    }
+    for shelf in shelves.iter_mut().flatten() {
+        shelf.rows.sort_by_key(Row::first_out);
+    }
+    if input.policy.keep_floors {
+        for floor in &input.floors {
+            let places = (item_at.get(&floor.item), depot_at.get(&floor.depot));
+            let (Some(&item), Some(&depot)) = places else {
+                continue;
+            };
+            if let Ok(place) = shelves[item].binary_search_by_key(&depot, |shelf| shelf.depot) {
+                let shelf = &mut shelves[item][place];
+                shelf.floor = shelf.floor.max(floor.quantity.get());
             }
         }
-        Self {
-            shelves,
-            prefer_whole_packs: input.policy.prefer_whole_packs,
-        }
     }
-
-    /// What lay there for the wish before the plan.
-    pub(super) fn at_first(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
-        self.sum(wish, depot, |row| row.at_first)
-    }
-
-    /// What lies there for the wish and is not promised.
-    pub(super) fn held(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
-        self.sum(wish, depot, |row| row.left)
-    }
-
-    /// What may still be promised to the wish.
-    pub(super) fn free(&self, wish: Wish<'_>, depot: Id<kinds::Depot>) -> i64 {
-        let spared = self
-            .shelves
-            .get(&(wish.item, depot))
-            .map_or(0, Shelf::spared);
-        self.held(wish, depot).min(spared)
-    }
-
-    /// Takes `wanted` base units, or what is free if that is less; says from which rows.
-    pub(super) fn take(
-        &mut self,
-        wish: Wish<'_>,
-        depot: Id<kinds::Depot>,
-        wanted: i64,
-    ) -> Vec<(Row, Quantity)> {
-        let prefer_whole_packs = self.prefer_whole_packs;
-        self.shelves
-            .get_mut(&(wish.item, depot))
-            .map(|shelf| shelf.take(wish.purpose, wanted, prefer_whole_packs))
-            .unwrap_or_default()
-    }
-
-    fn sum(&self, wish: Wish<'_>, depot: Id<kinds::Depot>, quantity: impl Fn(&Row) -> i64) -> i64 {
-        self.shelves
-            .get(&(wish.item, depot))
-            .into_iter()
-            .flat_map(|shelf| &shelf.rows)
-            .filter(|row| row.restriction.permits(wish.purpose))
-            .fold(0, |sum: i64, row| sum.saturating_add(quantity(row)))
-    }
+    shelves
 }
 
 impl Shelf {
-    // What lies above the floor, whomever it may serve.
-    fn spared(&self) -> i64 {
-        let held = self
-            .rows
-            .iter()
-            .fold(0, |sum: i64, row| sum.saturating_add(row.left));
-        (held - self.floor).max(0)
+    /// What lay there for a purpose before the plan.
+    pub(super) fn at_first(&self, purpose: &Purpose) -> i64 {
+        total(self.rows_for(purpose).map(|row| row.at_first))
     }
 
-    fn take(
+    /// What lies there for a purpose and is given to nobody.
+    pub(super) fn held(&self, purpose: &Purpose) -> i64 {
+        total(self.rows_for(purpose).map(|row| row.left))
+    }
+
+    /// What may still be given to a purpose.
+    pub(super) fn free(&self, purpose: &Purpose) -> i64 {
+        self.held(purpose).min(self.spared())
+    }
+
+    /// What lies above the floor, whomever it may serve.
+    pub(super) fn spared(&self) -> i64 {
+        (total(self.rows.iter().map(|row| row.left)) - self.floor).max(0)
+    }
+
+    /// The rows that may serve a purpose.
+    pub(super) fn rows_for<'a>(&'a self, purpose: &'a Purpose) -> impl Iterator<Item = &'a Row> {
+        self.rows.iter().filter(|row| row.permits(purpose))
+    }
+
+    /// Gives `wanted` base units to a need, or what may be given if that is less, from the rows that
+    /// `may_use` allows, first expired first; whole packs before any is broken if that is preferred.
+    pub(super) fn take(
         &mut self,
-        purpose: &Purpose,
+        need: usize,
         wanted: i64,
         prefer_whole_packs: bool,
-    ) -> Vec<(Row, Quantity)> {
-        let mut missing = wanted.min(self.spared());
+        may_use: impl Fn(&Row) -> bool,
+    ) -> i64 {
+        let wanted = wanted.min(self.spared());
+        let mut missing = wanted;
         let mut taken = vec![0_i64; self.rows.len()];
         let mut pick = |limit: &dyn Fn(&Row, i64) -> i64| {
             for (row, taken) in self.rows.iter_mut().zip(&mut taken) {
-                if !row.restriction.permits(purpose) {
+                if !may_use(row) {
                     continue;
                 }
                 let quantity = limit(row, missing).min(missing).min(row.left);
@@ -173,21 +161,43 @@ impl Shelf {
             pick(&|row, _| row.loose());
         }
         pick(&|row, _| row.left);
-        self.rows
-            .iter()
-            .zip(taken)
-            .filter_map(|(row, taken)| Some((row.clone(), Quantity::new(taken).ok()?)))
-            .collect()
+        for (row, taken) in self.rows.iter_mut().zip(taken) {
+            if taken > 0 {
+                row.given.push((need, taken));
+            }
+        }
+        wanted - missing
     }
 }
 
 impl Row {
+    pub(super) fn permits(&self, purpose: &Purpose) -> bool {
+        self.restriction.permits(purpose)
+    }
+
+    pub(super) fn is_bound(&self) -> bool {
+        self.restriction != Restriction::None
+    }
+
+    /// How many days it is still good for.
+    pub(super) fn days_left(&self, from: DateTime<Utc>) -> u32 {
+        self.expiry.map_or(DAYS_MAX, |expiry| {
+            let days = expiry.signed_duration_since(from.date_naive()).num_days();
+            u32::try_from(days.max(0)).unwrap_or(DAYS_MAX).min(DAYS_MAX)
+        })
+    }
+
     /// First expired, first out; then what is bound, because it can serve fewer; then first received;
     /// then by id, so that there is one order.
     fn first_out(&self) -> impl Ord + use<> {
         let expiry = self.expiry.unwrap_or(NaiveDate::MAX);
-        let is_free = self.restriction == Restriction::None;
-        (expiry, is_free, self.received_order, self.lot, self.zone)
+        (
+            expiry,
+            !self.is_bound(),
+            self.received_order,
+            self.lot,
+            self.zone,
+        )
     }
 
     fn caution(&self) -> impl Ord + use<> {
@@ -203,4 +213,8 @@ impl Row {
         self.pack_units
             .map_or(self.left, |pack| self.left % pack.get())
     }
+}
+
+fn total(quantities: impl Iterator<Item = i64>) -> i64 {
+    quantities.fold(0, i64::saturating_add)
 }

@@ -1,0 +1,220 @@
+//! How long a plan takes and how good it is, against nearest first on the same input.
+//!
+//! **Invariant.** Both methods see the same input in the same run. Figures are of the whole
+//! function: looking the input up, deciding, taking from the shelves, measuring and explaining.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench reads the clock, draws small numbers and prints what it measured"
+)]
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, NaiveDate, TimeDelta};
+use domain::{
+    depots::DepotState,
+    dispatch::planner::{
+        Measure, Method, PlanInput, PlanNeed, PlanResult, PlanSite, Policy, Source, SourceLot,
+        Yardstick, plan,
+    },
+    incidents::Priority,
+    kernel::{Id, Kind, Place, PlaceOrigin, Quantity},
+    organisations::Level,
+    routing::{GreatCircle, TravelMatrix},
+    stock::{Purpose, Restriction},
+};
+use uuid::Uuid;
+
+const ROUNDS: usize = 3;
+
+fn main() {
+    println!("planner: whole function, median of {ROUNDS}; the first figure is the optimum's");
+    for (depots, sites, items) in [(20, 5, 30), (200, 20, 200), (2_000, 100, 500)] {
+        let mut input = instance(depots, sites, items);
+        let (ours, best) = median(&input);
+        input.policy.method = Method::NearestFirst;
+        let (theirs, walked) = median(&input);
+        println!(
+            "{depots:>5} depots {sites:>3} sites {items:>3} items, {:>5} needs: {:>9.1} ms against {:>8.1} ms",
+            input.needs.len(),
+            ms(ours),
+            ms(theirs),
+        );
+        compare("missing units", &best, &walked, |it| {
+            it.yardstick.name() == "missing"
+        });
+        compare("unevenness", &best, &walked, |it| {
+            it.yardstick.name() == "uneven"
+        });
+        compare("unit-minutes on the road", &best, &walked, |it| {
+            it.yardstick == Yardstick::Travel
+        });
+        compare("unit-kilometres", &best, &walked, |it| {
+            it.yardstick == Yardstick::Distance
+        });
+        compare("loads", &best, &walked, |it| {
+            it.yardstick == Yardstick::Loads
+        });
+    }
+}
+
+fn compare(what: &str, best: &PlanResult, walked: &PlanResult, which: fn(&&Measure) -> bool) {
+    let sum = |result: &PlanResult, value: fn(&Measure) -> i128| -> f64 {
+        result
+            .measures
+            .iter()
+            .filter(which)
+            .map(value)
+            .sum::<i128>() as f64
+    };
+    let (ours, theirs) = (sum(best, |it| it.value), sum(walked, |it| it.value));
+    let bound = sum(best, |it| it.bound.unwrap_or(it.value));
+    println!(
+        "      {what:<26} {ours:>16} against {theirs:>16} ({:+.2} %), proven gap {:.2} %",
+        100.0 * (ours - theirs) / theirs.max(1.0),
+        100.0 * (ours - bound) / bound.max(1.0)
+    );
+}
+
+/// Numbers that look random and are the same on every machine (G. Marsaglia, *Xorshift RNGs*, 2003).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    fn part(&mut self) -> f64 {
+        self.below(1_000_000) as f64 / 1e6
+    }
+}
+
+fn id<K: Kind>(number: usize) -> Id<K> {
+    Id::from_uuid(Uuid::from_u128(number as u128))
+}
+
+/// Depots all over a province, sites round three places in it; an item lies in a third of the
+/// depots, and of one item in seven there is less than is wanted.
+fn instance(depots: usize, sites: usize, items: usize) -> PlanInput {
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut anywhere = || [118.2 + 4.0 * dice.part(), 27.3 + 3.8 * dice.part()];
+    let origins: Vec<_> = (0..depots).map(|_| anywhere()).collect();
+    let centres: Vec<_> = (0..3).map(|_| anywhere()).collect();
+    let mut near = |centre: [f64; 2]| centre.map(|degree| degree + 0.5 * (dice.part() - 0.5));
+    let ends: Vec<_> = (0..sites).map(|site| near(centres[site % 3])).collect();
+    let noon = DateTime::UNIX_EPOCH;
+    let mut needs = Vec::new();
+    let mut lots: Vec<Vec<SourceLot>> = vec![Vec::new(); depots];
+    for item in 0..items {
+        let mut wanted = 0;
+        for site in 0..sites {
+            if dice.below(10) >= 6 {
+                continue;
+            }
+            let units = 1 + dice.below(400) as i64;
+            wanted += units;
+            needs.push(PlanNeed {
+                id: id(needs.len()),
+                item: id(item),
+                quantity: Quantity::new(units).expect("above zero"),
+                minimum: None,
+                priority: Priority::new(1 + dice.below(3) as u8).expect("1 to 3"),
+                needed_by: (dice.below(2) == 0)
+                    .then(|| noon + TimeDelta::minutes(60 + dice.below(600) as i64)),
+                site: id(site),
+            });
+        }
+        let share = if dice.below(7) == 0 {
+            0.5 + 0.4 * dice.part()
+        } else {
+            1.5 + 2.0 * dice.part()
+        };
+        let holders: Vec<usize> = (0..depots).filter(|_| dice.below(100) < 35).collect();
+        for &depot in &holders {
+            let even = wanted as f64 * share / holders.len() as f64;
+            let Ok(available) = Quantity::new((even * 2.0 * dice.part()).round() as i64) else {
+                continue;
+            };
+            lots[depot].push(SourceLot {
+                zone: id(depot),
+                lot: id(item * depots + depot),
+                item: id(item),
+                owner: id(0),
+                available,
+                restriction: Restriction::None,
+                expiry: NaiveDate::from_num_days_from_ce_opt(720_000 + dice.below(2_000) as i32),
+                received_order: 0,
+                pack_units: None,
+            });
+        }
+    }
+    input(needs, lots, &origins, &ends)
+}
+
+fn input(
+    needs: Vec<PlanNeed>,
+    lots: Vec<Vec<SourceLot>>,
+    origins: &[[f64; 2]],
+    ends: &[[f64; 2]],
+) -> PlanInput {
+    let place = |[longitude, latitude]: [f64; 2]| Place::new(longitude, latitude).expect("a place");
+    let starts = origins.iter().enumerate();
+    let starts: Vec<_> = starts
+        .map(|(depot, &at)| (id(depot), (place(at), PlaceOrigin::Given)))
+        .collect();
+    let sites = ends.iter().enumerate();
+    let goals: Vec<_> = sites.map(|(site, &at)| (id(site), place(at))).collect();
+    PlanInput {
+        needs,
+        sites: (0..ends.len())
+            .map(|site| PlanSite {
+                id: id(site),
+                division: "330106".to_owned(),
+                purpose: Purpose::default(),
+            })
+            .collect(),
+        sources: lots
+            .into_iter()
+            .enumerate()
+            .map(|(depot, lots)| Source {
+                depot: id(depot),
+                level: Level::County,
+                division: "330106".to_owned(),
+                state: DepotState::Operating,
+                lots,
+            })
+            .collect(),
+        floors: Vec::new(),
+        matrix: TravelMatrix::great_circle(&starts, &goals, GreatCircle::default()),
+        policy: Policy::default(),
+        departs_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+fn median(input: &PlanInput) -> (Duration, PlanResult) {
+    let mut rounds: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let started = Instant::now();
+            let result = plan(black_box(input));
+            (started.elapsed(), result)
+        })
+        .collect();
+    rounds.sort_by_key(|(time, _)| *time);
+    rounds.swap_remove(ROUNDS / 2)
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
