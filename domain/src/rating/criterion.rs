@@ -177,7 +177,7 @@ pub enum Kind {
     /// While it is open, no level, or none above one, is granted.
     Veto {
         /// The highest level that it lets pass.
-        caps_at: Option<String>,
+        highest_level: Option<String>,
     },
     /// What an assessor gave, with a reason.
     Assessor {

@@ -261,10 +261,12 @@ fn reached(
         let Some(criterion) = rule_set.criterion(id) else {
             continue;
         };
-        if let (Kind::Veto { caps_at }, Found::Veto { open: true, .. }) =
+        if let (Kind::Veto { highest_level }, Found::Veto { open: true, .. }) =
             (&criterion.kind, &finding.found)
         {
-            let cap = caps_at.as_ref().and_then(|level| rule_set.rank(level));
+            let cap = highest_level
+                .as_ref()
+                .and_then(|level| rule_set.rank(level));
             if cap.is_none_or(|cap| rank > cap) {
                 return Reached::No;
             }

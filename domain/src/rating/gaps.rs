@@ -152,10 +152,12 @@ fn gap(
     finding: &Finding,
     rank: usize,
 ) -> Option<Gap> {
-    if let (Kind::Veto { caps_at }, Found::Veto { open: true, .. }) =
+    if let (Kind::Veto { highest_level }, Found::Veto { open: true, .. }) =
         (&criterion.kind, &finding.found)
     {
-        let cap = caps_at.as_ref().and_then(|level| rule_set.rank(level));
+        let cap = highest_level
+            .as_ref()
+            .and_then(|level| rule_set.rank(level));
         return cap.is_none_or(|cap| rank > cap).then(|| Gap {
             criterion: Some(criterion.id.clone()),
             judged: Judged::NotMet,

@@ -97,7 +97,7 @@ fn kind() -> impl Strategy<Value = Kind> {
             at_least,
         }),
         Just(Kind::Veto {
-            caps_at: Some("fair".to_owned())
+            highest_level: Some("fair".to_owned())
         }),
         (0_i64..5, 0_i64..20).prop_map(|(each, cap)| Kind::Deduction {
             each: each.into(),

@@ -210,7 +210,7 @@ pub(crate) struct VetoRule {
     /// The highest level that it lets pass; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64, pattern = "^[a-z0-9._-]{1,64}$")]
-    pub(crate) caps_at: Option<String>,
+    pub(crate) highest_level: Option<String>,
 }
 
 /// What an assessor gives, with a reason.

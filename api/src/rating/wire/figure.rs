@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ObjectBuilder, RefOr, Schema,
+        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
         schema::{SchemaType, Type},
     },
 };
@@ -26,6 +26,8 @@ impl PartialSchema for Figure {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(SchemaType::Array(vec![Type::Integer, Type::String]))
+            // Of the whole number; a text has the pattern.
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .description(Some(
                 "A whole number, or a decimal in quotes such as \"1028.5\".",
             ))

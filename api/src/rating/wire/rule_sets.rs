@@ -92,7 +92,7 @@ pub(crate) struct RuleSetView {
     #[schema(value_type = Option<String>, max_length = 30)]
     organisation_id: Option<Id<kinds::Organisation>>,
     #[schema(minimum = 1)]
-    criterion_count: usize,
+    criterion_count: i64,
     created_at: Option<DateTime<Utc>>,
     #[schema(minimum = 1)]
     pub(crate) version: i64,
@@ -132,7 +132,7 @@ impl RuleSetView {
             status: document.status.clone(),
             built_in: row.is_none(),
             organisation_id: row.map(|row| Id::from_uuid(row.organisation_id)),
-            criterion_count: document.criteria.len(),
+            criterion_count: document.criteria.len().try_into().unwrap_or(i64::MAX),
             created_at: row.map(|row| row.created_at),
             version: row.map_or(1, |row| row.version),
         }

@@ -136,8 +136,8 @@ impl<'a> Check<'a> {
                 }
             }
             Kind::Veto {
-                caps_at: Some(level),
-            } => self.refers(format!("{at}/caps_at"), Referent::Level, level),
+                highest_level: Some(level),
+            } => self.refers(format!("{at}/highest_level"), Referent::Level, level),
             _ => {}
         }
     }

@@ -290,7 +290,7 @@ fn scored() -> RuleSet {
         criterion(
             "veto",
             Kind::Veto {
-                caps_at: Some("fair".to_owned()),
+                highest_level: Some("fair".to_owned()),
             },
         ),
     ]);
@@ -422,7 +422,12 @@ fn what_was_not_assessed_holds_or_is_passed_over() {
     assert_eq!(levels(&skipping, &facts), "yes yes yes");
     assert_eq!(levels(&skipping, &measuring(100)), "yes yes no");
     // What no level asks can be a must all the same.
-    let mut must = parts(vec![criterion("veto", Kind::Veto { caps_at: None })]);
+    let mut must = parts(vec![criterion(
+        "veto",
+        Kind::Veto {
+            highest_level: None,
+        },
+    )]);
     must.aggregation.gates.as_mut().unwrap().must_assess = vec!["veto".to_owned()];
     let must = RuleSet::new(must).unwrap();
     assert_eq!(levels(&must, &facts), "undecided undecided undecided");

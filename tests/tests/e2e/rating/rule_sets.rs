@@ -111,7 +111,7 @@ on_both!(every_mistake_of_a_rule_set_is_told, async |server| {
         document["criteria"][0]["weight"] = json!(31);
         document["criteria"][1]["stock"]["lines"][0]["minima"][1]["value"] = json!(99);
         document["criteria"][7]["group"]["of"] = json!(["fund", "means"]);
-        document["criteria"][10]["veto"]["caps_at"] = json!("star9");
+        document["criteria"][10]["veto"]["highest_level"] = json!("star9");
     })
     .await;
     assert_eq!(
@@ -123,7 +123,10 @@ on_both!(every_mistake_of_a_rule_set_is_told, async |server| {
                 "/document/criteria/1/stock/lines/0/minima/1/value",
                 "threshold-falls"
             ),
-            row("/document/criteria/10/veto/caps_at", "unknown-reference"),
+            row(
+                "/document/criteria/10/veto/highest_level",
+                "unknown-reference"
+            ),
             row("/document/criteria/7/group/of", "cycle"),
         ]
     );

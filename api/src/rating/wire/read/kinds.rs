@@ -92,7 +92,7 @@ pub(super) fn kind(
     }
     if let Some(rule) = document.veto.take() {
         found.push(Some(Kind::Veto {
-            caps_at: rule.caps_at,
+            highest_level: rule.highest_level,
         }));
     }
     if let Some(rule) = document.assessor.take() {
