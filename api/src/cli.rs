@@ -1,8 +1,8 @@
 //! The command line.
 //!
 //! **Invariant.** Exit codes are for scripts: 0 done, 1 failed, 2 the command line or the settings
-//! are wrong, 3 what was looked at is not in order: `verify` found something, or `import` did not
-//! accept the file. Results go to standard output, everything else to standard error. Whoever reads
+//! are wrong, 3 what was looked at is not in order: `verify` found something, `import` did not
+//! accept the file, or the figures of `plan` do not hold together. Results go to standard output, everything else to standard error. Whoever reads
 //! them may stop reading at any time.
 
 mod backup;
@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod logging;
 mod migrate;
+mod plan;
 mod progress;
 mod restore;
 mod rules;
@@ -39,7 +40,8 @@ Exit codes:
   0  done
   1  failed: the database or a file cannot be reached, or the work was refused
   2  the command line or the settings are wrong
-  3  what was looked at is not in order: verify found a fault, or import did not accept the file
+  3  what was looked at is not in order: verify found a fault, import did not accept the file, or
+     the figures of plan do not hold together
 
 Example: relief-depot serve --demo";
 
@@ -116,6 +118,16 @@ enum Action {
     Import(import::Import),
     /// Check, compare and describe rule sets, the files by which depots are rated.
     Rules(rules::Rules),
+    /// Answer a transportation problem from a file, without a database.
+    ///
+    /// As little as possible of the demands is missing, and then the costs are least. FILE is JSON
+    /// as `POST /v1/plans/solve` takes it, or the classic table as CSV: a row for each source with
+    /// its supply at the end, an empty cell where nothing may go, and a last row `demand`; or two,
+    /// `min_demand` and `max_demand`, and then all supply is sent. The exit code is 3 if the figures
+    /// do not hold together.
+    ///
+    /// Example: relief-depot plan problem.csv
+    Plan(plan::Plan),
     /// Re-add the whole ledger and compare it with what the tables say.
     ///
     /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
@@ -184,6 +196,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Restore(restore) => restore.run(&config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end())?,
         Action::Demo => demo::run(config).await?,
+        Action::Plan(plan) => return plan.run(&config),
         Action::Import(import) => return import.run(config).await,
         Action::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::describe())?)?;

@@ -14,3 +14,4 @@ mod wire;
 
 pub(crate) use commands::ForIncidents;
 pub(crate) use routes::router;
+pub(crate) use wire::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};

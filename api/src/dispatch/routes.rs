@@ -8,6 +8,7 @@ mod orders;
 mod plans;
 mod recalls;
 mod shipments;
+mod solve;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -17,6 +18,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(needs::router())
         .merge(plans::router())
+        .merge(solve::router())
         .merge(orders::router())
         .merge(shipments::router())
         .merge(goods::router())

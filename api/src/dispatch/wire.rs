@@ -7,6 +7,7 @@ mod need;
 mod order;
 mod plan;
 mod shipment;
+mod solve;
 
 pub(super) use hand_over::{
     CreateHandOverBody, HandOverLineView, HandOverView, ReceiveBackBody, ReverseHandOverBody,
@@ -22,6 +23,7 @@ pub(super) use plan::{
 pub(super) use shipment::{
     CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView,
 };
+pub(crate) use solve::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};
 
 use domain::kernel::Text;
 

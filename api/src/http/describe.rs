@@ -25,9 +25,9 @@ pub(super) const PUBLIC: &[&str] = &[
     "create_session",
 ];
 
-/// Writing operations that need no `Idempotency-Key`, because a repeat does no harm and a
-/// remembered answer would hold a secret.
-pub(super) const UNKEYED: &[&str] = &["complete_setup", "create_session"];
+/// Posting operations that need no `Idempotency-Key`, because a repeat does no harm: a remembered
+/// answer would hold a secret, or nothing is written.
+pub(super) const UNKEYED: &[&str] = &["complete_setup", "create_session", "solve_plan"];
 
 /// Completes the generated document by rule and sorts it.
 pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {

@@ -43,6 +43,7 @@ mod rating;
 mod returns;
 mod scope;
 mod setup;
+mod solve;
 mod stock;
 mod stocktakes;
 mod verify;

@@ -123,6 +123,7 @@ fn view(row: plan::Model, orders: &mut OrdersOf) -> Result<PlanView, Problem> {
         confirmed_at,
         allocations: content.allocations,
         shortfalls: content.shortfalls,
+        measures: content.measures,
         sentences: content.sentences,
         order_ids: orders.remove(&id).unwrap_or_default(),
         version,

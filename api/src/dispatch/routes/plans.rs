@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(discard_plan))
 }
 
-/// Propose who sends what to an incident's open needs, nearest depot first.
+/// Propose who sends what to an incident's open needs: the proven best, or nearest depot first.
 #[utoipa::path(post, path = "/v1/incidents/{incident_id}/plans",
     params(("incident_id" = String, Path, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     request_body = CreatePlanBody,

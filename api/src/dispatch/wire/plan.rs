@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::planner::{Allocation, PlanResult, Policy, Shortfall},
+    dispatch::planner::{Allocation, Measure, Method, PlanResult, Policy, Shortfall},
+    incidents::Priority,
     kernel::{Id, PlaceOrigin, kinds},
 };
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,12 @@ pub(in crate::dispatch) struct CreatePlanBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::dispatch) struct PolicyBody {
+    /// `optimum`, the default: the best plan, proven. `nearest_first`: as it is done by hand, to
+    /// compare with.
+    #[schema(pattern = "^(optimum|nearest_first)$", max_length = 16)]
+    method: Option<String>,
+    /// Share what is short evenly among needs of one priority. Default true.
+    fair: Option<bool>,
     /// Ask own stock first, then level by level upwards. Default true.
     respect_level_rule: Option<bool>,
     /// Leave every depot its floor. Default true.
@@ -50,7 +57,10 @@ pub(in crate::dispatch) struct PolicyBody {
 impl PolicyBody {
     pub(in crate::dispatch) fn policy(self) -> Policy {
         let default = Policy::default();
+        let method = self.method.as_deref().map(str::parse);
         Policy {
+            method: method.and_then(Result::ok).unwrap_or(default.method),
+            fair: self.fair.unwrap_or(default.fair),
             respect_level_rule: self
                 .respect_level_rule
                 .unwrap_or(default.respect_level_rule),
@@ -73,6 +83,13 @@ impl PolicyBody {
 /// What the planner respected.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct PolicyView {
+    /// By what it was found: `optimum` or `nearest_first`.
+    #[schema(max_length = 16, required = true)]
+    #[serde(default = "nearest_first")]
+    method: String,
+    #[schema(required = true)]
+    #[serde(default)]
+    fair: bool,
     respect_level_rule: bool,
     keep_floors: bool,
     #[schema(minimum = 1)]
@@ -83,9 +100,16 @@ pub(in crate::dispatch) struct PolicyView {
     excluded_depot_ids: Vec<Id<kinds::Depot>>,
 }
 
+// Plans that were kept before there was a choice.
+fn nearest_first() -> String {
+    Method::NearestFirst.name().to_owned()
+}
+
 impl From<&Policy> for PolicyView {
     fn from(policy: &Policy) -> Self {
         Self {
+            method: policy.method.name().to_owned(),
+            fair: policy.fair,
             respect_level_rule: policy.respect_level_rule,
             keep_floors: policy.keep_floors,
             max_travel_min: policy.max_travel_min,
@@ -206,6 +230,47 @@ impl From<&Shortfall> for ShortfallView {
     }
 }
 
+/// How good a plan is by one yardstick. They stand in the order in which they decide.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct MeasureView {
+    /// `missing`, `below_minimum` and `uneven` (each by priority), `asked_nation`, `asked_block`,
+    /// `asked_province`, `asked_city`, `late` and `travel` (unit-minutes), `loads` (pairs of a depot
+    /// and a site), `freshness` (unit-days), `distance` (unit-metres).
+    #[schema(max_length = 32)]
+    yardstick: String,
+    /// Of which priority, if the yardstick concerns one.
+    #[schema(minimum = 1, maximum = 3)]
+    priority: Option<u8>,
+    /// The less, the better.
+    value: i64,
+    /// What no plan can undercut that is as good by the yardsticks before; absent if nothing is
+    /// proven. Where it is the value itself, nothing better is possible.
+    bound: Option<i64>,
+    /// What nearest first would come to.
+    nearest_first: Option<i64>,
+}
+
+impl MeasureView {
+    fn all(result: &PlanResult) -> Vec<Self> {
+        // Figures past what JSON readers can count are past what anyone compares.
+        let shown = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
+        let by_hand = |of: &Measure| {
+            let mut measures = result.nearest_first.iter();
+            measures.find(|measure| measure.yardstick == of.yardstick)
+        };
+        let measures = result.measures.iter();
+        measures
+            .map(|measure| Self {
+                yardstick: measure.yardstick.name().to_owned(),
+                priority: measure.yardstick.class().map(Priority::get),
+                value: shown(measure.value),
+                bound: measure.bound.map(shown),
+                nearest_first: by_hand(measure).map(|measure| shown(measure.value)),
+            })
+            .collect()
+    }
+}
+
 /// The plan in words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct SentencesView {
@@ -220,6 +285,9 @@ pub(in crate::dispatch) struct SentencesView {
 pub(in crate::dispatch) struct PlanContent {
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
+    // Plans that were kept before they were measured have none.
+    #[serde(default)]
+    pub(in crate::dispatch) measures: Vec<MeasureView>,
     pub(in crate::dispatch) sentences: SentencesView,
 }
 
@@ -232,6 +300,7 @@ impl PlanContent {
                 .map(AllocationView::from)
                 .collect(),
             shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
+            measures: MeasureView::all(result),
             sentences,
         }
     }
@@ -254,6 +323,9 @@ pub(in crate::dispatch) struct PlanView {
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
     #[schema(max_items = 5000)]
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
+    /// How good it is.
+    #[schema(max_items = 32)]
+    pub(in crate::dispatch) measures: Vec<MeasureView>,
     pub(in crate::dispatch) sentences: SentencesView,
     /// The orders that its confirmation made.
     #[schema(value_type = Vec<String>, max_items = 5000)]
