@@ -49,7 +49,7 @@ pub(crate) struct SolvePlanBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceBody {
-    #[schema(max_length = 200, pattern = "^[^\\x00]*$")]
+    #[schema(max_length = 200)]
     pub(crate) name: Option<String>,
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub(crate) supply: i64,
@@ -66,7 +66,7 @@ pub(crate) struct SourceBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SiteBody {
-    #[schema(max_length = 200, pattern = "^[^\\x00]*$")]
+    #[schema(max_length = 200)]
     pub(crate) name: Option<String>,
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub(crate) demand: i64,
