@@ -32,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
 pub(crate) use answer::{Resource, Versioned, versioned};
-pub(crate) use attachment::Attachment;
+pub(crate) use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
 pub(crate) use caller::Operator;
 pub(crate) use contract::{Contract, shape_faults, shapes_behind};
 pub(crate) use files::{CSV, RowsWritten, XLSX};

@@ -5,7 +5,7 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, header},
+    http::HeaderMap,
 };
 use domain::identity::Capability;
 use sha2::{Digest, Sha256};
@@ -16,10 +16,10 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::write::{Head, Writer, check_declared, whole};
+use super::write::{Head, Writer, media_type, whole};
 
 /// The longest attachment.
-pub(crate) const ATTACHMENT_BYTES_MAX: u64 = 10 * 1024 * 1024;
+pub(crate) const ATTACHMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 const PDF: &str = "application/pdf";
 const JPEG: &str = "image/jpeg";
@@ -37,6 +37,8 @@ pub(crate) struct Attachment {
     pub(crate) writer: Writer,
     pub(crate) media_type: &'static str,
     pub(crate) content: Vec<u8>,
+    /// SHA-256 of the content, in hex.
+    pub(crate) sha256: String,
 }
 
 impl FromRequest<App> for Attachment {
@@ -48,8 +50,7 @@ impl FromRequest<App> for Attachment {
         // Before the first byte: who may not show anything may not fill the memory either.
         caller.require_anywhere(Capability::StateRating)?;
         let (media_type, begins) = declared(&parts.headers)?;
-        check_declared(&parts.headers, ATTACHMENT_BYTES_MAX)?;
-        let bytes = whole(&parts, body, app, ATTACHMENT_BYTES_MAX).await?;
+        let bytes = whole(&parts, body, app, ATTACHMENT_BYTES_MAX as u64).await?;
         if !bytes.starts_with(begins) {
             return Err(unsupported());
         }
@@ -59,17 +60,13 @@ impl FromRequest<App> for Attachment {
             writer: head.writer(&parts, &digest),
             media_type,
             content: bytes.to_vec(),
+            sha256: hex::encode(digest),
         })
     }
 }
 
 fn declared(headers: &HeaderMap) -> Result<(&'static str, &'static [u8]), Problem> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.split(';').next())
-        .map(|kind| kind.trim().to_ascii_lowercase())
-        .unwrap_or_default();
+    let given = media_type(headers);
     let mut known = TYPES.into_iter();
     known
         .find(|(name, _)| *name == given)

@@ -14,7 +14,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, header},
+    http::HeaderMap,
 };
 use domain::identity::Capability;
 use http_body_util::BodyExt;
@@ -27,7 +27,7 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::write::{Head, Writer, check_declared, cut_off, too_large};
+use super::write::{Head, Writer, check_declared, cut_off, media_type, too_large};
 
 /// The types under which a file may come. Its content decides what it is: browsers name the type by
 /// the file's ending, and some of them call a CSV file an old Excel one.
@@ -68,13 +68,7 @@ impl FromRequest<App> for Upload {
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.split(';').next())
-        .map(|kind| kind.trim().to_ascii_lowercase())
-        .unwrap_or_default();
-    if FILE_TYPES.contains(&given.as_str()) {
+    if FILE_TYPES.contains(&media_type(headers).as_str()) {
         return Ok(());
     }
     let known = FILE_TYPES.join(", ");

@@ -186,6 +186,16 @@ pub(super) fn too_large(limit: u64) -> Problem {
     Problem::new(Code::BodyTooLarge).with("limit_bytes", limit)
 }
 
+/// The type that a body says it is of, in small letters and without parameters; empty if it says none.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next())
+        .map(|kind| kind.trim().to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
 /// A body that ended before its end.
 pub(super) fn cut_off() -> Problem {
     Problem::new(Code::InvalidJson).detail("请求体在途中被截断", "the body was cut off on the way")
@@ -214,15 +224,8 @@ fn json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Problem> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.split(';').next())
-        .is_some_and(|kind| {
-            let kind = kind.trim().to_ascii_lowercase();
-            kind == "application/json" || kind == "application/merge-patch+json"
-        });
-    if !is_json {
+    let media_type = media_type(headers);
+    if !["application/json", "application/merge-patch+json"].contains(&media_type.as_str()) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
     strict::read(bytes).map_err(|error| {

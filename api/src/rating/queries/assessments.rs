@@ -68,9 +68,7 @@ pub(in crate::rating) async fn assessment(
     scope: &Scope,
     id: Id<kinds::Assessment>,
 ) -> Result<AssessmentView, Problem> {
-    let row = row(db, scope, id).await?;
-    let mut views = views(db, vec![row]).await?;
-    views.pop().ok_or_else(Problem::not_found)
+    shown(db, row(db, scope, id).await?).await
 }
 
 /// The view of a row that was just written.

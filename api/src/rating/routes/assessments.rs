@@ -142,8 +142,9 @@ async fn add_assessment_file(
         writer,
         media_type,
         content,
+        sha256,
     } = attached;
-    let command = params.parse(id, media_type, content)?;
+    let command = params.parse(id, media_type, content, sha256)?;
     Ok(writer.run(command).await?.changed())
 }
 

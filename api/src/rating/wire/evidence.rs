@@ -10,7 +10,10 @@ use utoipa::{
 };
 
 use super::super::commands::{AddEvidence, File};
-use crate::problem::{Faults, Problem};
+use crate::{
+    http::ATTACHMENT_BYTES_MAX,
+    problem::{Faults, Problem},
+};
 
 /// The bytes of a document or a picture.
 pub(crate) enum AttachedFile {}
@@ -21,7 +24,7 @@ impl PartialSchema for AttachedFile {
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
             .description(Some("The bytes of a document or a picture."))
-            .max_length(Some(10 * 1024 * 1024))
+            .max_length(Some(ATTACHMENT_BYTES_MAX))
             .into()
     }
 }
@@ -46,6 +49,7 @@ impl EvidenceParams {
         assessment: Id<kinds::Assessment>,
         media_type: &'static str,
         content: Vec<u8>,
+        sha256: String,
     ) -> Result<AddEvidence, Problem> {
         let mut faults = Faults::default();
         let name = faults.take("file_name", Text::new(&self.file_name));
@@ -57,6 +61,7 @@ impl EvidenceParams {
                 name,
                 media_type,
                 content,
+                sha256,
             },
         })
     }

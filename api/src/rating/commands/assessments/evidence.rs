@@ -5,7 +5,6 @@
 
 use domain::kernel::{Id, Text, kinds};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use sha2::{Digest, Sha256};
 
 use crate::{
     problem::{Code, Problem},
@@ -26,6 +25,8 @@ pub(crate) struct File {
     pub(crate) name: Text<255>,
     pub(crate) media_type: &'static str,
     pub(crate) content: Vec<u8>,
+    /// SHA-256 of the content, in hex: taken as it arrived, and not while others wait to write.
+    pub(crate) sha256: String,
 }
 
 /// Adds a file.
@@ -68,7 +69,7 @@ impl Command for AddEvidence {
             file_name: Set(self.file.name.to_string()),
             media_type: Set(self.file.media_type.to_owned()),
             size_bytes: Set(size),
-            sha256: Set(hex::encode(Sha256::digest(&self.file.content))),
+            sha256: Set(self.file.sha256.clone()),
             content: Set(self.file.content.clone()),
             added_at: Set(uow.now()),
             added_by: Set(uow.caller().principal()),
