@@ -78,24 +78,6 @@ pub(crate) async fn item_facts(
     Ok(facts)
 }
 
-/// The packs of items, the smaller first: one statement.
-pub(super) async fn packs_of(
-    db: &impl ConnectionTrait,
-    items: impl IntoIterator<Item = Uuid>,
-) -> Result<BTreeMap<Uuid, Vec<rows::pack::Model>>, Problem> {
-    let found = reference::<rows::pack::Entity>()
-        .filter(rows::pack::Column::ItemId.is_in(items))
-        .order_by_asc(rows::pack::Column::BaseUnits)
-        .order_by_asc(rows::pack::Column::Name)
-        .all(db)
-        .await?;
-    let mut packs: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for pack in found {
-        packs.entry(pack.item_id).or_default().push(pack);
-    }
-    Ok(packs)
-}
-
 fn fact(item: rows::item::Model, packs: Vec<rows::pack::Model>) -> Result<ItemFacts, Problem> {
     let packs = packs
         .into_iter()

@@ -27,7 +27,7 @@ use crate::{
     storage::VALUES_A_STATEMENT,
 };
 
-use super::facts::{by_code, by_name, category_subtree, lines_of, packs_of};
+use super::facts::{by_code, by_name, category_subtree, lines_of};
 
 /// One category, or not found.
 pub(crate) async fn category(
@@ -272,6 +272,24 @@ impl Parts {
         let packs = self.packs.remove(&row.id).unwrap_or_default();
         ItemView::new(row, aliases, codes, packs)
     }
+}
+
+// The packs of items, the smaller first: one statement.
+async fn packs_of(
+    db: &impl ConnectionTrait,
+    items: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<rows::pack::Model>>, Problem> {
+    let found = reference::<rows::pack::Entity>()
+        .filter(rows::pack::Column::ItemId.is_in(items))
+        .order_by_asc(rows::pack::Column::BaseUnits)
+        .order_by_asc(rows::pack::Column::Name)
+        .all(db)
+        .await?;
+    let mut packs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for pack in found {
+        packs.entry(pack.item_id).or_default().push(pack);
+    }
+    Ok(packs)
 }
 
 /// Makes other new versions of kits wait until this transaction ends.
