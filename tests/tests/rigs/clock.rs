@@ -7,10 +7,12 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use tests::{Client, Database, Dice, Program, Server, dice::setting};
+use tests::{Database, Dice, Program, Server, dice::setting};
 
-use super::load::{Book, Place};
+use super::{
+    load::{Book, Place},
+    rig, verify,
+};
 
 const KEEPERS: u64 = 6;
 /// Steps there and back stay well within a day, the time by which papers may be out of order.
@@ -27,28 +29,15 @@ fn steps_of_the_clock_lose_nothing_on_postgres() {
 }
 
 fn stepped(database: Database) {
-    let (seed, steps) = (
-        setting("RIG_SEED", 20_210_725_u64),
-        setting("RIG_STEPS", 200_usize),
-    );
-    eprintln!("RIG_SEED={seed} RIG_STEPS={steps}");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
-    runtime.block_on(run(database, steps, Dice::new(seed)));
+    let steps = setting("RIG_STEPS", 200_usize);
+    rig(&format!("RIG_STEPS={steps}"), |dice| {
+        run(database, steps, dice)
+    });
 }
 
 async fn run(database: Database, steps: usize, mut dice: Dice) {
     let server = Server::start(database, &[]).await;
-    let relief = server.relief().await;
-    let place = Place {
-        token: relief.worker.token().to_owned(),
-        depot: relief.depot.clone(),
-        item: relief.item.clone(),
-        deadline: (server.clock.now() + TimeDelta::days(60)).to_rfc3339(),
-    };
+    let place = Place::on(&server).await;
     let mut book = Book::of(200);
     let working = book.work(server.address, &place, KEEPERS, &mut dice);
     let mut ahead = Duration::ZERO;
@@ -68,12 +57,8 @@ async fn run(database: Database, steps: usize, mut dice: Dice) {
     let told = working.join_all().await;
     // It wakes up with the right time, which is one step more.
     let program = Program::start(&mut home.operate("serve"));
-    let client = Client::new(program.address).with_token(&place.token);
-    book.settle(&client, told.into_iter().flatten().collect())
-        .await;
-    book.compare(&client, &place).await;
-    let verified = home.operate("verify").output().expect("the program runs");
-    assert!(verified.status.success(), "{verified:?}");
+    book.prove(&program, &place, told).await;
+    verify(&home, "the steps");
     eprintln!(
         "{steps} steps: {} done, {} refused, {} unknown at first",
         book.done, book.refused, book.unknown

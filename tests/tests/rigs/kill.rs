@@ -8,10 +8,12 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
-use tests::{Client, Database, Dice, Program, Server, dice::setting};
+use tests::{Database, Dice, Program, Server, dice::setting};
 
-use super::load::{Book, Place};
+use super::{
+    load::{Book, Place},
+    rig, verify,
+};
 
 const KEEPERS: u64 = 16;
 const KILLS_BETWEEN_VERIFICATIONS: usize = 10;
@@ -27,26 +29,15 @@ fn nothing_is_lost_or_doubled_by_kills_on_postgres() {
 }
 
 fn killed(database: Database, kills: usize) {
-    let seed = setting("RIG_SEED", 20_210_725_u64);
-    eprintln!("RIG_SEED={seed} RIG_KILLS={kills}");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
-    runtime.block_on(run(database, kills, Dice::new(seed)));
+    rig(&format!("RIG_KILLS={kills}"), |dice| {
+        run(database, kills, dice)
+    });
 }
 
 async fn run(database: Database, kills: usize, mut dice: Dice) {
     let began = Instant::now();
     let server = Server::start(database, &[]).await;
-    let relief = server.relief().await;
-    let place = Place {
-        token: relief.worker.token().to_owned(),
-        depot: relief.depot.clone(),
-        item: relief.item.clone(),
-        deadline: (server.clock.now() + TimeDelta::days(60)).to_rfc3339(),
-    };
+    let place = Place::on(&server).await;
     let home = server.leave().await;
     let mut book = Book::of(200);
     let mut program = Program::start(&mut home.operate("serve"));
@@ -57,13 +48,9 @@ async fn run(database: Database, kills: usize, mut dice: Dice) {
         program.kill();
         let told = working.join_all().await;
         program = Program::start(&mut home.operate("serve"));
-        let client = Client::new(program.address).with_token(&place.token);
-        book.settle(&client, told.into_iter().flatten().collect())
-            .await;
-        book.compare(&client, &place).await;
+        book.prove(&program, &place, told).await;
         if kill % KILLS_BETWEEN_VERIFICATIONS == 0 || kill == kills {
-            let verified = home.operate("verify").output().expect("the program runs");
-            assert!(verified.status.success(), "after kill {kill}: {verified:?}");
+            verify(&home, &format!("kill {kill}"));
         }
     }
     eprintln!(

@@ -9,8 +9,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{Answer, Client, Dice};
+use tests::{Answer, Client, Dice, Program, Server};
 use tokio::task::JoinSet;
 
 /// What a keeper asks for.
@@ -64,6 +65,19 @@ pub(crate) struct Book {
     open: Arc<Mutex<Vec<(String, i64)>>>,
 }
 
+impl Place {
+    /// The depot of a server that was just set up, with 200 of one item.
+    pub(crate) async fn on(server: &Server) -> Self {
+        let relief = server.relief().await;
+        Self {
+            token: relief.worker.token().to_owned(),
+            depot: relief.depot.clone(),
+            item: relief.item.clone(),
+            deadline: (server.clock.now() + TimeDelta::days(60)).to_rfc3339(),
+        }
+    }
+}
+
 impl Book {
     pub(crate) fn of(on_hand: i64) -> Self {
         Self {
@@ -90,9 +104,17 @@ impl Book {
         working
     }
 
+    /// Asks a server that was started again, and compares: see [`Book::settle`].
+    pub(crate) async fn prove(&mut self, program: &Program, place: &Place, told: Vec<Vec<Told>>) {
+        let client = Client::new(program.address).with_token(&place.token);
+        self.settle(&client, told.into_iter().flatten().collect())
+            .await;
+        self.compare(&client, place).await;
+    }
+
     /// Asks again, under the same keys, after all that was told: what was done must have been done
     /// once, and what is unknown becomes known.
-    pub(crate) async fn settle(&mut self, client: &Client, told: Vec<Told>) {
+    async fn settle(&mut self, client: &Client, told: Vec<Told>) {
         for Told { asked, outcome } in told {
             match outcome {
                 Outcome::Refused => self.refused += 1,
@@ -139,7 +161,7 @@ impl Book {
     }
 
     /// Compares with what the server says is there.
-    pub(crate) async fn compare(&self, client: &Client, place: &Place) {
+    async fn compare(&self, client: &Client, place: &Place) {
         let path = format!("/v1/virtual-warehouse/items?item_id={}", place.item);
         let page = client.get(&path).await.expect(200);
         // Of what there is nothing there is no line.

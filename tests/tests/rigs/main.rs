@@ -11,3 +11,25 @@
 mod clock;
 mod kill;
 mod load;
+
+use std::future::Future;
+
+use tests::{Dice, database::Home, dice::setting};
+
+/// Runs a rig with the dice of its seed, and prints the seed first.
+fn rig<R: Future<Output = ()>>(asked: &str, run: impl FnOnce(Dice) -> R) {
+    let seed = setting("RIG_SEED", 20_210_725_u64);
+    eprintln!("RIG_SEED={seed} {asked}");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
+    runtime.block_on(run(Dice::new(seed)));
+}
+
+/// Lets the program add the whole ledger up.
+fn verify(home: &Home, after: &str) {
+    let verified = home.operate("verify").output().expect("the program runs");
+    assert!(verified.status.success(), "after {after}: {verified:?}");
+}
