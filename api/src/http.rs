@@ -10,6 +10,7 @@ mod attachment;
 mod caller;
 mod contract;
 mod describe;
+mod digest;
 mod docs;
 mod files;
 mod given;
@@ -51,7 +52,8 @@ use crate::app::App;
 #[openapi(info(
     title = "Relief Depot",
     description = "The stock system for disaster-relief depots: stock as a ledger, depots, incidents, dispatch. \
-                   Messages come in Chinese or English, as `Accept-Language` asks; codes stay the same."
+                   Messages come in Chinese or English, as `Accept-Language` asks; codes stay the same. \
+                   A body may come with its `Content-Digest` (RFC 9530, SHA-256): what was altered on the way is refused then."
 ))]
 struct Ground;
 

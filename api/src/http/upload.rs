@@ -27,7 +27,10 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::write::{Head, Writer, check_declared, cut_off, media_type, too_large};
+use super::{
+    digest,
+    write::{Head, Writer, check_declared, cut_off, media_type, too_large},
+};
 
 /// The types under which a file may come. Its content decides what it is: browsers name the type by
 /// the file's ending, and some of them call a CSV file an old Excel one.
@@ -60,10 +63,11 @@ impl FromRequest<App> for Upload {
         let piece_timeout = app.config.body_timeout;
         let directory = app.config.data_directory.join(SPOOL);
         let receiving = receive(body, &directory, limit, piece_timeout);
-        let (file, digest) = tokio::time::timeout(piece_timeout * TIMEOUTS_MAX, receiving)
+        let (file, found) = tokio::time::timeout(piece_timeout * TIMEOUTS_MAX, receiving)
             .await
             .map_err(|_| Problem::new(Code::Timeout))??;
-        Ok(Self(head.writer(&parts, &digest), file))
+        digest::check_hashed(&parts.headers, found)?;
+        Ok(Self(head.writer(&parts, &found), file))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     uow::{self, Command, Done, Key},
 };
 
-use super::{layers::RequestId, strict};
+use super::{digest, layers::RequestId, strict};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const KEY_LENGTH_MAX: usize = 255;
@@ -214,7 +214,11 @@ pub(super) async fn whole(
         .await
         .map_err(|_| Problem::new(Code::Timeout))?;
     match collected {
-        Ok(collected) => Ok(collected.to_bytes()),
+        Ok(collected) => {
+            let bytes = collected.to_bytes();
+            digest::check(&parts.headers, &bytes)?;
+            Ok(bytes)
+        }
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
         Err(_) => Err(cut_off()),
     }

@@ -48,6 +48,10 @@ codes! {
         "请求体无法解析，可能在途中被截断。请检查后原样重发；服务器没有做任何改动。"
         "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed."
         ["at"];
+    ContentDigestMismatch "content-digest-mismatch" BAD_REQUEST
+        "请求体与摘要不符" "The body is not the one that was sent"
+        "请求体与 Content-Digest 头中的 SHA-256 摘要不符，说明内容在途中被改动，或该头写法有误。请原样重发；服务器没有做任何改动。"
+        "The body does not have the SHA-256 digest of the Content-Digest header: it was altered on the way, or the header cannot be read. Send it again; nothing was changed.";
     InvalidParameter "invalid-parameter" BAD_REQUEST
         "查询参数有误" "A query parameter is wrong"
         "某个查询参数不认识、重复或超出范围。errors 逐项说明。"

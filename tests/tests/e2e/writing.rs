@@ -1,6 +1,8 @@
 //! Dry runs and changes that are based on a version.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tests::{client::id, on_both};
 use tokio::task::JoinSet;
 
@@ -89,6 +91,37 @@ on_both!(a_compressed_answer_bears_a_weak_tag, async |server| {
     let changed = ground.steward.patch(&path, &read.etag(), change);
     assert_eq!(changed.await.expect(200)["version"], 2);
 });
+
+on_both!(
+    a_body_that_was_altered_on_the_way_has_no_effect,
+    async |server| {
+        let ground = server.ground().await;
+        let body =
+            json!({ "code": "T1", "name": "T1", "level": "township", "parent_id": ground.county });
+        let sent = body.to_string().into_bytes();
+        let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&sent)));
+        let call = ground
+            .steward
+            .act("/v1/organisations")
+            .header("content-digest", &digest);
+        let before = server.row_counts().await;
+        // Still JSON that the contract lets pass, and another organisation.
+        let altered = String::from_utf8_lossy(&sent).replace("T1", "T3");
+        let refused = call.clone().body("application/json", altered.into_bytes());
+        refused.await.refused(400, "content-digest-mismatch");
+        assert_eq!(server.row_counts().await, before);
+        let whole = call.body("application/json", sent).await;
+        assert_eq!(whole.expect(201)["code"], "T1");
+
+        let file = ground
+            .steward
+            .act("/v1/imports")
+            .query("kind", "items")
+            .header("content-digest", &digest)
+            .body("text/csv", b"name\n".to_vec());
+        file.await.refused(400, "content-digest-mismatch");
+    }
+);
 
 on_both!(a_member_that_is_named_twice_is_refused, async |server| {
     let ground = server.ground().await;
