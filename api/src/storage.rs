@@ -43,6 +43,10 @@ const POSTGRES_VERSION_MIN: u32 = 150_000;
 /// How many values a statement binds at most: SQLite takes 32,766, PostgreSQL 65,535, and longer
 /// statements gain nothing more.
 pub(crate) const VALUES_A_STATEMENT: usize = 10_000;
+/// Statements that a connection keeps prepared; the service has a few hundred.
+const STATEMENTS_KEPT: usize = 500;
+/// A connection that was not in use for so long is asked whether it is still there before it is.
+const IDLE_MAX: Duration = Duration::from_millis(20);
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 const SQLITE_FILE: &str = "relief-depot.sqlite";
 
@@ -114,7 +118,8 @@ impl Db {
         check_sqlite(&write).await?;
         let places = held::Places::open(Engine::Sqlite, || sqlite_options(config, url, 1, true));
         let disk = Disk::under(sqlite_file(config));
-        let turns = Turns::begin(write.clone(), disk.clone(), config.database_wait);
+        let turns = Turns::begin(write.clone(), disk.clone(), config.database_wait)
+            .context("the writer cannot have a thread of its own")?;
         Ok(Self {
             engine: Engine::Sqlite,
             turns: Some(turns),
@@ -294,7 +299,8 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
                 .foreign_keys(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(wait);
+                .busy_timeout(wait)
+                .statement_cache_capacity(STATEMENTS_KEPT);
             if reader {
                 options.pragma("query_only", "ON")
             } else {
@@ -311,9 +317,13 @@ fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
         .max_connections(config.database_connections_max)
         .acquire_timeout(config.database_wait)
         .set_application_name("relief-depot")
+        // A ping is a round trip; a connection that was in use a moment ago is there.
+        .test_before_acquire_if_idle_for(IDLE_MAX)
         // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
         .map_sqlx_postgres_opts(move |options| {
-            options.options([("lock_timeout", lock_timeout.as_str())])
+            options
+                .options([("lock_timeout", lock_timeout.as_str())])
+                .statement_cache_capacity(STATEMENTS_KEPT)
         })
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));

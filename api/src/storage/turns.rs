@@ -7,17 +7,22 @@
 //! no further transaction begins.
 
 use std::{
+    io,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+};
 
 use super::{Disk, Engine, writing::begin_writing};
 
@@ -79,10 +84,22 @@ pub(crate) struct Turns {
 
 impl Turns {
     /// Puts a writer on the connection; whoever waits longer than `wait` for a turn goes away.
-    pub(super) fn begin(connection: DatabaseConnection, disk: Disk, wait: Duration) -> Self {
+    ///
+    /// The writer has a thread of its own: every statement is a hop to the driver's thread and back,
+    /// and on the threads that all share it would stand behind everybody's requests at each.
+    pub(super) fn begin(
+        connection: DatabaseConnection,
+        disk: Disk,
+        wait: Duration,
+    ) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(write(connection, disk, waiting));
-        Self { queue, wait }
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || runtime.block_on(write(connection, disk, waiting)))?;
+        Ok(Self { queue, wait })
     }
 
     /// Runs `work` from a savepoint when its turn comes; answers when its changes are on the disk.

@@ -13,7 +13,7 @@ async fn opened(directory: &tempfile::TempDir, wait: Duration) -> (DatabaseConne
     connection.execute_unprepared(made).await.unwrap();
     (
         connection.clone(),
-        Turns::begin(connection, Disk::under(None), wait),
+        Turns::begin(connection, Disk::under(None), wait).unwrap(),
     )
 }
 
