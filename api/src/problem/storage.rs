@@ -1,7 +1,8 @@
 //! What a database error means for the caller.
 //!
 //! **Invariant.** A violated constraint is the caller's conflict and names itself; a lost race is
-//! transient and may be run again; an absent database is `busy`, a full disk `storage-full`;
+//! transient and may be run again; an absent database or a disk that failed is
+//! `busy`, a full disk `storage-full`;
 //! everything else is a fault of ours. The text of the database never reaches the answer.
 
 use sea_orm::{DbErr, SqlErr};
@@ -34,9 +35,11 @@ impl From<DbErr> for Problem {
         }
         let fault = Fault::of(&error);
         let code = match fault {
-            Fault::LostRace | Fault::Away => Code::Busy,
+            // A disk that failed may have kept it or not, and the program ends: what is asked again
+            // of the next one is told the outcome.
+            Fault::LostRace | Fault::Away | Fault::DiskFailed => Code::Busy,
             Fault::NoSpace => Code::StorageFull,
-            Fault::DiskFailed | Fault::Ours => Code::Internal,
+            Fault::Ours => Code::Internal,
         };
         Self {
             transient: fault == Fault::LostRace,
