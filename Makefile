@@ -12,8 +12,13 @@ MAKEFLAGS += --no-builtin-rules
 # How many requests `check-api` sends at least, and which ones.
 CASES ?= 2000
 SEED ?= 1
-# How often `soak` kills the server; CI kills it 50 times.
+# How long `soak` runs each rig (docs/RELIABILITY.md); CI runs them short.
 KILLS ?= 3000
+CUTS ?= 500
+CALLS ?= 100000
+ANSWERS ?= 400
+STORMS ?= 500
+STEPS ?= 20000
 # `make run PROFILE=dev` builds faster and runs slower.
 PROFILE ?= release
 
@@ -28,7 +33,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS=N and SEED=N with soak, PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -68,7 +73,7 @@ check-fmt: ## Fail where the code is not formatted
 .PHONY: lint
 lint: ## Clippy, warnings are errors; shellcheck where it is installed
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
-	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/postgres scripts/prove-demo scripts/tools openapi/rules-test/check; fi
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/brittle-disk scripts/postgres scripts/prove-demo scripts/tools openapi/rules-test/check; fi
 
 .PHONY: docs
 docs: ## Rustdoc, warnings are errors
@@ -108,10 +113,10 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --workspace --doc $(LOCKED)
 
 .PHONY: soak
-soak: ## Run the rigs long: KILLS times kill -9 under load on SQLite, a fifth of that on PostgreSQL
+soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock
 	cargo build --workspace --bins --tests $(LOCKED)
-	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) scripts/postgres run \
-		cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
+	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
+		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: prove-demo
 prove-demo: ## Make the demonstration and prove that it adds up, on both databases

@@ -5,7 +5,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::SocketAddr,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 /// `relief-depot serve`, running.
@@ -25,6 +25,18 @@ impl Program {
     /// When it ends before it listens.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        Self::try_start(command)
+            .unwrap_or_else(|ended| panic!("it ended before it listened: {ended}"))
+    }
+
+    /// As [`Program::start`].
+    ///
+    /// # Errors
+    /// How it ended, when it ends before it listens.
+    ///
+    /// # Panics
+    /// When it does not start at all.
+    pub fn try_start(command: &mut Command) -> Result<Self, ExitStatus> {
         let mut process = command
             .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0")
             .env("RELIEF_DEPOT_LANGUAGE", "en")
@@ -41,14 +53,23 @@ impl Program {
             } else if let Some(address) = line.strip_prefix("listening on http://") {
                 let address = address.split(['/', ' ']).next().unwrap_or_default();
                 let address = address.parse().unwrap_or_else(|_| panic!("{line}"));
-                return Self {
+                return Ok(Self {
                     address,
                     setup_code,
                     process,
-                };
+                });
             }
         }
-        panic!("it ended before it listened: {:?}", process.wait());
+        Err(process.wait().expect("one may wait for what one started"))
+    }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.process.try_wait();
+        ended.expect("one may ask for what one started").is_some()
     }
 
     /// The number of the process.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tests::{Database, Dice, Program, Server, dice::setting};
 
 use super::{
-    load::{Book, Place},
+    load::{Book, Line, Place},
     rig, verify,
 };
 
@@ -39,7 +39,7 @@ async fn run(database: Database, steps: usize, mut dice: Dice) {
     let server = Server::start(database, &[]).await;
     let place = Place::on(&server).await;
     let mut book = Book::of(200);
-    let working = book.work(server.address, &place, KEEPERS, &mut dice);
+    let working = book.work(server.address, &place, KEEPERS, Line::Good, &mut dice);
     let mut ahead = Duration::ZERO;
     for _ in 0..steps {
         tokio::time::sleep(Duration::from_millis(dice.upto(20).unsigned_abs())).await;
@@ -54,10 +54,10 @@ async fn run(database: Database, steps: usize, mut dice: Dice) {
         }
     }
     let home = server.leave().await;
-    let told = working.join_all().await;
+    let told = working.until_cut().await;
     // It wakes up with the right time, which is one step more.
     let program = Program::start(&mut home.operate("serve"));
-    book.prove(&program, &place, told).await;
+    book.prove(program.address, &place, told).await;
     verify(&home, "the steps");
     eprintln!(
         "{steps} steps: {} done, {} refused, {} unknown at first",

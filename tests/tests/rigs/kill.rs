@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tests::{Database, Dice, Program, Server, dice::setting};
 
 use super::{
-    load::{Book, Place},
+    load::{Book, Line, Place},
     rig, verify,
 };
 
@@ -42,13 +42,13 @@ async fn run(database: Database, kills: usize, mut dice: Dice) {
     let mut book = Book::of(200);
     let mut program = Program::start(&mut home.operate("serve"));
     for kill in 1..=kills {
-        let working = book.work(program.address, &place, KEEPERS, &mut dice);
+        let working = book.work(program.address, &place, KEEPERS, Line::Good, &mut dice);
         let before = u64::from(dice.below(500)) + 1;
         tokio::time::sleep(Duration::from_millis(before)).await;
         program.kill();
-        let told = working.join_all().await;
+        let told = working.until_cut().await;
         program = Program::start(&mut home.operate("serve"));
-        book.prove(&program, &place, told).await;
+        book.prove(program.address, &place, told).await;
         if kill % KILLS_BETWEEN_VERIFICATIONS == 0 || kill == kills {
             verify(&home, &format!("kill {kill}"));
         }

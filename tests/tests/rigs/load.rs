@@ -6,13 +6,23 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{Answer, Client, Dice, Program, Server};
+use sha2::{Digest as _, Sha256};
+use tests::{Answer, Client, Dice, Server};
 use tokio::task::JoinSet;
+
+/// How long a keeper waits for an answer, and before calling again when there was none.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a keeper asks for.
 #[derive(Debug, Clone)]
@@ -51,6 +61,41 @@ pub(crate) struct Place {
     pub(crate) deadline: String,
 }
 
+/// What keepers do when they hear nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// They end: whoever answers is gone.
+    Good,
+    /// They call again, until they are called off.
+    Bad,
+}
+
+/// Keepers at work.
+#[derive(Debug)]
+pub(crate) struct Working {
+    keepers: JoinSet<Vec<Told>>,
+    enough: Arc<AtomicBool>,
+    told: Arc<AtomicUsize>,
+}
+
+impl Working {
+    /// How many requests all of them have sent and heard of, or given up.
+    pub(crate) fn told(&self) -> usize {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    /// What each was told until nobody answered any more.
+    pub(crate) async fn until_cut(self) -> Vec<Vec<Told>> {
+        self.keepers.join_all().await
+    }
+
+    /// What each was told until now.
+    pub(crate) async fn call_off(self) -> Vec<Vec<Told>> {
+        self.enough.store(true, Ordering::Relaxed);
+        self.keepers.join_all().await
+    }
+}
+
 /// What was told so far.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
@@ -86,27 +131,40 @@ impl Book {
         }
     }
 
-    /// Lets `keepers` work until the connection breaks, and gives what each was told.
+    /// Lets so many keepers work at one place.
     pub(crate) fn work(
         &self,
         address: SocketAddr,
         place: &Place,
         keepers: u64,
+        line: Line,
         dice: &mut Dice,
-    ) -> JoinSet<Vec<Told>> {
+    ) -> Working {
+        let enough = Arc::new(AtomicBool::new(false));
+        let told = Arc::new(AtomicUsize::new(0));
         let mut working = JoinSet::new();
         for _ in 0..keepers {
-            let client = Client::new(address).with_token(&place.token);
-            let seed = u64::from(dice.below(u32::MAX));
-            let open = Arc::clone(&self.open);
-            working.spawn(keeper(client, place.clone(), Dice::new(seed), open));
+            let keeper = Keeper {
+                client: Client::new(address).with_token(&place.token),
+                place: place.clone(),
+                dice: Dice::new(u64::from(dice.below(u32::MAX))),
+                open: Arc::clone(&self.open),
+                line,
+                enough: Arc::clone(&enough),
+                told: Arc::clone(&told),
+            };
+            working.spawn(keeper.work());
         }
-        working
+        Working {
+            keepers: working,
+            enough,
+            told,
+        }
     }
 
-    /// Asks a server that was started again, and compares: see [`Book::settle`].
-    pub(crate) async fn prove(&mut self, program: &Program, place: &Place, told: Vec<Vec<Told>>) {
-        let client = Client::new(program.address).with_token(&place.token);
+    /// Asks a server that is well again, and compares: see [`Book::settle`].
+    pub(crate) async fn prove(&mut self, address: SocketAddr, place: &Place, told: Vec<Vec<Told>>) {
+        let client = Client::new(address).with_token(&place.token);
         self.settle(&client, told.into_iter().flatten().collect())
             .await;
         self.compare(&client, place).await;
@@ -228,10 +286,19 @@ impl Asked {
     }
 
     async fn send(&self, client: &Client) -> Option<Answer> {
-        let call = client.post(&self.path, self.body.clone()).key(&self.key);
-        let answer = call.send().await.ok()?;
+        let body = self.body.to_string().into_bytes();
+        let digest = STANDARD.encode(Sha256::digest(&body));
+        let call = client
+            .act(&self.path)
+            .body("application/json", body)
+            .header("content-digest", &format!("sha-256=:{digest}:"))
+            .key(&self.key);
+        let answer = tokio::time::timeout(PATIENCE, call.send())
+            .await
+            .ok()?
+            .ok()?;
         assert!(
-            answer.status < 500 || answer.status == 503,
+            answer.status < 500 || [503, 507].contains(&answer.status),
             "{self:?}: {}",
             answer.text
         );
@@ -244,24 +311,36 @@ fn is_done(answer: &Answer) -> bool {
     (200..300).contains(&answer.status)
 }
 
-async fn keeper(
+struct Keeper {
     client: Client,
     place: Place,
-    mut dice: Dice,
+    dice: Dice,
     open: Arc<Mutex<Vec<(String, i64)>>>,
-) -> Vec<Told> {
-    let mut told = Vec::new();
-    loop {
-        let asked = Asked::draw(&mut dice, &place, &open);
-        let outcome = match asked.send(&client).await {
-            Some(answer) if is_done(&answer) => Outcome::Done(answer.json()),
-            Some(_) => Outcome::Refused,
-            None => Outcome::Unknown,
-        };
-        let is_cut = matches!(outcome, Outcome::Unknown);
-        told.push(Told { asked, outcome });
-        if is_cut {
-            return told;
+    line: Line,
+    enough: Arc<AtomicBool>,
+    told: Arc<AtomicUsize>,
+}
+
+impl Keeper {
+    async fn work(mut self) -> Vec<Told> {
+        let mut told = Vec::new();
+        while !self.enough.load(Ordering::Relaxed) {
+            let asked = Asked::draw(&mut self.dice, &self.place, &self.open);
+            let outcome = match asked.send(&self.client).await {
+                Some(answer) if is_done(&answer) => Outcome::Done(answer.json()),
+                Some(_) => Outcome::Refused,
+                None => Outcome::Unknown,
+            };
+            let is_cut = matches!(outcome, Outcome::Unknown);
+            told.push(Told { asked, outcome });
+            self.told.fetch_add(1, Ordering::Relaxed);
+            if is_cut && self.line == Line::Good {
+                break;
+            }
+            if is_cut {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
+        told
     }
 }

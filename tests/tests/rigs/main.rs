@@ -9,8 +9,12 @@
 )]
 
 mod clock;
+mod disk;
 mod kill;
 mod load;
+mod network;
+mod power;
+mod proxy;
 
 use std::future::Future;
 
