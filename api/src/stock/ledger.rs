@@ -45,6 +45,7 @@ pub(super) use late::post_late;
 pub(super) use recalls::{hold_back, lots_alone, moment_of_recall, settle as settle_recalls};
 
 use balances::Change;
+use fitness::Judged;
 
 /// What a paper about a movement says beside its lines.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +72,8 @@ pub(crate) struct Papers {
 pub(crate) struct Posted {
     pub(super) row: rows::movement::Model,
     pub(super) lines: Vec<rows::movement_line::Model>,
+    /// Lots that were read to judge it; not those of goods that only come in.
+    pub(super) lots: BTreeMap<Uuid, rows::lot::Model>,
 }
 
 /// Posts a movement from what is available.
@@ -268,11 +271,12 @@ async fn write(
     let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
     let mut written = Vec::new();
     for &(movement, papers) in movements {
-        let overridden = fitness::judge(uow, movement, papers, is_ordered).await?;
+        let Judged { lots, overridden } = fitness::judge(uow, movement, papers, is_ordered).await?;
         let reserved = reservation.map(|reservation| reservation.id);
         written.push(Posted {
             row: document(uow, movement, papers, reserved, overridden),
             lines: document_lines(movement, papers).collect(),
+            lots,
         });
     }
     let mut writes = Together::default();

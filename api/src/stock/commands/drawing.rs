@@ -36,12 +36,19 @@ pub(super) struct Asked<'a> {
     pub(super) day: NaiveDate,
 }
 
+type Items = BTreeMap<Id<kinds::Item>, ItemFacts>;
+
 // How many shelves a refusal names.
 const PASSED_OVER_SHOWN: usize = 20;
 
 impl Asked<'_> {
     /// The goods to take, in the order of the lines; lines of one lot are kept apart.
     pub(super) async fn resolve(&self, uow: &Uow<'_>) -> Result<Vec<Hold>, Problem> {
+        self.resolve_items(uow).await.map(|(holds, _)| holds)
+    }
+
+    /// As [`Asked::resolve`], with the items that were looked up for it.
+    pub(super) async fn resolve_items(&self, uow: &Uow<'_>) -> Result<(Vec<Hold>, Items), Problem> {
         let exact = self.exact_lots(uow).await?;
         let items = self.items(uow, &exact).await?;
         let quantities = self.quantities(uow, &exact, &items).await?;
@@ -67,7 +74,7 @@ impl Asked<'_> {
         if holds.len() > LINES_MAX {
             return Err(too_many());
         }
-        Ok(holds)
+        Ok((holds, items))
     }
 
     // Lots that are named, by id.
@@ -88,7 +95,7 @@ impl Asked<'_> {
         &self,
         uow: &Uow<'_>,
         exact: &BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
-    ) -> Result<BTreeMap<Id<kinds::Item>, ItemFacts>, Problem> {
+    ) -> Result<Items, Problem> {
         let ids: BTreeSet<_> = self
             .draws
             .iter()
@@ -108,7 +115,7 @@ impl Asked<'_> {
         &self,
         uow: &Uow<'_>,
         exact: &BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
-        items: &BTreeMap<Id<kinds::Item>, ItemFacts>,
+        items: &Items,
     ) -> Result<Vec<Quantity>, Problem> {
         let names_zones = self
             .draws

@@ -47,7 +47,7 @@ impl Command for Issue {
             purpose: &self.purpose,
             day: ledger::judged_on(uow, Some(occurred_at)),
         };
-        let holds = asked.resolve(uow).await?;
+        let (holds, items) = asked.resolve_items(uow).await?;
         let mut papers = self.paper.papers(occurred_at);
         papers.purpose = Some(self.purpose.clone());
         papers.overriding = by_caller(self.overriding.as_ref());
@@ -58,7 +58,7 @@ impl Command for Issue {
             ledger::post(uow, &movement, &papers).await?
         };
         uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::posted(uow.db(), posted).await
+        queries::posted(uow.db(), posted, items).await
     }
 }
 

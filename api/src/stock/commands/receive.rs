@@ -110,7 +110,7 @@ impl Command for Receive {
         let posted = ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         Ok(ReceiptView {
-            movement: queries::posted(uow.db(), posted).await?,
+            movement: queries::posted(uow.db(), posted, BTreeMap::new()).await?,
             warnings,
         })
     }

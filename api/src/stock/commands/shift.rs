@@ -3,6 +3,8 @@
 //! **Invariant.** Neither adds nor loses goods: a transfer changes the zone, a reversal goes back the
 //! way the goods came.
 
+use std::collections::BTreeMap;
+
 use domain::{
     identity::Capability,
     kernel::{Id, Quantity, kinds},
@@ -87,7 +89,7 @@ impl Command for TransferBetweenZones {
             .collect();
         let posted = ledger::post(uow, &movement, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
-        queries::posted(uow.db(), posted).await
+        queries::posted(uow.db(), posted, BTreeMap::new()).await
     }
 }
 

@@ -53,21 +53,29 @@ pub(in crate::stock) fn judged_on(uow: &Uow<'_>, occurred_at: Option<DateTime<Ut
     day_at_depots(occurred_at.map_or(now, |at| std::cmp::max(at, now)))
 }
 
-/// Refuses what may not leave. Answers the reason and the name that an override put under it,
-/// where one was needed. The owner is not asked about what leaves under a dispatch order.
+/// What may leave.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// The lots of what leaves.
+    pub(super) lots: BTreeMap<Uuid, rows::lot::Model>,
+    /// The reason and the name that an override put under it, where one was needed.
+    pub(super) overridden: Option<(String, String)>,
+}
+
+/// Refuses what may not leave. The owner is not asked about what leaves under a dispatch order.
 pub(super) async fn judge(
     uow: &Uow<'_>,
     movement: &Movement,
     papers: &Papers,
     is_ordered: bool,
-) -> Result<Option<(String, String)>, Problem> {
+) -> Result<Judged, Problem> {
     let outward: Vec<_> = movement
         .lines()
         .iter()
         .filter(|line| movement.kind().reverses().is_none() && leaves(line))
         .collect();
     if outward.is_empty() {
-        return Ok(None);
+        return Ok(Judged::default());
     }
     let lots = lots(uow, outward.iter().map(|line| line.lot)).await?;
     if !is_ordered {
@@ -91,7 +99,10 @@ pub(super) async fn judge(
         }
     }
     if withheld.is_empty() {
-        return Ok(None);
+        return Ok(Judged {
+            lots,
+            overridden: None,
+        });
     }
     match &papers.overriding {
         None => Err(Problem::new(Code::GoodsWithheld).with("withheld", withheld)),
@@ -101,7 +112,11 @@ pub(super) async fn judge(
             for owner in owners {
                 uow.require(Capability::ApproveOrder, owner).await?;
             }
-            Ok(Some((reason.as_str().to_owned(), uow.caller().principal())))
+            let word = (reason.as_str().to_owned(), uow.caller().principal());
+            Ok(Judged {
+                lots,
+                overridden: Some(word),
+            })
         }
     }
 }

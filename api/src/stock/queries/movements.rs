@@ -12,6 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    catalogue::ItemFacts,
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
     scope::{Scope, visible},
@@ -27,6 +28,12 @@ use crate::stock::{
     ledger::Posted,
     wire::{MovementFilter, named},
 };
+
+type Lots = BTreeMap<Id<kinds::Lot>, rows::lot::Model>;
+type Items = BTreeMap<Id<kinds::Item>, ItemFacts>;
+
+/// What need not be read.
+type Known = (Lots, Items);
 
 /// Whether the ledger holds a movement with this id, at any depot.
 pub(in crate::stock) async fn movement_exists(
@@ -52,15 +59,21 @@ pub(crate) async fn movement(
     let all = all.get(&row.id).copied().unwrap_or(0);
     let hidden = all - i64::try_from(lines.len()).unwrap_or(all);
     let reversed_by = reversals.get(&row.id).copied();
-    view(db, row, lines, reversed_by, hidden).await
+    view(db, row, lines, reversed_by, hidden, Known::default()).await
 }
 
-/// A movement that this transaction posted, without a look at what it wrote down itself.
+/// A movement that this transaction posted, without a look at what it wrote down itself or has
+/// read already: `items` need not be all.
 pub(in crate::stock) async fn posted(
     db: &impl ConnectionTrait,
-    Posted { row, lines }: Posted,
+    Posted { row, lines, lots }: Posted,
+    items: Items,
 ) -> Result<MovementView, Problem> {
-    view(db, row, lines, None, 0).await
+    let lots = lots
+        .into_iter()
+        .map(|(id, lot)| (Id::from_uuid(id), lot))
+        .collect();
+    view(db, row, lines, None, 0, (lots, items)).await
 }
 
 async fn view(
@@ -69,13 +82,19 @@ async fn view(
     lines: Vec<rows::movement_line::Model>,
     reversed_by: Option<Uuid>,
     hidden: i64,
+    (mut lots, mut items): Known,
 ) -> Result<MovementView, Problem> {
-    let lots: Vec<_> = lines
+    let unknown: Vec<_> = lines
         .iter()
         .map(|line| Id::from_uuid(line.lot_id))
+        .filter(|lot| !lots.contains_key(lot))
         .collect();
-    let lots = lots_by_id(db, &Scope::Everything, &lots).await?;
-    let items = items_of(db, lots.values()).await?;
+    lots.extend(lots_by_id(db, &Scope::Everything, &unknown).await?);
+    let of_unknown = lots
+        .values()
+        .filter(|lot| !items.contains_key(&Id::from_uuid(lot.item_id)));
+    let of_unknown = items_of(db, of_unknown).await?;
+    items.extend(of_unknown);
     let lines = lines
         .into_iter()
         .map(|line| {
