@@ -10,35 +10,29 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use tests::{Answer, Client, Dice, Server};
+use serde_json::Value;
+use tests::{Client, Dice, Server};
 use tokio::task::JoinSet;
 
-/// How long a keeper waits for an answer, and before calling again when there was none.
-const PATIENCE: Duration = Duration::from_secs(3);
-const PAUSE: Duration = Duration::from_millis(10);
+use super::{
+    asked::{Asked, figures, is_done},
+    history::{Effect, Figures, Sight},
+};
 
-/// What a keeper asks for.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) key: String,
-    path: String,
-    body: Value,
-    /// What it adds to what is on hand and to what is reserved, if it is done.
-    effect: (i64, i64),
-}
+/// How long a keeper waits before calling again when there was no answer.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A request and what came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) asked: Asked,
     pub(crate) outcome: Outcome,
+    began: Instant,
+    ended: Instant,
 }
 
 #[derive(Debug, Clone)]
@@ -47,6 +41,8 @@ pub(crate) enum Outcome {
     Done(Value),
     /// Answered as refused.
     Refused,
+    /// Looked at the shelf, and saw this.
+    Saw(Figures),
     /// The connection broke before the answer.
     Unknown,
 }
@@ -106,6 +102,8 @@ pub(crate) struct Book {
     pub(crate) unknown: usize,
     /// Unknown at first, and found done when asked again.
     pub(crate) found_done: usize,
+    /// Looks at the shelf, each of which fitted what was told (see [`Sight::fits`]).
+    pub(crate) seen: usize,
     /// Reservations that nobody has ended.
     open: Arc<Mutex<Vec<(String, i64)>>>,
 }
@@ -120,6 +118,21 @@ impl Place {
             item: relief.item.clone(),
             deadline: (server.clock.now() + TimeDelta::days(60)).to_rfc3339(),
         }
+    }
+
+    pub(crate) fn shelf(&self) -> String {
+        format!("/v1/virtual-warehouse/items?item_id={}", self.item)
+    }
+}
+
+impl std::fmt::Display for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} done, {} refused, {} unknown at first of which {} had been done, {} looks; 0 lost, \
+             0 doubled",
+            self.done, self.refused, self.unknown, self.found_done, self.seen
+        )
     }
 }
 
@@ -165,46 +178,64 @@ impl Book {
     /// Asks a server that is well again, and compares: see [`Book::settle`].
     pub(crate) async fn prove(&mut self, address: SocketAddr, place: &Place, told: Vec<Vec<Told>>) {
         let client = Client::new(address).with_token(&place.token);
-        self.settle(&client, told.into_iter().flatten().collect())
-            .await;
+        let before = (self.on_hand, self.reserved);
+        let mut effects = Vec::new();
+        let mut sights = Vec::new();
+        for told in told.into_iter().flatten() {
+            if let Outcome::Saw(figures) = told.outcome {
+                let (began, ended) = (told.began, told.ended);
+                sights.push(Sight {
+                    began,
+                    ended,
+                    figures,
+                });
+            } else if let Some(effect) = self.settle(&client, told).await {
+                effects.push(effect);
+            }
+        }
+        for sight in sights {
+            assert!(
+                sight.fits(before, &effects),
+                "{sight:?} cannot be, after {before:?} and {effects:#?}"
+            );
+            self.seen += 1;
+        }
         self.compare(&client, place).await;
     }
 
-    /// Asks again, under the same keys, after all that was told: what was done must have been done
-    /// once, and what is unknown becomes known.
-    async fn settle(&mut self, client: &Client, told: Vec<Told>) {
-        for Told { asked, outcome } in told {
-            match outcome {
-                Outcome::Refused => self.refused += 1,
-                Outcome::Done(body) => {
-                    let again = asked.send(client).await.expect("the server answers");
-                    assert_eq!(
-                        again.header("idempotency-replayed"),
-                        "true",
-                        "LOST: {asked:?}"
-                    );
-                    assert_eq!(again.json(), body, "another answer to {asked:?}");
-                    self.enter(&asked, &body);
-                }
-                Outcome::Unknown => {
-                    self.unknown += 1;
-                    let answer = asked.send(client).await.expect("the server answers");
-                    if !is_done(&answer) {
-                        self.refused += 1;
-                        continue;
-                    }
-                    self.found_done += usize::from(answer.header("idempotency-replayed") == "true");
-                    let again = asked.send(client).await.expect("the server answers");
-                    assert_eq!(
-                        again.header("idempotency-replayed"),
-                        "true",
-                        "LOST: {asked:?}"
-                    );
-                    assert_eq!(again.json(), answer.json(), "another answer to {asked:?}");
-                    self.enter(&asked, &answer.json());
-                }
+    /// Asks again under the same key: what was done must have been done once, and what is unknown
+    /// becomes known. Answers what it did.
+    async fn settle(&mut self, client: &Client, told: Told) -> Option<Effect> {
+        let asked = &told.asked;
+        let (body, ended) = match told.outcome {
+            Outcome::Saw(_) => return None,
+            Outcome::Refused => {
+                self.refused += 1;
+                return None;
             }
-        }
+            Outcome::Done(body) => (body, Some(told.ended)),
+            Outcome::Unknown if asked.is_look() => return None,
+            Outcome::Unknown => {
+                self.unknown += 1;
+                let answer = asked.send(client).await.expect("the server answers");
+                if !is_done(&answer) {
+                    self.refused += 1;
+                    return None;
+                }
+                self.found_done += usize::from(answer.header("idempotency-replayed") == "true");
+                (answer.json(), None)
+            }
+        };
+        let again = asked.send(client).await.expect("the server answers");
+        let replayed = again.header("idempotency-replayed");
+        assert_eq!(replayed, "true", "LOST: {asked:?}");
+        assert_eq!(again.json(), body, "another answer to {asked:?}");
+        self.enter(asked, &body);
+        Some(Effect {
+            began: told.began,
+            ended,
+            figures: asked.effect,
+        })
     }
 
     fn enter(&mut self, asked: &Asked, answer: &Value) {
@@ -220,95 +251,10 @@ impl Book {
 
     /// Compares with what the server says is there.
     async fn compare(&self, client: &Client, place: &Place) {
-        let path = format!("/v1/virtual-warehouse/items?item_id={}", place.item);
-        let page = client.get(&path).await.expect(200);
-        // Of what there is nothing there is no line.
-        let figures = page["items"].get(0).map(|line| &line["figures"]);
-        let figure = |name: &str| figures.map_or(Some(0), |figures| figures[name].as_i64());
-        let found = (figure("on_hand"), figure("reserved"));
-        assert_eq!(found, (Some(self.on_hand), Some(self.reserved)), "{page}");
+        let page = client.get(&place.shelf()).await;
+        let found = figures(&page);
+        assert_eq!(found, (self.on_hand, self.reserved), "{}", page.text);
     }
-}
-
-impl Asked {
-    fn draw(dice: &mut Dice, place: &Place, open: &Mutex<Vec<(String, i64)>>) -> Self {
-        let key = format!(
-            "{:08x}{:08x}{:08x}",
-            dice.below(u32::MAX),
-            dice.below(u32::MAX),
-            dice.below(u32::MAX)
-        );
-        // More goes than comes, so that the shelf is often empty and much is refused.
-        let (comes, goes) = (dice.upto(30), dice.upto(60));
-        let lines = json!([{ "item_id": place.item, "quantity": goes }]);
-        let (path, body, effect) = match dice.below(10) {
-            0..4 => {
-                let line =
-                    json!({ "item_id": place.item, "quantity": comes, "source": "purchase" });
-                let body = json!({ "depot_id": place.depot, "lines": [line] });
-                ("/v1/receipts".to_owned(), body, (comes, 0))
-            }
-            4..7 => {
-                let body = json!({ "depot_id": place.depot, "lines": lines });
-                ("/v1/issues".to_owned(), body, (-goes, 0))
-            }
-            7 => {
-                let body = json!({
-                    "depot_id": place.depot, "lines": lines, "deadline_at": place.deadline,
-                });
-                ("/v1/reservations".to_owned(), body, (0, goes))
-            }
-            _ => {
-                let Some((id, held)) = open.lock().expect("nobody panicked").pop() else {
-                    return Self::draw(dice, place, open);
-                };
-                if dice.one_in(2) {
-                    (
-                        format!("/v1/reservations/{id}/release"),
-                        json!({}),
-                        (0, -held),
-                    )
-                } else {
-                    (
-                        format!("/v1/reservations/{id}/post"),
-                        json!({}),
-                        (-held, -held),
-                    )
-                }
-            }
-        };
-        Self {
-            key,
-            path,
-            body,
-            effect,
-        }
-    }
-
-    async fn send(&self, client: &Client) -> Option<Answer> {
-        let body = self.body.to_string().into_bytes();
-        let digest = STANDARD.encode(Sha256::digest(&body));
-        let call = client
-            .act(&self.path)
-            .body("application/json", body)
-            .header("content-digest", &format!("sha-256=:{digest}:"))
-            .key(&self.key);
-        let answer = tokio::time::timeout(PATIENCE, call.send())
-            .await
-            .ok()?
-            .ok()?;
-        assert!(
-            answer.status < 500 || [503, 507].contains(&answer.status),
-            "{self:?}: {}",
-            answer.text
-        );
-        // The server may not know either.
-        (answer.status != 503).then_some(answer)
-    }
-}
-
-fn is_done(answer: &Answer) -> bool {
-    (200..300).contains(&answer.status)
 }
 
 struct Keeper {
@@ -326,13 +272,20 @@ impl Keeper {
         let mut told = Vec::new();
         while !self.enough.load(Ordering::Relaxed) {
             let asked = Asked::draw(&mut self.dice, &self.place, &self.open);
+            let began = Instant::now();
             let outcome = match asked.send(&self.client).await {
+                Some(answer) if asked.is_look() => Outcome::Saw(figures(&answer)),
                 Some(answer) if is_done(&answer) => Outcome::Done(answer.json()),
                 Some(_) => Outcome::Refused,
                 None => Outcome::Unknown,
             };
             let is_cut = matches!(outcome, Outcome::Unknown);
-            told.push(Told { asked, outcome });
+            told.push(Told {
+                asked,
+                outcome,
+                began,
+                ended: Instant::now(),
+            });
             self.told.fetch_add(1, Ordering::Relaxed);
             if is_cut && self.line == Line::Good {
                 break;

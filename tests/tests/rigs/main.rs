@@ -8,8 +8,10 @@
     reason = "whoever reads a failure needs the seed, and whoever soaks wants figures"
 )]
 
+mod asked;
 mod clock;
 mod disk;
+mod history;
 mod kill;
 mod load;
 mod network;
