@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 // China keeps one time, and so do its depots: UTC+8.
 const DEPOT_TIME: TimeDelta = TimeDelta::hours(8);
@@ -19,10 +19,16 @@ const DEPOT_TIME: TimeDelta = TimeDelta::hours(8);
 /// The day that the calendar on a depot's wall shows: last days of use are judged by it.
 #[must_use]
 pub fn day_at_depots(moment: DateTime<Utc>) -> NaiveDate {
+    time_at_depots(moment).date()
+}
+
+/// What calendar and clock on a depot's wall show.
+#[must_use]
+pub fn time_at_depots(moment: DateTime<Utc>) -> NaiveDateTime {
     moment
         .checked_add_signed(DEPOT_TIME)
         .unwrap_or(moment)
-        .date_naive()
+        .naive_utc()
 }
 
 /// The moment at which a day begins at the depots.

@@ -13,6 +13,7 @@ mod mark;
 mod random;
 mod society;
 mod stock;
+mod suppliers;
 
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
@@ -36,8 +37,8 @@ use self::{
 };
 
 const OPERATOR: &str = "demo";
-// Steps before the replay: organisations, depots, catalogue, stock, levels, accounts, kits.
-const STEPS: u64 = 7;
+// Steps before the replay: organisations, depots, catalogue, stock, levels, accounts, kits, suppliers.
+const STEPS: u64 = 8;
 
 /// What was made.
 #[derive(Debug)]
@@ -94,6 +95,8 @@ pub(crate) async fn make(
     steps.next();
     let desk = Desk::new(app, &people.tokens)?;
     kits::make(&desk, &names).await?;
+    steps.next();
+    suppliers::make(&desk, &names).await?;
     steps.next();
     story.replay(&desk, &names, &mut || steps.next()).await?;
     for session in people.sessions {

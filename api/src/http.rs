@@ -71,6 +71,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::depots::router())
         .merge(crate::devices::router())
         .merge(crate::stock::router())
+        .merge(crate::agreements::router())
         .merge(crate::virtual_warehouse::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())

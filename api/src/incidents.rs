@@ -13,8 +13,8 @@ mod wire;
 
 pub(crate) use commands::CloseIncident;
 pub(crate) use queries::{
-    Ground, NeedFacts, SiteFacts, affected_ground, hold_incident, incident, incidents_among, need,
-    needs, open_incident, open_needs, sites, sites_of,
+    Ground, MatchedStandard, NeedFacts, SiteFacts, affected_ground, hold_incident, incident,
+    incidents_among, matched_standard, need, needs, open_incident, open_needs, sites, sites_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{IncidentView, NeedFilter, NeedView};

@@ -11,6 +11,7 @@ pub mod config;
 pub mod http;
 pub mod storage;
 
+mod agreements;
 mod backup;
 mod catalogue;
 mod demo;

@@ -15,7 +15,7 @@ mod rows;
 mod sweep;
 mod wire;
 
-pub(crate) use commands::{Issue, Receive, ReleaseReservation, Reserve};
+pub(crate) use commands::{Count, Issue, Paper, Receive, ReleaseReservation, Reserve, Reverse};
 pub(crate) use queries::{
     Ageing, CountRow, DonatedRow, Grain, LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods,
     PooledKey, PooledSelection, ageing, free_at, lot_views, pooled_goods, pooled_keys, rating_rows,

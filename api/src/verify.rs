@@ -11,7 +11,7 @@ mod tables;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
-use crate::{app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
+use crate::{agreements, app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
 
 /// How many faults of one check are named.
 pub(crate) const NAMED_MAX: usize = 20;
@@ -86,6 +86,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::conversions(&snapshot).await?);
     findings.extend(stock::audit::disposals(&snapshot).await?);
     findings.extend(stock::audit::returns(&snapshot).await?);
+    findings.extend(agreements::audit::agreements(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);

@@ -22,6 +22,7 @@ pub mod devices;
 
 pub mod stock;
 
+pub mod agreements;
 pub mod rating;
 
 pub mod incidents;

@@ -18,6 +18,7 @@ mod late_fact;
 mod lot;
 mod lot_recall;
 mod movement;
+mod ownership;
 mod pick;
 mod recovery;
 mod reservation;
@@ -45,6 +46,7 @@ pub use lot_recall::{
     RecallGrade, recalled_since,
 };
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
+pub use ownership::Ownership;
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
 pub use recovery::{
     Demand, Found, RecoveryClass, RecoveryRule, USED_MONTHS_MAX, entered_as, recovery,

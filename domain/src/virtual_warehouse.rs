@@ -4,10 +4,16 @@
 //! and a depot's is the sum over its lots. Every piece on hand in the condition that was asked for
 //! stands in exactly one figure, so that no figure hides another.
 
+mod coverage;
 mod figures;
+mod mutual_aid;
 mod near;
+mod reach;
 mod rotation;
 
+pub use coverage::Cover;
 pub use figures::{Figures, Goods, Question, pool};
+pub use mutual_aid::{Loan, Shortfall, Surplus, loans};
 pub use near::{Near, NearError, RADIUS_KM_MAX, RADIUS_KM_MIN};
+pub use reach::{Arrival, Counting, Curve, Holding, Origin, Step, curves, everything};
 pub use rotation::{AgeingGoods, HORIZON_DAYS, Lack, Proposal, Way, rotate};

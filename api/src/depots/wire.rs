@@ -15,7 +15,7 @@ pub(crate) use inside::{
     UpdateZoneBody, ZoneView,
 };
 pub(crate) use place::{Near, PlaceBody, PlaceView};
-pub(crate) use profile::{DepotProfile, merged, profile_faults};
+pub(crate) use profile::{DepotContact, DepotProfile, merged, profile_faults};
 pub(crate) use view::{DepotView, Warning};
 
 /// Names have at most this many characters.

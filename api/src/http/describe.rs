@@ -27,7 +27,13 @@ pub(super) const PUBLIC: &[&str] = &[
 
 /// Posting operations that need no `Idempotency-Key`, because a repeat does no harm: a remembered
 /// answer would hold a secret, or nothing is written.
-pub(super) const UNKEYED: &[&str] = &["complete_setup", "create_session", "solve_plan"];
+pub(super) const UNKEYED: &[&str] = &[
+    "complete_setup",
+    "create_session",
+    "solve_plan",
+    "compute_reach",
+    "compute_coverage",
+];
 
 /// Completes the generated document by rule and sorts it.
 pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {

@@ -6,6 +6,7 @@
 mod area;
 mod facts;
 mod ground;
+mod matching;
 
 use domain::{
     incidents::{IncidentState, IncidentStateError},
@@ -37,6 +38,8 @@ pub(crate) use facts::{
     sites_of,
 };
 pub(crate) use ground::{Ground, affected_ground};
+pub(super) use matching::matched;
+pub(crate) use matching::{MatchedStandard, matched_standard};
 
 /// One incident, or not found.
 pub(crate) async fn incident(

@@ -26,7 +26,7 @@ use super::{
     wire::{DivisionFilter, DivisionView, OrganisationFilter, OrganisationView},
 };
 
-pub(crate) use ground::{above, bodies, within};
+pub(crate) use ground::{above, bodies, names, partner_ids, within};
 
 /// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(

@@ -128,12 +128,12 @@ codes! {
         "当前状态不允许" "The state does not allow it"
         "对象当前的状态（见 state）不允许这一操作。"
         "The object's present state (see `state`) does not allow the operation."
-        ["state" "action" "depot_id" "lot_id" "disposal_id" "order_id" "reservation_id" "shipment_id" "stocktake_id" "recall_id" "assessment_id" "lines" "deadline_at" "paper_due_at" "reverses" "reversed_by" "taken_apart_by" "running_orders"];
+        ["state" "action" "depot_id" "lot_id" "disposal_id" "call_off_id" "agreement_id" "order_id" "reservation_id" "shipment_id" "stocktake_id" "recall_id" "assessment_id" "lines" "deadline_at" "paper_due_at" "reverses" "reversed_by" "taken_apart_by" "running_orders"];
     InsufficientStock "insufficient-stock" CONFLICT
         "可用库存不足" "Not enough stock is available"
         "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"
         "Less is available (see `available`) than was asked for (see `requested`). Nothing was written."
-        ["available" "requested" "item_id" "lot_id" "condition" "depot_id" "zone_id" "shipment_id" "reservation_id" "reservation_ids" "stocktake_id" "withheld"];
+        ["available" "requested" "item_id" "lot_id" "condition" "depot_id" "zone_id" "shipment_id" "reservation_id" "reservation_ids" "stocktake_id" "agreement_id" "call_off_id" "withheld"];
     GoodsWithheld "goods-withheld" CONFLICT
         "物资不得用于此用途" "The goods may not serve this purpose"
         "所列物资已过期、被召回、非可用状态，或被捐赠人限定了用途（见 withheld）。确需动用的，由物权单位的审批人注明理由放行（override）。没有写入任何内容。"

@@ -139,11 +139,13 @@ pub(super) fn of_lot(
         restriction,
     } = lot.facts();
     let (restriction_kind, restriction) = of_restriction(restriction);
-    let (kit_lot_id, disposal_id) = match origin {
-        Origin::Itself => (None, None),
-        Origin::Kits(lot) => (Some(lot.uuid()), None),
-        Origin::Disposal(disposal) => (None, Some(disposal.uuid())),
-    };
+    let (mut kit_lot_id, mut disposal_id, mut call_off_id) = (None, None, None);
+    match origin {
+        Origin::Itself => {}
+        Origin::Kits(lot) => kit_lot_id = Some(lot.uuid()),
+        Origin::Disposal(disposal) => disposal_id = Some(disposal.uuid()),
+        Origin::CallOff(call_off) => call_off_id = Some(call_off.uuid()),
+    }
     rows::lot::ActiveModel {
         id: Set(id),
         item_id: Set(item.uuid()),
@@ -164,6 +166,7 @@ pub(super) fn of_lot(
         created_at: Set(now),
         kit_lot_id: Set(kit_lot_id),
         disposal_id: Set(disposal_id),
+        call_off_id: Set(call_off_id),
     }
 }
 

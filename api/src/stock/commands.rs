@@ -115,7 +115,7 @@ impl Paper {
     }
 
     /// When it happened.
-    fn occurred_at(&self, uow: &Uow<'_>) -> Result<DateTime<Utc>, Problem> {
+    pub(crate) fn occurred_at(&self, uow: &Uow<'_>) -> Result<DateTime<Utc>, Problem> {
         let Some(at) = self.occurred_at else {
             return Ok(uow.now());
         };
@@ -158,7 +158,7 @@ fn by_caller(reason: Option<&Text<500>>) -> Option<Override> {
 
 impl Count {
     /// The count in base units, or what is wrong and with which field.
-    fn in_base(&self, units: &Units) -> Result<Quantity, (&'static str, Fault)> {
+    pub(crate) fn in_base(&self, units: &Units) -> Result<Quantity, (&'static str, Fault)> {
         let unit = self.unit.as_ref().unwrap_or(units.base());
         units
             .to_base(self.number, unit.as_str())

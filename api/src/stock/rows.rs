@@ -64,6 +64,7 @@ pub(super) mod lot {
         pub(crate) created_at: DateTimeUtc,
         pub(crate) kit_lot_id: Option<Uuid>,
         pub(crate) disposal_id: Option<Uuid>,
+        pub(crate) call_off_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

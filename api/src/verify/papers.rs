@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
-use crate::{dispatch, problem::Problem, stock};
+use crate::{agreements, dispatch, problem::Problem, stock};
 
 use super::{Finding, NAMED_MAX, told_by};
 
@@ -58,11 +58,15 @@ pub(super) async fn check(
 
 // Who takes a document out of the ledger, balances and all, would otherwise leave no trace.
 async fn without_movement(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
-    let commands: Vec<_> = [stock::audit::POSTING, dispatch::audit::POSTING]
-        .concat()
-        .iter()
-        .map(|command| format!("'{command}'"))
-        .collect();
+    let commands: Vec<_> = [
+        stock::audit::POSTING,
+        dispatch::audit::POSTING,
+        agreements::audit::POSTING,
+    ]
+    .concat()
+    .iter()
+    .map(|command| format!("'{command}'"))
+    .collect();
     let sql = format!(
         "SELECT id, command FROM journal WHERE command IN ({}) \
          AND id NOT IN (SELECT journal_id FROM movement) ORDER BY id",

@@ -3,8 +3,14 @@
 //! **Invariant.** A page costs a fixed number of statements, whatever it pools: which depots (where
 //! a distance counts), which keys, the goods under them, and the names of what is shown.
 
+mod coverage;
 mod levels;
+mod mutual_aid;
 mod near;
+mod promised;
+mod reach;
+mod sources;
+mod travel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +19,8 @@ use domain::{
         Id,
         kinds::{Depot, Item, Lot},
     },
+    organisations::Body,
+    stock::{Condition, Ownership},
     virtual_warehouse::{Figures, Goods, pool},
 };
 use sea_orm::ConnectionTrait;
@@ -22,18 +30,25 @@ use crate::{
     catalogue::{self, ItemFacts},
     depots::{self, DepotFacts},
     http::{Page, PageQuery},
+    organisations,
     problem::Problem,
     scope::Scope,
     stock::{
-        self, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods,
+        self, Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, free_at, pooled_goods,
         pooled_keys,
     },
 };
 
+pub(super) use coverage::coverage;
 pub(super) use levels::{levels, rotation};
+pub(super) use mutual_aid::mutual_aid;
+pub(super) use promised::agreement_stock;
+pub(super) use reach::reach;
 
 use self::near::Distances;
-use super::wire::{Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView};
+use super::wire::{
+    Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView, PromisedView,
+};
 
 /// Items and what all depots together hold of them, by id.
 pub(super) async fn items(
@@ -45,6 +60,7 @@ pub(super) async fn items(
 ) -> Result<Page<PooledItemView>, Problem> {
     let found = Found::read(db, scope, asked, Grain::Item, page, mark).await?;
     let items = found.items(db).await?;
+    let floors = found.floors_of_items(db, scope, asked).await?;
     found.page(page, mark, |key, figures| {
         let item = known(&items, key.item)?;
         Ok(PooledItemView {
@@ -53,6 +69,10 @@ pub(super) async fn items(
             category_id: item.category_id,
             base_unit: item.units.base().as_str().to_owned(),
             figures,
+            floors_kept: floors
+                .as_ref()
+                .map(|floors| floors.get(&key.item).copied().unwrap_or(0)),
+            agreements: found.promised.get(&key.item).copied().unwrap_or_default(),
         })
     })
 }
@@ -68,8 +88,10 @@ pub(super) async fn depots(
     let found = Found::read(db, scope, asked, Grain::Depot, page, mark).await?;
     let items = found.items(db).await?;
     let depots = found.depots(db).await?;
+    let floors = found.floors_of_depots(db, asked, &depots).await?;
     found.page(page, mark, |key, figures| {
         let depot = known(&depots, key.depot)?;
+        let floor = |floors: &BTreeMap<_, i64>| floors.get(&(key.depot, key.item)).copied();
         let item = known(&items, key.item)?;
         Ok(PooledDepotView {
             depot_id: key.depot,
@@ -83,9 +105,13 @@ pub(super) async fn depots(
             longitude: depot.place.map(|place| place.longitude()),
             latitude: depot.place.map(|place| place.latitude()),
             distance_km: found.distances.of(key.depot),
+            time_min: found.distances.minutes(key.depot),
             item_id: key.item,
             item_name: item.name.clone(),
             base_unit: item.units.base().as_str().to_owned(),
+            floors_kept: floors
+                .as_ref()
+                .map(|floors| floor(floors).unwrap_or(0).min(figures.available())),
             figures,
         })
     })
@@ -104,9 +130,14 @@ pub(super) async fn lots(
     let ids: Vec<Id<Lot>> = found.keys.iter().map(|key| key.lot).collect();
     // What lies in these lots was seen, so that its lot may be shown.
     let lots = stock::lot_views(db, &Scope::Everything, &ids).await?;
+    let owners: BTreeSet<_> = lots.values().map(|lot| lot.owner_id.uuid()).collect();
+    let owners: Vec<_> = owners.into_iter().collect();
+    let bodies = organisations::bodies(db, &owners).await?;
     found.page(page, mark, |key, figures| {
         let depot = known(&depots, key.depot)?;
         let lot = known(&lots, key.lot)?.clone();
+        let by_partner = bodies.get(&lot.owner_id.uuid()) == Some(&Body::Partner);
+        let ownership = Ownership::in_depot(lot.owner_id == depot.organisation_id, by_partner);
         Ok(PooledLotView {
             depot_id: key.depot,
             depot_code: depot.code.clone(),
@@ -117,6 +148,7 @@ pub(super) async fn lots(
             base_unit: lot.base_unit,
             lot_id: key.lot,
             owner_id: lot.owner_id,
+            ownership: ownership.name().to_owned(),
             batch: lot.batch,
             produced_on: lot.produced_on,
             expires_on: lot.expires_on,
@@ -132,6 +164,8 @@ struct Found {
     keys: Vec<PooledKey>,
     figures: BTreeMap<PooledKey, Figures>,
     distances: Distances,
+    // What suppliers promise of items; of nothing else.
+    promised: BTreeMap<Id<Item>, PromisedView>,
 }
 
 impl Found {
@@ -160,10 +194,16 @@ impl Found {
                 None => None,
             },
             owner: asked.owner,
+            ownership: asked.ownership,
             as_of: asked.as_of,
         };
         let limit = page.limit() + 1;
-        let keys = pooled_keys(db, scope, &selection, grain, after.as_ref(), limit).await?;
+        let mut keys = pooled_keys(db, scope, &selection, grain, after.as_ref(), limit).await?;
+        let mut promised = BTreeMap::new();
+        if grain == Grain::Item {
+            promised = promised::by_item(&promised::promised(db, scope, asked, &distances).await?);
+            keys = with_promised(keys, promised.keys(), after.as_ref(), limit);
+        }
         let rows = pooled_goods(db, scope, &selection, grain, &keys).await?;
         let rows = rows.into_iter().map(|goods| {
             let PooledGoods {
@@ -187,7 +227,43 @@ impl Found {
             figures: pool(rows, &asked.question),
             keys,
             distances,
+            promised,
         })
+    }
+
+    // What floors keep of each item on the page: one statement.
+    async fn floors_of_items(
+        &self,
+        db: &impl ConnectionTrait,
+        scope: &Scope,
+        asked: &Asked,
+    ) -> Result<Option<BTreeMap<Id<Item>, i64>>, Problem> {
+        if !has_floors(asked) {
+            return Ok(None);
+        }
+        let items: Vec<_> = self.keys.iter().map(|key| key.item.uuid()).collect();
+        let ranked = self.distances.ranked();
+        let only = ranked.map(|depots| depots.iter().map(|(id, _)| id.uuid()).collect());
+        let day = asked.question.day;
+        let there = |depot, item| free_at(depot, item, day);
+        let depots = asked.depots.ids(scope);
+        depots::floors_kept(db, depots, only, &items, there)
+            .await
+            .map(Some)
+    }
+
+    // The floors of the depots on the page: one statement.
+    async fn floors_of_depots(
+        &self,
+        db: &impl ConnectionTrait,
+        asked: &Asked,
+        depots: &BTreeMap<Id<Depot>, DepotFacts>,
+    ) -> Result<Option<BTreeMap<(Id<Depot>, Id<Item>), i64>>, Problem> {
+        if !has_floors(asked) {
+            return Ok(None);
+        }
+        let ids: Vec<_> = depots.keys().copied().collect();
+        depots::floors(db, &ids).await.map(Some)
     }
 
     async fn items(
@@ -219,6 +295,30 @@ impl Found {
             next_cursor: shown.next_cursor,
         })
     }
+}
+
+// Floors are those of today, and of goods that can be used.
+fn has_floors(asked: &Asked) -> bool {
+    asked.as_of.is_none() && asked.question.condition == Condition::Usable
+}
+
+// The first keys of items that depots hold or that suppliers promise.
+fn with_promised<'a>(
+    held: Vec<PooledKey>,
+    promised: impl Iterator<Item = &'a Id<Item>>,
+    after: Option<&PooledKey>,
+    limit: u64,
+) -> Vec<PooledKey> {
+    let promised = promised.map(|item| PooledKey {
+        metres: 0,
+        depot: Id::from_uuid(Uuid::nil()),
+        item: *item,
+        lot: Id::from_uuid(Uuid::nil()),
+    });
+    let later = promised.filter(|key| after.is_none_or(|after| key > after));
+    let all: BTreeSet<_> = held.into_iter().chain(later).collect();
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    all.into_iter().take(most).collect()
 }
 
 // What items are called. One statement for their packs and one for themselves.

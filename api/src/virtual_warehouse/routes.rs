@@ -1,6 +1,6 @@
 //! Addresses of the virtual warehouse.
 //!
-//! **Invariant.** Read-only.
+//! **Invariant.** Read-only: what is posted here is a question.
 
 use axum::{Json, extract::State};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     clock::day_at_depots,
-    http::{Page, PageQuery, Params},
+    http::{Body, Page, PageQuery, Params},
     identity::Caller,
     problem::Problem,
 };
@@ -16,8 +16,9 @@ use crate::{
 use super::{
     queries,
     wire::{
-        LevelFilter, LevelView, PooledDepotView, PooledItemView, PooledLotView, RotationFilter,
-        RotationView, WarehouseFilter,
+        AgreementStockView, CoverageBody, CoverageView, LevelFilter, LevelView, MutualAidFilter,
+        MutualAidView, PooledDepotView, PooledItemView, PooledLotView, ReachBody, ReachView,
+        RotationFilter, RotationView, WarehouseFilter,
     },
 };
 
@@ -26,8 +27,12 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_pooled_items))
         .routes(routes!(list_pooled_depots))
         .routes(routes!(list_pooled_lots))
+        .routes(routes!(list_agreement_stock))
         .routes(routes!(list_levels))
         .routes(routes!(get_rotation))
+        .routes(routes!(compute_reach))
+        .routes(routes!(compute_coverage))
+        .routes(routes!(get_mutual_aid))
 }
 
 /// List what all depots together hold, item by item.
@@ -80,6 +85,26 @@ async fn list_pooled_lots(
         .map(Json)
 }
 
+/// List what suppliers promise, the nearest first where a point, an incident or a site is named.
+///
+/// It is never part of what depots hold. A filter that only goods in depots can meet, such as a level
+/// or another condition than usable, leaves nothing of it.
+#[utoipa::path(get, path = "/v1/virtual-warehouse/agreement-stock",
+    params(WarehouseFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<AgreementStockView>)))]
+async fn list_agreement_stock(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<WarehouseFilter>,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<AgreementStockView>>, Problem> {
+    let asked = filter.parse(app.clock.now())?;
+    let mark = format!("{filter:?}");
+    queries::agreement_stock(app.db.read(), &caller.scope(), &asked, &page, &mark)
+        .await
+        .map(Json)
+}
+
 /// List what ought to stand in depots beside what there is: shortages, surpluses, or all.
 #[utoipa::path(get, path = "/v1/virtual-warehouse/levels", params(LevelFilter, PageQuery),
     responses((status = 200, description = "A page.", body = Page<LevelView>)))]
@@ -109,6 +134,58 @@ async fn get_rotation(
 ) -> Result<Json<RotationView>, Problem> {
     let day = day_at_depots(app.clock.now());
     queries::rotation(app.db.read(), &caller.scope(), &filter, day)
+        .await
+        .map(Json)
+}
+
+/// Tell how much of which items can be in places after how long, from depots and from suppliers
+/// apart; and when what is needed there can be met.
+///
+/// The time is that of the way, of loading where `handling_min` says so, and of the supplier's
+/// response. What would arrive out of date does not count. Nothing is promised.
+#[utoipa::path(post, path = "/v1/virtual-warehouse/reach", request_body = ReachBody,
+    responses((status = 200, description = "The curves.", body = ReachView)))]
+async fn compute_reach(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<ReachBody>,
+) -> Result<Json<ReachView>, Problem> {
+    let asked = asked.parse()?;
+    queries::reach(app.db.read(), &caller.scope(), asked, app.clock.now())
+        .await
+        .map(Json)
+}
+
+/// Tell for how many people, and for how many days, there is enough by a standard: in each area by
+/// what lies in it, and in all together; the gaps ranked.
+///
+/// Depots may be taken to be cut off, and divisions to be flooded, for this question alone. What
+/// suppliers promise is told apart and covers nobody.
+#[utoipa::path(post, path = "/v1/virtual-warehouse/coverage", request_body = CoverageBody,
+    responses((status = 200, description = "How far it reaches.", body = CoverageView)))]
+async fn compute_coverage(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<CoverageBody>,
+) -> Result<Json<CoverageView>, Problem> {
+    let asked = asked.parse()?;
+    let day = day_at_depots(app.clock.now());
+    queries::coverage(app.db.read(), &caller.scope(), asked, day)
+        .await
+        .map(Json)
+}
+
+/// Tell who could lend what to whom in time: what depots have above their own minimum, or floor,
+/// against what depots of others lack of theirs.
+#[utoipa::path(get, path = "/v1/virtual-warehouse/mutual-aid", params(MutualAidFilter),
+    responses((status = 200, description = "The loans.", body = MutualAidView)))]
+async fn get_mutual_aid(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<MutualAidFilter>,
+) -> Result<Json<MutualAidView>, Problem> {
+    let day = day_at_depots(app.clock.now());
+    queries::mutual_aid(app.db.read(), &caller.scope(), &filter, day)
         .await
         .map(Json)
 }

@@ -4,9 +4,25 @@
 //! fault at once.
 
 mod answers;
+mod coverage;
 mod filter;
 mod levels;
+mod mutual_aid;
+mod promised;
+mod reach;
+mod sending;
 
 pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
+pub(super) use coverage::{
+    AskedCoverage, CoverageBody, CoverageGapView, CoverageLineView, CoverageView, CoveredAreaView,
+    CoveredView, UnmatchedLineView,
+};
 pub(super) use filter::{Asked, Target, WarehouseFilter};
 pub(super) use levels::{LevelFilter, LevelView, ProposalView, RotationFilter, RotationView};
+pub(super) use mutual_aid::{LackView, LoanView, MutualAidFilter, MutualAidView};
+pub(super) use promised::{AgreementStockView, PromisedView};
+pub(super) use reach::{
+    AskedPlace, AskedReach, EverythingView, ReachBody, ReachHourView, ReachItemView,
+    ReachPlaceView, ReachStepView, ReachView, StepSourceView,
+};
+pub(super) use sending::{Keeps, Sending};

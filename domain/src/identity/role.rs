@@ -54,6 +54,10 @@ named! {
         ApproveOrder = "approve_order",
         /// Agree to what a stocktake found, without having counted.
         ApproveCount = "approve_count",
+        /// Make, change and end agreements with suppliers.
+        ManageAgreements = "manage_agreements",
+        /// Call goods off from suppliers, and note what they say is there.
+        CallOff = "call_off",
         /// Write the rule sets by which depots are rated.
         ManageRules = "manage_rules",
         /// State for a depot what it is to be rated by, with evidence.
@@ -104,6 +108,7 @@ impl Role {
                 C::DeclareIncident,
                 C::PlanDispatch,
                 C::ConfirmPlan,
+                C::CallOff,
                 C::SignHandOver,
                 C::ExportData,
             ],
@@ -120,6 +125,7 @@ impl Role {
                 C::ManageDepots,
                 C::ManageCatalogue,
                 C::ManageOrganisations,
+                C::ManageAgreements,
                 C::ManageRules,
                 C::ImportData,
                 C::ExportData,
@@ -195,6 +201,8 @@ mod tests {
         ("confirm_plan", ".d......"),
         ("approve_order", "..p....."),
         ("approve_count", "..p....."),
+        ("manage_agreements", "....s..."),
+        ("call_off", ".d......"),
         ("manage_rules", "....s..."),
         ("state_rating", "k......."),
         ("decide_rating", "..p....."),

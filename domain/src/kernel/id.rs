@@ -26,14 +26,22 @@ macro_rules! registry {
 registry! {
     /// A person who may log in.
     Account = "account";
+    /// What a supplier promised to deliver.
+    Agreement = "agreement";
     /// A system that may call the API.
     ApiKey = "key";
     /// The course of rating one depot.
     Assessment = "assessment";
     /// A shelf or floor place inside a zone.
     Bin = "bin";
+    /// Goods that a supplier was called upon to deliver.
+    CallOff = "calloff";
     /// A class of items.
     Category = "category";
+    /// What a supplier said is really there.
+    Confirmation = "confirmation";
+    /// What a supplier brought.
+    Delivery = "delivery";
     /// A place that keeps stock.
     Depot = "depot";
     /// Goods that leave for good, by their owner's word.

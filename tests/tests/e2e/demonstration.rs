@@ -232,6 +232,7 @@ async fn all_is_marked(auditor: &Client) {
         ("/v1/lots", "remark"),
         ("/v1/incidents", "note"),
         ("/v1/dispatch-orders", "note"),
+        ("/v1/agreements", "note"),
     ] {
         for row in all(auditor, path).await {
             assert!(text(&row, member).starts_with("演示数据"), "{row}");
@@ -277,6 +278,17 @@ async fn kits_hold(auditor: &Client) {
     assert_eq!(held, BTreeMap::from(expected));
 }
 
+// A newcomer sees what suppliers promise, and that one of them promises nothing any more.
+async fn suppliers_promise(auditor: &Client) {
+    let agreements = all(auditor, "/v1/agreements").await;
+    let mut standings: Vec<_> = agreements.iter().map(|row| text(row, "standing")).collect();
+    standings.sort();
+    assert_eq!(standings, ["expired", "in_force"]);
+    let promised = all(auditor, "/v1/virtual-warehouse/agreement-stock").await;
+    let sum: i64 = promised.iter().map(|row| number(row, "promised")).sum();
+    assert_eq!((promised.len(), sum), (3, 23_000));
+}
+
 on_both!(in_fa_comes_out_of_the_ledger_as_published, async |server| {
     let people = People::of_demonstration(server);
     let auditor = people.log_in("auditor").await;
@@ -288,6 +300,7 @@ on_both!(in_fa_comes_out_of_the_ledger_as_published, async |server| {
     receivers_signed_themselves(&auditor, &security, &shipments).await;
     all_is_marked(&auditor).await;
     kits_hold(&auditor).await;
+    suppliers_promise(&auditor).await;
     needs_can_be_computed(&people.log_in("dispatcher").await).await;
     // A township sees its own shipment and nobody else's.
     let township = people.log_in("receiver-330203104").await;

@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod agreements;
 mod backups;
 mod catalogue;
 mod conditions;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, Relief, Server, client::id, on_both};
 use tokio::{sync::Barrier, task::JoinSet};
 
-// Sends all calls at the same moment.
-async fn at_once(calls: Vec<Call>) -> Vec<Answer> {
+/// Sends all calls at the same moment.
+pub(crate) async fn at_once(calls: Vec<Call>) -> Vec<Answer> {
     let barrier = Arc::new(Barrier::new(calls.len()));
     let mut racing = JoinSet::new();
     for call in calls {

@@ -1,8 +1,11 @@
 //! The virtual warehouse: what all depots hold together, where, and since when.
 
+mod aid;
 mod kept_apart;
 mod levels;
 mod near;
+mod promised;
+mod reach;
 
 use std::collections::BTreeMap;
 

@@ -17,6 +17,7 @@ const DOMAIN: Order = &[
     ("catalogue", &["kernel", "organisations"]),
     ("depots", &["kernel", "organisations", "catalogue"]),
     ("stock", &["kernel", "organisations", "catalogue", "depots"]),
+    ("agreements", &["kernel", "stock"]),
     ("incidents", &["kernel"]),
     ("routing", &["kernel", "depots", "incidents"]),
     (
@@ -39,6 +40,10 @@ const API: Order = &[
     ("depots", &["organisations", "catalogue"]),
     ("stock", &["organisations", "catalogue", "depots"]),
     ("incidents", &["organisations", "catalogue"]),
+    (
+        "agreements",
+        &["organisations", "catalogue", "depots", "stock", "incidents"],
+    ),
     ("routing", &["depots", "incidents"]),
     ("rating", &["organisations", "catalogue", "depots", "stock"]),
     ("virtual_warehouse", DISPATCHER_VIEW),
@@ -55,6 +60,7 @@ const DISPATCHER_VIEW: &[&str] = &[
     "catalogue",
     "depots",
     "stock",
+    "agreements",
     "incidents",
     "routing",
 ];
@@ -67,6 +73,7 @@ const EVERYONE: &[&str] = &[
     "catalogue",
     "depots",
     "stock",
+    "agreements",
     "incidents",
     "routing",
     "rating",
@@ -90,6 +97,8 @@ const RUNS: Order = &[
     ("identity", &["organisations"]),
     // A depot closes when nothing is left in it, which is for stock to say and for depots to do.
     ("stock", &["depots"]),
+    // What a supplier brings to a depot is a receipt and a delivery at once, or neither.
+    ("agreements", &["stock"]),
     // Confirming reserves, sending issues and hand-over books what was lost: all or nothing. An
     // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
     // do.

@@ -99,6 +99,26 @@ pub(crate) struct DepotContact {
     duty: Option<String>,
 }
 
+impl DepotContact {
+    pub(crate) fn parse(&self) -> Result<Contact, Fault> {
+        Ok(Contact {
+            name: Text::new(&self.name)?,
+            phone: Text::new(&self.phone)?,
+            duty: self.duty.as_deref().map(Text::new).transpose()?,
+        })
+    }
+}
+
+impl From<&Contact> for DepotContact {
+    fn from(contact: &Contact) -> Self {
+        Self {
+            name: contact.name.to_string(),
+            phone: contact.phone.to_string(),
+            duty: contact.duty.as_ref().map(Text::to_string),
+        }
+    }
+}
+
 impl DepotProfile {
     /// Reads the numbers and texts; what they mean together is the domain's to check.
     pub(crate) fn parse(&self, faults: &mut Faults) -> Option<ProfileFacts> {
@@ -120,13 +140,7 @@ impl DepotProfile {
                 count: count(entry.count)?,
             })
         });
-        let contacts = faults.take_each(&at("contacts"), &self.contacts, |contact| {
-            Ok::<_, Fault>(Contact {
-                name: Text::new(&contact.name)?,
-                phone: Text::new(&contact.phone)?,
-                duty: contact.duty.as_deref().map(Text::new).transpose()?,
-            })
-        });
+        let contacts = faults.take_each(&at("contacts"), &self.contacts, DepotContact::parse);
         Some(ProfileFacts {
             storage_area_m2: storage_area_m2?,
             total_area_m2: total_area_m2?,
@@ -181,15 +195,7 @@ impl From<&ProfileFacts> for DepotProfile {
                 })
                 .collect(),
             opening_hours: facts.opening_hours.as_ref().map(Text::to_string),
-            contacts: facts
-                .contacts
-                .iter()
-                .map(|contact| DepotContact {
-                    name: contact.name.to_string(),
-                    phone: contact.phone.to_string(),
-                    duty: contact.duty.as_ref().map(Text::to_string),
-                })
-                .collect(),
+            contacts: facts.contacts.iter().map(DepotContact::from).collect(),
             fire_check_on: facts.fire_check_on,
             fire_training_on: facts.fire_training_on,
             fire_drill_on: facts.fire_drill_on,

@@ -1,8 +1,7 @@
 //! Needs that a standard computes.
 //!
 //! **Invariant.** Every line of the standard is in the answer: as a need, or as unmatched with the
-//! reason. The key of a line names the item that has it as a code, in any system; where there is
-//! none, the item that has it as a name or an alias.
+//! reason.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -12,9 +11,8 @@ use domain::{
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::{
-    catalogue,
     incidents::{
-        rows, standards,
+        queries, rows, standards,
         wire::{ComputedNeedsView, NeedBasisView, NeedView, UnmatchedView},
     },
     problem::{Fault, Faults, Problem},
@@ -105,23 +103,13 @@ impl ComputeNeeds {
         uow: &Uow<'_>,
         answers: &[(StandardLine, Quantity)],
     ) -> Result<(Vec<rows::need::Model>, Vec<UnmatchedView>), Problem> {
-        let keys = answers.iter().map(|(line, _)| line.item_key.as_str());
-        let found = catalogue::find_items(uow.db(), keys).await?;
-        let ids: Vec<_> = found.values().flatten().copied().collect();
-        let items = catalogue::item_facts(uow.db(), &ids).await?;
+        let lines = answers.iter().map(|(line, _)| line.clone());
+        let lines = queries::matched(uow.db(), lines).await?;
         let (mut rows, mut unmatched) = (Vec::new(), Vec::new());
-        for (line, asked) in answers {
-            let found = found.get(&line.item_key).map_or(&[][..], Vec::as_slice);
-            let matched = match found {
-                [] => Err("no-item"),
-                [item] => items
-                    .get(item)
-                    .and_then(|item| standards::in_base_units(*asked, &line.unit, &item.units))
-                    .map(|quantity| (*item, quantity))
-                    .ok_or("unit"),
-                _ => Err("several-items"),
-            };
-            match matched {
+        for (matched, (line, asked)) in lines.into_iter().zip(answers) {
+            let quantity = matched.in_base_units(*asked);
+            let item = matched.item.map(|item| item.id);
+            match item.and_then(|item| quantity.map(|quantity| (item, quantity)).ok_or("unit")) {
                 Ok((item, quantity)) => rows.push(self.row(uow, line, *asked, item, quantity)?),
                 Err(reason) => unmatched.push(UnmatchedView {
                     item_key: line.item_key.clone(),

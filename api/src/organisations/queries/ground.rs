@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::organisations::Body;
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -35,6 +37,36 @@ pub(crate) async fn bodies(
         }
     }
     Ok(bodies)
+}
+
+/// The ids of all partner bodies, for a condition of a query over what they own.
+pub(crate) fn partner_ids() -> SelectStatement {
+    use rows::organisation::{Column, Entity};
+    visible::<Entity>(&Scope::Everything)
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Level.eq(Body::Partner.name()))
+        .into_query()
+}
+
+/// What those that there are among `ids` are called.
+pub(crate) async fn names(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, String>, Problem> {
+    use rows::organisation::{Column, Entity};
+    let mut names = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let found: Vec<(Uuid, String)> = visible::<Entity>(&Scope::Everything)
+            .select_only()
+            .columns([Column::Id, Column::Name])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        names.extend(found);
+    }
+    Ok(names)
 }
 
 /// Those among `ids` that `scope` reaches.

@@ -35,6 +35,8 @@ use super::{
 pub(crate) struct Receive {
     pub(crate) depot: Id<kinds::Depot>,
     pub(crate) paper: Paper,
+    /// What the goods were before they came in.
+    pub(crate) origin: Origin,
     pub(crate) lines: Vec<ReceiptLine>,
 }
 
@@ -100,7 +102,7 @@ impl Command for Receive {
                 depot: depot.id,
                 lot: checked.lot,
                 remark: line.remark.clone(),
-                origin: Origin::Itself,
+                origin: self.origin,
             });
             papers.bins.extend(line.bin.map(|bin| (number, bin)));
         }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Count, Paper, conversions, disposals, late_facts, places, queries, wire::MovementView,
+    Count, Paper, conversions, disposals, late_facts, places, queries, rows, wire::MovementView,
 };
 
 /// Moves goods from one zone of a depot to another.
@@ -128,6 +128,8 @@ pub(super) async fn quantities<'a>(
 pub(crate) struct Reverse {
     pub(crate) movement: Id<kinds::Movement>,
     pub(crate) paper: Paper,
+    /// The call-off under which the goods came, where its delivery is undone with it.
+    pub(crate) call_off: Option<Id<kinds::CallOff>>,
 }
 
 impl Command for Reverse {
@@ -136,7 +138,7 @@ impl Command for Reverse {
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
-        let (row, _) = queries::movement_rows(uow.db(), &uow.scope(), self.movement).await?;
+        let (row, lines) = queries::movement_rows(uow.db(), &uow.scope(), self.movement).await?;
         let depot = Id::from_uuid(row.depot_id);
         let depot = depots::depot(uow.db(), &Scope::Everything, depot).await?;
         uow.require(Capability::PostStock, depot.organisation_id.uuid())
@@ -152,6 +154,7 @@ impl Command for Reverse {
                     "the movement belongs to a shipment: reverse its hand-over, or recall it",
                 ));
         }
+        self.check_call_off(uow, &row, &lines).await?;
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
         let papers = self.paper.papers(occurred_at);
@@ -161,5 +164,39 @@ impl Command for Reverse {
         late_facts::after_reversal(uow, &row, &papers).await?;
         uow.subject(id, Some(depot.organisation_id.uuid()));
         queries::movement(uow.db(), &Scope::Everything, id).await
+    }
+}
+
+impl Reverse {
+    // What came under a call-off is undone with its delivery, or the supplier would be said to have
+    // brought what is not there.
+    async fn check_call_off(
+        &self,
+        uow: &Uow<'_>,
+        row: &rows::movement::Model,
+        lines: &[rows::movement_line::Model],
+    ) -> Result<(), Problem> {
+        if row.kind != Kind::Receipt.name() {
+            return Ok(());
+        }
+        let lots: Vec<_> = lines
+            .iter()
+            .map(|line| Id::from_uuid(line.lot_id))
+            .collect();
+        let lots = queries::lots_by_id(uow.db(), &Scope::Everything, &lots).await?;
+        let call_offs = lots.values().filter_map(|lot| lot.call_off_id);
+        let other = call_offs
+            .map(Id::<kinds::CallOff>::from_uuid)
+            .find(|of| Some(*of) != self.call_off);
+        match other {
+            None => Ok(()),
+            Some(call_off) => Err(Problem::new(Code::WrongState)
+                .with("state", "delivered")
+                .with("call_off_id", call_off.to_string())
+                .detail(
+                    "该入库属于一次协议要货，请撤销该次交货",
+                    "the receipt belongs to a call-off: undo its delivery",
+                )),
+        }
     }
 }

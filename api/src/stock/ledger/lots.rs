@@ -32,6 +32,8 @@ pub(crate) enum Origin {
     Kits(Id<kinds::Lot>),
     /// Parts of what this disposal took.
     Disposal(Id<kinds::Disposal>),
+    /// What a supplier owed under this call-off.
+    CallOff(Id<kinds::CallOff>),
 }
 
 /// Writes lots down, however many. Post the receipts that bring them in afterwards.

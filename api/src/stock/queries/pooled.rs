@@ -4,6 +4,8 @@
 //! ownership of its part of the tree. The past is added up from movement lines and reservations,
 //! never guessed from the present. A page costs two statements, whatever it pools.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -12,13 +14,11 @@ use domain::{
         Id,
         kinds::{Depot, Item, Lot, Organisation},
     },
-    stock::Fitness,
+    stock::{Fitness, Ownership},
 };
 use sea_orm::{
     Condition, ConnectionTrait, QueryResult,
-    sea_query::{
-        Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
-    },
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -31,6 +31,8 @@ use super::{
     wire::BalanceFilter,
 };
 
+use parts::{col, owned, ranks, total, when};
+
 /// Which goods.
 #[derive(Debug, Clone)]
 pub(crate) struct PooledSelection {
@@ -41,6 +43,8 @@ pub(crate) struct PooledSelection {
     pub(crate) categories: Option<Vec<Uuid>>,
     /// Owned by this organisation.
     pub(crate) owner: Option<Id<Organisation>>,
+    /// Owned so, seen from who keeps them.
+    pub(crate) ownership: Option<Ownership>,
     /// As the books stood then; as they stand now, if absent.
     pub(crate) as_of: Option<DateTime<Utc>>,
 }
@@ -184,7 +188,9 @@ pub(crate) async fn pooled_goods(
 
 impl PooledSelection {
     fn is_empty(&self) -> bool {
-        matches!(&self.depots, PooledDepots::Near(depots) if depots.is_empty())
+        // What is reserved at a supplier lies in no depot.
+        self.ownership == Some(Ownership::Reserved)
+            || matches!(&self.depots, PooledDepots::Near(depots) if depots.is_empty())
             || self.items.as_ref().is_some_and(Vec::is_empty)
             || self.categories.as_ref().is_some_and(Vec::is_empty)
     }
@@ -219,7 +225,8 @@ impl PooledSelection {
                     .add(scope.covers_depot(col("held", "depot_id")))
                     .add(scope.covers(col("lot", "owner_id"))),
             )
-            .cond_where(self.lots());
+            .cond_where(self.lots())
+            .cond_where(owned(self.ownership));
         match &self.depots {
             PooledDepots::Chosen(ids) => {
                 query.and_where(col("held", "depot_id").in_subquery(SelectStatement::clone(ids)));
@@ -299,15 +306,6 @@ impl PooledSelection {
     }
 }
 
-fn ranks(depots: &[(Id<Depot>, i64)]) -> SelectStatement {
-    let values = depots.iter().map(|(id, metres)| (id.uuid(), *metres));
-    Query::select()
-        .expr_as(col("ranked", "column1"), "depot_id")
-        .expr_as(col("ranked", "column2"), "metres")
-        .from_values(values, "ranked")
-        .to_owned()
-}
-
 impl Grain {
     // What tells rows of this grain apart, in the order of the list.
     fn columns(self, selection: &PooledSelection) -> Vec<(&'static str, Expr)> {
@@ -377,21 +375,4 @@ fn goods(
         on_road: row.try_get("", "on_road")?,
         is_shut: row.try_get("", "is_shut")?,
     })
-}
-
-fn col(table: &'static str, column: &'static str) -> Expr {
-    Expr::col((Alias::new(table), Alias::new(column)))
-}
-
-// `amount` where the account is of this kind, nothing elsewhere.
-fn when(kind: Expr, name: &'static str, amount: Expr) -> Expr {
-    CaseStatement::new()
-        .case(kind.eq(name), amount)
-        .finally(Expr::val(0_i64))
-        .into()
-}
-
-// PostgreSQL adds whole numbers up to a decimal.
-fn total(column: &'static str) -> Expr {
-    Expr::from(Func::sum(col("held", column))).cast_as("bigint")
 }

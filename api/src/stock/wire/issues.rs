@@ -174,7 +174,11 @@ impl ReverseBody {
     pub(in crate::stock) fn parse(self, movement: Id<kinds::Movement>) -> Result<Reverse, Problem> {
         let mut faults = Faults::default();
         let paper = self.paper(&mut faults);
-        let command = paper.map(|paper| Reverse { movement, paper });
+        let command = paper.map(|paper| Reverse {
+            movement,
+            paper,
+            call_off: None,
+        });
         faults.finish(command)
     }
 }

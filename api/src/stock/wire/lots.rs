@@ -67,6 +67,9 @@ pub(crate) struct LotView {
     /// The disposal of goods that these are parts of.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) disposal_id: Option<Id<kinds::Disposal>>,
+    /// The call-off from a supplier that it came of.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) call_off_id: Option<Id<kinds::CallOff>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -114,6 +117,7 @@ impl LotView {
             depot_id: Id::from_uuid(row.depot_id),
             kit_lot_id: row.kit_lot_id.map(Id::from_uuid),
             disposal_id: row.disposal_id.map(Id::from_uuid),
+            call_off_id: row.call_off_id.map(Id::from_uuid),
             created_at: row.created_at,
         })
     }

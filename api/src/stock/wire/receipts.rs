@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     http::Whole,
     problem::{Fault, Faults, Problem},
+    stock::ledger::Origin,
 };
 
 use super::{
@@ -220,6 +221,7 @@ impl ReceiptBody {
             Some(Receive {
                 depot: self.depot_id,
                 paper: paper?,
+                origin: Origin::Itself,
                 lines: lines?,
             })
         })();

@@ -34,7 +34,7 @@ use super::{
 };
 
 /// How many lots in depots, and how many levels that are short, a rotation looks at.
-const LOOKED_AT_MAX: u64 = 5_000;
+pub(super) const LOOKED_AT_MAX: u64 = 5_000;
 
 /// Levels and what there is, by depot and item. Four statements.
 pub(in crate::virtual_warehouse) async fn levels(
@@ -139,7 +139,7 @@ fn goods(row: Ageing) -> Result<AgeingGoods, Problem> {
     })
 }
 
-fn lack(row: &LevelAndStock) -> Result<Lack, Problem> {
+pub(super) fn lack(row: &LevelAndStock) -> Result<Lack, Problem> {
     let (_, missing) = levels_of(row)?.standing(row.available);
     Ok(Lack {
         depot: Id::from_uuid(row.depot_id),

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 
 use crate::stock::RestrictionView;
 
+use super::promised::PromisedView;
+
 /// How much there is, in base units, kept apart by what may be done with it. `on_hand` is the sum
 /// of `reserved`, `available`, `at_shut_depots`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,6 +51,12 @@ pub(in crate::virtual_warehouse) struct FiguresView {
     /// Beside these: sent by the depots and not arrived, in whatever condition.
     #[schema(minimum = 0)]
     on_road: i64,
+}
+
+impl FiguresView {
+    pub(in crate::virtual_warehouse) fn available(&self) -> i64 {
+        self.available
+    }
 }
 
 impl From<Figures> for FiguresView {
@@ -95,6 +103,12 @@ pub(in crate::virtual_warehouse) struct PooledItemView {
     #[schema(max_length = 32)]
     pub(in crate::virtual_warehouse) base_unit: String,
     pub(in crate::virtual_warehouse) figures: FiguresView,
+    /// What plans leave untouched of what is free today and bound to nothing, in depots that the
+    /// caller sees; absent for a past instant and for another condition than usable.
+    #[schema(minimum = 0)]
+    pub(in crate::virtual_warehouse) floors_kept: Option<i64>,
+    /// What suppliers promise, beside all of this.
+    pub(in crate::virtual_warehouse) agreements: PromisedView,
 }
 
 /// An item in one depot.
@@ -123,6 +137,9 @@ pub(in crate::virtual_warehouse) struct PooledDepotView {
     /// no known place.
     #[schema(minimum = 0)]
     pub(in crate::virtual_warehouse) distance_km: Option<f64>,
+    /// Minutes on the way, where `max_time_min` was asked.
+    #[schema(minimum = 0)]
+    pub(in crate::virtual_warehouse) time_min: Option<u32>,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
     #[schema(max_length = 200)]
@@ -131,6 +148,10 @@ pub(in crate::virtual_warehouse) struct PooledDepotView {
     #[schema(max_length = 32)]
     pub(in crate::virtual_warehouse) base_unit: String,
     pub(in crate::virtual_warehouse) figures: FiguresView,
+    /// What of `available` plans leave untouched; absent for a past instant and for another
+    /// condition than usable.
+    #[schema(minimum = 0)]
+    pub(in crate::virtual_warehouse) floors_kept: Option<i64>,
 }
 
 /// A lot in one depot.
@@ -158,6 +179,9 @@ pub(in crate::virtual_warehouse) struct PooledLotView {
     /// Whose goods they are.
     #[schema(value_type = String, max_length = 30)]
     pub(in crate::virtual_warehouse) owner_id: Id<kinds::Organisation>,
+    /// `own` by who keeps them, `held` for another society, or `consigned` by a partner body.
+    #[schema(max_length = 16, pattern = "^(own|held|consigned|reserved)$")]
+    pub(in crate::virtual_warehouse) ownership: String,
     #[schema(max_length = 64)]
     pub(in crate::virtual_warehouse) batch: Option<String>,
     #[schema(format = Date, max_length = 10)]

@@ -5,7 +5,7 @@ use domain::{
     depots::{DepotState, Operation},
     kernel::{Crs, Id, Place, Text, kinds},
     organisations::{DivisionCode, Level},
-    stock::{Condition, Purpose},
+    stock::{Condition, Ownership, Purpose},
     virtual_warehouse::Question,
 };
 use serde::Deserialize;
@@ -49,6 +49,10 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// Owned by this organisation, whoever keeps them.
     #[param(value_type = Option<String>, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     owner_id: Option<Id<kinds::Organisation>>,
+    /// Owned so: `own` by who keeps them, `held` for another society, `consigned` by a partner body,
+    /// or `reserved` at a supplier by an agreement, which no depot holds.
+    #[param(max_length = 16, pattern = "^(own|held|consigned|reserved)$")]
+    ownership: Option<String>,
     /// The condition that the figures are of. Goods in another one are shown apart, and what has
     /// only them is listed too, so that every list has the same totals.
     #[param(
@@ -78,6 +82,10 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     /// How near, as the crow flies. Needs a point, an incident or a site.
     #[param(minimum = 0.01, maximum = 2000)]
     radius_km: Option<f64>,
+    /// At most so many minutes on the way, and for agreement stock with its response time. Needs a
+    /// point, an incident or a site.
+    #[param(minimum = 1, maximum = 10080)]
+    max_time_min: Option<u32>,
     /// Goods that a donor bound to this incident are available as well.
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     purpose_incident_id: Option<Id<kinds::Incident>>,
@@ -101,6 +109,8 @@ pub(in crate::virtual_warehouse) struct Asked {
     pub(in crate::virtual_warehouse) owner: Option<Id<kinds::Organisation>>,
     pub(in crate::virtual_warehouse) target: Option<Target>,
     pub(in crate::virtual_warehouse) radius_km: Option<f64>,
+    pub(in crate::virtual_warehouse) max_time_min: Option<u32>,
+    pub(in crate::virtual_warehouse) ownership: Option<Ownership>,
     pub(in crate::virtual_warehouse) question: Question,
     pub(in crate::virtual_warehouse) as_of: Option<DateTime<Utc>>,
 }
@@ -119,6 +129,7 @@ impl WarehouseFilter {
         let depots = self.depots(&mut faults);
         let target = self.target(&mut faults);
         let question = self.question(&mut faults, now);
+        let ownership = named::<Ownership>(&mut faults, "ownership", self.ownership.as_deref());
         if self.as_of.is_some_and(|then| then > now) {
             faults.note(
                 "as_of",
@@ -135,6 +146,8 @@ impl WarehouseFilter {
                 owner: self.owner_id,
                 target: target?,
                 radius_km: self.radius_km,
+                max_time_min: self.max_time_min,
+                ownership: ownership?,
                 question: question?,
                 as_of: self.as_of,
             })
@@ -191,9 +204,13 @@ impl WarehouseFilter {
             .filter_map(|(name, target)| Some((name, target?)))
             .collect();
         match given[..] {
-            [] if self.radius_km.is_some() => {
+            [] if self.radius_km.is_some() || self.max_time_min.is_some() => {
+                let name = match self.radius_km {
+                    Some(_) => "radius_km",
+                    None => "max_time_min",
+                };
                 faults.note(
-                    "radius_km",
+                    name,
                     "not-applicable",
                     "须同时给出点位、灾害事件或安置点",
                     "needs a point, an incident or a site",
@@ -235,7 +252,7 @@ impl WarehouseFilter {
     }
 }
 
-fn all_but_suppliers() -> Vec<Operation> {
+pub(super) fn all_but_suppliers() -> Vec<Operation> {
     let all = Operation::ALL.iter().copied();
     all.filter(|operation| *operation != Operation::Supplier)
         .collect()

@@ -2,8 +2,15 @@
 //!
 //! **Invariant.** A member stands in it once.
 
+mod supply;
+
+/// All names, in the order of the columns.
+pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
+    NAMES.iter().chain(supply::SUPPLY)
+}
+
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
-pub(super) const NAMES: &[[&str; 3]] = &[
+const NAMES: &[[&str; 3]] = &[
     ["id", "编号", "ID"],
     ["number", "单号", "Number"],
     ["code", "代码", "Code"],
@@ -350,14 +357,6 @@ pub(super) const NAMES: &[[&str; 3]] = &[
     ["demand", "处理要求", "Demand"],
     ["rule", "依据条款", "Rule"],
     ["parts", "拆件", "Parts"],
-    ["floor", "保底线", "Floor"],
-    ["minimum", "下限", "Minimum"],
-    ["maximum", "上限", "Maximum"],
-    ["standing", "达标情况", "Standing"],
-    ["gap", "相差", "Gap"],
-    ["parts_movement_id", "拆件入库单编号", "Parts movement ID"],
-    ["asked_by", "申请人", "Asked by"],
-    ["approved_by", "批准人", "Approved by"],
     ["asked_at", "申请时间", "Asked at"],
     ["end_reason", "结束原因", "Ended because"],
     ["title_zh", "标题", "Chinese title"],

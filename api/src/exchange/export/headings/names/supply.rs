@@ -1,0 +1,42 @@
+//! The names of what suppliers promise, of levels, and of what became of disposals.
+//!
+//! **Invariant.** A member stands here or in the table before it, not in both.
+
+// Member, Chinese, English.
+pub(super) const SUPPLY: &[[&str; 3]] = &[
+    ["supplier_id", "供应商编号", "Supplier ID"],
+    ["supplier_name", "供应商", "Supplier"],
+    ["agreement_id", "协议编号", "Agreement ID"],
+    ["agreement_number", "协议文号", "Agreement number"],
+    ["call_off_id", "要货单编号", "Call-off ID"],
+    ["first_day", "协议起始日", "First day"],
+    ["last_day", "协议终止日", "Last day"],
+    ["due_for_renewal", "临期待续签", "Due for renewal"],
+    ["promised", "协议可要货", "Promised"],
+    ["called", "已要货", "Called off"],
+    ["delivered", "已交货", "Delivered"],
+    ["response_h", "响应小时", "Response h"],
+    ["first_response_h", "最快响应小时", "First response h"],
+    ["price", "协议单价", "Price"],
+    ["confirmed", "供应商确认量", "Confirmed"],
+    ["confirmed_by", "确认人", "Confirmed by"],
+    ["confirmed_since", "最早确认时间", "Confirmed since"],
+    ["agreements", "协议储备", "Agreements"],
+    ["ownership", "物权方式", "Ownership"],
+    ["floors_kept", "保底线占用", "Kept by floors"],
+    ["called_at", "要货时间", "Called at"],
+    ["called_by", "要货人", "Called by"],
+    ["due_at", "应备妥时间", "Due at"],
+    ["deliveries", "交货", "Deliveries"],
+    ["recorded_by", "记录人", "Recorded by"],
+    ["undone_at", "撤销时间（交货）", "Undone at"],
+    ["undone_by", "撤销人（交货）", "Undone by"],
+    ["floor", "保底线", "Floor"],
+    ["minimum", "下限", "Minimum"],
+    ["maximum", "上限", "Maximum"],
+    ["standing", "达标情况", "Standing"],
+    ["gap", "相差", "Gap"],
+    ["asked_by", "申请人", "Asked by"],
+    ["approved_by", "批准人", "Approved by"],
+    ["parts_movement_id", "拆件入库单编号", "Parts movement ID"],
+];
