@@ -11,10 +11,12 @@ mod rows;
 mod standards;
 mod wire;
 
-pub(crate) use commands::CloseIncident;
+pub(crate) use commands::{Area, CloseIncident};
 pub(crate) use queries::{
-    Ground, NeedFacts, SiteFacts, affected_ground, hold_incident, incident, incidents_among, need,
-    needs, open_incident, open_needs, sites, sites_of,
+    Ground, KeptPart, NeedFacts, SiteFacts, affected_ground, features, ground, hold_incident,
+    incident, incidents_among, need, needs, open_incident, open_needs, sites, sites_of,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::{IncidentView, NeedFilter, NeedView};
+pub(crate) use wire::{
+    AreaPartBody, AreaSummaryView, IncidentView, NeedFilter, NeedView, parse_area,
+};

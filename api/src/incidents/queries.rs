@@ -32,11 +32,12 @@ use super::{
 };
 
 pub(super) use area::area;
+pub(crate) use area::features;
 pub(crate) use facts::{
     NeedFacts, SiteFacts, hold_incident, incidents_among, open_incident, open_needs, sites,
     sites_of,
 };
-pub(crate) use ground::{Ground, affected_ground};
+pub(crate) use ground::{Ground, KeptPart, affected_ground, ground};
 
 /// One incident, or not found.
 pub(crate) async fn incident(

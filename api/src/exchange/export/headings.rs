@@ -4,10 +4,12 @@
 //! order of the columns. Where an import reads the same thing, it knows the name.
 
 mod names;
+mod roads;
 
 use crate::problem::Language;
 
 use names::NAMES;
+use roads::ROADS;
 
 // A path that the table does not know comes after all that it does.
 const LAST: usize = usize::MAX;
@@ -52,21 +54,19 @@ pub(super) fn knows(path: &[String]) -> bool {
     place(&path.join(".")) != LAST || path.iter().all(|name| place(name) != LAST)
 }
 
-/// The table, for its own test.
-#[cfg(test)]
-pub(super) fn names() -> &'static [[&'static str; 3]] {
-    NAMES
+/// The table, one part after the other.
+pub(super) fn names() -> impl Iterator<Item = &'static [&'static str; 3]> {
+    NAMES.iter().chain(ROADS)
 }
 
 fn place(name: &str) -> usize {
-    NAMES
-        .iter()
+    names()
         .position(|[known, ..]| *known == name)
         .unwrap_or(LAST)
 }
 
 fn lookup(name: &str, language: Language) -> Option<&'static str> {
-    let [_, zh, en] = NAMES.get(place(name))?;
+    let [_, zh, en] = names().find(|[known, ..]| *known == name)?;
     Some(match language {
         Language::Zh => zh,
         Language::En => en,
