@@ -21,8 +21,8 @@ pub(crate) const OSM_ATTRIBUTION: &str = "© OpenStreetMap contributors";
 
 pub(crate) use demonstration::{graph_of, plant};
 pub(crate) use import::{Given, Link, import};
-pub(crate) use queries::question;
+pub(crate) use queries::{Question, question};
 pub(crate) use road_file::{Roads, write};
 pub(crate) use routes::router;
-pub(crate) use sources::{Question, Sources, road_file};
+pub(crate) use sources::{Sources, road_file};
 pub(crate) use wire::road_version;

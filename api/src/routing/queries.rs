@@ -7,8 +7,8 @@ mod closures;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    kernel::{Id, Place, kinds},
-    routing::{Barrier, Leg, Reach, TravelMatrix},
+    kernel::{Id, Place, PlaceOrigin, kinds},
+    routing::{Barrier, ClosedGround, Leg, Reach, TravelMatrix},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -25,13 +25,18 @@ use crate::{
 
 pub(super) use closures::{closure_area, road_closure, road_closures};
 
-use super::{
-    sources::Question,
-    wire::{LegView, RoadDataView, RoadsView, RouteView, TravelLegFilter, TravelLegView},
-};
+use super::wire::{LegView, RoadDataView, RoadsView, RouteView, TravelLegFilter, TravelLegView};
 
 // More sites than any incident that was seen; a page looks at few of them.
 const SITES_MAX: u64 = 10_000;
+
+/// From where to where, and what is closed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Question {
+    pub(crate) origins: Vec<(Id<kinds::Depot>, (Place, PlaceOrigin))>,
+    pub(crate) destinations: Vec<(Id<kinds::Site>, Place)>,
+    pub(crate) ground: ClosedGround,
+}
 
 /// What has to be known to join depots with sites at a moment. A depot without a place stands at the
 /// centre of its division, and the leg says so; where even that is not known it is joined with none.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use domain::{
-    kernel::{Id, Place, PlaceOrigin, kinds},
+    kernel::Place,
     routing::{ClosedGround, Found, GreatCircle, Leg, LegSource, Sourced, TravelMatrix},
 };
 use tokio::sync::OnceCell;
@@ -24,18 +24,10 @@ use crate::{
     problem::Problem,
 };
 
-use super::road_file::Roads;
+use super::{queries::Question, road_file::Roads};
 
 /// The name of the road file in the data directory, where no other is named.
 pub(crate) const ROAD_FILE: &str = "roads.graph";
-
-/// From where to where, and what is closed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Question {
-    pub(crate) origins: Vec<(Id<kinds::Depot>, (Place, PlaceOrigin))>,
-    pub(crate) destinations: Vec<(Id<kinds::Site>, Place)>,
-    pub(crate) ground: ClosedGround,
-}
 
 /// The places of a question: what is sent outside, without the names of depots and sites.
 #[derive(Debug)]

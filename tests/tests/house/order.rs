@@ -39,7 +39,7 @@ const API: Order = &[
     ("depots", &["organisations", "catalogue"]),
     ("stock", &["organisations", "catalogue", "depots"]),
     ("incidents", &["organisations", "catalogue"]),
-    ("routing", &["depots", "incidents"]),
+    ("routing", &["organisations", "depots", "incidents"]),
     ("rating", &["organisations", "catalogue", "depots", "stock"]),
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
@@ -94,6 +94,8 @@ const RUNS: Order = &[
     // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
     // do.
     ("dispatch", &["stock", "incidents"]),
+    // Roads are closed by areas that are checked and kept as those of incidents are.
+    ("routing", &["incidents"]),
     // What a keeper did without a network is told as the commands that it would have been.
     ("devices", &["stock", "dispatch"]),
     // A file is a list of commands.

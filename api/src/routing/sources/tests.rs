@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 use domain::{
     incidents::{AffectedArea, AreaPart, Circle},
+    kernel::{Id, PlaceOrigin},
     routing::{LegMarks, Reach},
 };
 use serde_json::{Value, json};
