@@ -16,6 +16,7 @@ use crate::{
     exchange::{self, export::Lists},
     http::Contract,
     identity,
+    routing::Sources,
     storage::Db,
 };
 
@@ -38,6 +39,8 @@ pub struct App {
     pub(crate) uses: identity::Uses,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
+    /// Who is asked how far it is.
+    pub(crate) routing: Sources,
     stopping: Arc<AtomicBool>,
 }
 
@@ -82,6 +85,7 @@ impl App {
     fn with(config: Config, db: Db, clock: Clock) -> anyhow::Result<Self> {
         let document = crate::http::describe();
         Ok(Self {
+            routing: Sources::new(&config)?,
             config: Arc::new(config),
             db,
             clock,

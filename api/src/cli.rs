@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Exit codes are for scripts: 0 done, 1 failed, 2 the command line or the settings
 //! are wrong, 3 what was looked at is not in order: `verify` found something, `import` did not
-//! accept the file, or the figures of `plan` do not hold together. Results go to standard output, everything else to standard error. Whoever reads
+//! accept the file, the figures of `plan` do not hold together, or a road file is broken. Results go to standard output, everything else to standard error. Whoever reads
 //! them may stop reading at any time.
 
 mod backup;
@@ -14,6 +14,7 @@ mod migrate;
 mod plan;
 mod progress;
 mod restore;
+mod roads;
 mod rules;
 mod serve;
 mod verify;
@@ -41,7 +42,7 @@ Exit codes:
   1  failed: the database or a file cannot be reached, or the work was refused
   2  the command line or the settings are wrong
   3  what was looked at is not in order: verify found a fault, import did not accept the file, or
-     the figures of plan do not hold together
+     the figures of plan do not hold together, or a road file is broken
 
 Example: relief-depot serve --demo";
 
@@ -116,6 +117,8 @@ enum Action {
     ///
     /// Example: relief-depot import depots depots.xlsx --dry-run
     Import(import::Import),
+    /// Make and show the road network by which ways are found.
+    Roads(roads::RoadCommands),
     /// Check, compare and describe rule sets, the files by which depots are rated.
     Rules(rules::Rules),
     /// Answer a transportation problem from a file, without a database.
@@ -189,6 +192,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
     match action {
         Action::Serve(serve) => serve.run(config).await?,
         Action::Migrate(migrate) => migrate.run(config).await?,
+        Action::Roads(roads) => return roads.run(&config),
         Action::Rules(rules) => return rules.run(),
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,

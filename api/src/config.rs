@@ -3,6 +3,8 @@
 //! **Invariant.** Nothing else reads the environment. All mistakes are reported together, each
 //! naming the setting and where it came from. An unknown setting is a mistake.
 
+mod routing;
+
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use domain::identity::PasswordProfile;
@@ -12,6 +14,8 @@ use crate::{
     problem::Language,
     storage::{is_postgres, is_sqlite},
 };
+
+pub use routing::{RoutingSource, RoutingSources};
 
 /// The documented file with every default, as `relief-depot config` prints it.
 pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
@@ -54,6 +58,16 @@ pub struct Config {
     pub file_bytes_max: u64,
     /// The most rows of a list written to one file.
     pub export_rows_max: u64,
+    /// Who is asked how far it is, the best first; the great circle is asked last in any case.
+    pub routing_sources: RoutingSources,
+    /// The road network; empty for `roads.graph` in the data directory, if it is there.
+    pub roads_file: PathBuf,
+    /// The address of an OSRM server; empty for none.
+    pub osrm_url: String,
+    /// The address of a Valhalla server; empty for none.
+    pub valhalla_url: String,
+    /// How long one answer of a routing server is waited for.
+    pub routing_timeout: Duration,
     /// Which rules a new password must keep: `asvs` or `cn-mlps`.
     pub password_policy: PasswordSetting,
     /// How long a session lasts at most.
@@ -173,6 +187,11 @@ impl Config {
             body_bytes_max: settings.bounded("body_bytes_max", 1_024, 1 << 30),
             file_bytes_max: settings.bounded("file_bytes_max", 1_024, 1 << 32),
             export_rows_max: settings.bounded("export_rows_max", 1, 1_048_575),
+            routing_sources: settings.take("routing_sources"),
+            roads_file: settings.take("roads_file"),
+            osrm_url: settings.checked("osrm_url", |url: &String| routing::is_address(url)),
+            valhalla_url: settings.checked("valhalla_url", |url: &String| routing::is_address(url)),
+            routing_timeout: settings.seconds("routing_timeout_s", 1, 60),
             password_policy: settings.take("password_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),
@@ -312,6 +331,7 @@ fallback! {
     u64 = 60;
     LanguageSetting = Self(Language::Zh);
     LogFormat = Self::Text;
+    RoutingSources = Self(Vec::new());
     PasswordSetting = Self(PasswordProfile::Asvs);
 }
 

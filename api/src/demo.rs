@@ -25,7 +25,7 @@ use crate::{
     catalogue,
     depots::{self, DepotSelection, SetStockLevels},
     exchange::{self, ImportKind, Job, Order, Progress},
-    identity, organisations,
+    identity, organisations, routing,
     scope::Scope,
     uow::{self, Request},
 };
@@ -86,6 +86,7 @@ pub(crate) async fn make(
         total,
     };
     mark::begin(app).await?;
+    routing::plant(&app.config, app.clock.now()).context("the roads of the demonstration")?;
     import_files(app, &story, &mut steps).await?;
     set_levels(app).await?;
     steps.next();

@@ -11,10 +11,13 @@ mod rows;
 mod standards;
 mod wire;
 
-pub(crate) use commands::CloseIncident;
+pub(crate) use commands::{Area, CloseIncident};
 pub(crate) use queries::{
-    Ground, MatchedStandard, NeedFacts, SiteFacts, affected_ground, hold_incident, incident,
-    incidents_among, matched_standard, need, needs, open_incident, open_needs, sites, sites_of,
+    Ground, KeptPart, MatchedStandard, NeedFacts, SiteFacts, affected_ground, features, ground,
+    hold_incident, incident, incidents_among, matched_standard, need, needs, open_incident,
+    open_needs, sites, sites_of,
 };
 pub(crate) use routes::router;
-pub(crate) use wire::{IncidentView, NeedFilter, NeedView};
+pub(crate) use wire::{
+    AreaPartBody, AreaSummaryView, IncidentView, NeedFilter, NeedView, parse_area,
+};

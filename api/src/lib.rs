@@ -36,6 +36,14 @@ mod uow;
 pub mod verify;
 mod virtual_warehouse;
 
+/// The road network of an OpenStreetMap extract, for whoever measures ways without a server.
+///
+/// # Errors
+/// When the extract is broken or holds no roads.
+pub fn road_graph(extract: &std::path::Path) -> anyhow::Result<domain::routing::RoadGraph> {
+    routing::graph_of(extract)
+}
+
 /// Makes a fresh one-time setup code while there is no account yet; the caller shows it to the
 /// operator. `None` once the first account exists.
 ///

@@ -3,6 +3,7 @@
 //! **Invariant.** The kernel knows no context.
 
 mod confidence;
+pub(crate) mod cores;
 mod crs;
 mod id;
 mod language;

@@ -27,6 +27,7 @@ mod m20261126_000016_levels;
 mod m20261126_000020_rule_sets;
 mod m20261126_000021_assessments;
 mod m20261126_000026_agreements;
+mod m20261126_000029_road_closures;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000020_rule_sets::Migration),
             Box::new(m20261126_000021_assessments::Migration),
             Box::new(m20261126_000026_agreements::Migration),
+            Box::new(m20261126_000029_road_closures::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ pub mod client;
 pub mod coverage;
 pub mod database;
 pub mod dice;
+pub mod engines;
 pub mod files;
 pub mod people;
 pub mod program;

@@ -33,11 +33,12 @@ use super::{
 };
 
 pub(super) use area::area;
+pub(crate) use area::features;
 pub(crate) use facts::{
     NeedFacts, SiteFacts, hold_incident, incidents_among, open_incident, open_needs, sites,
     sites_of,
 };
-pub(crate) use ground::{Ground, affected_ground};
+pub(crate) use ground::{Ground, KeptPart, affected_ground, ground};
 pub(super) use matching::matched;
 pub(crate) use matching::{MatchedStandard, matched_standard};
 

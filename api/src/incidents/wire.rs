@@ -3,7 +3,7 @@
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
 mod area;
-pub(crate) use area::AreaPartBody;
+pub(crate) use area::{AreaPartBody, parse as parse_area};
 mod incident;
 mod need;
 mod site;
@@ -14,7 +14,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use domain::kernel::Text;
 
 pub(crate) use incident::{
-    DeclareIncidentBody, IncidentFilter, IncidentView, UpdateIncidentBody, WithdrawNeedBody,
+    AreaSummaryView, DeclareIncidentBody, IncidentFilter, IncidentView, UpdateIncidentBody,
+    WithdrawNeedBody,
 };
 pub(crate) use need::{
     ComputeNeedsBody, ComputedNeedsView, NeedBasisView, NeedFilter, NeedView, NeedsView,

@@ -10,7 +10,6 @@
 //! `flow` solves it, `loads` joins what can travel together), `share` takes it from the shelves,
 //! `measure` counts how good it is, `explain` says why and `sentences` say it in words.
 
-mod cores;
 mod explain;
 pub(in crate::dispatch) mod flow;
 mod input;

@@ -17,6 +17,8 @@ pub use polygon::{Budget, Polygon, PolygonError};
 
 use crate::kernel::Place;
 
+use edge::Edge;
+
 /// One part of an affected area.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AreaPart {
@@ -152,6 +154,26 @@ impl AffectedArea {
             AreaPart::Division(_) => false,
             AreaPart::Polygon(polygon) => polygon.covers(place),
             AreaPart::Circle(circle) => circle.covers(place),
+        })
+    }
+
+    /// Whether the straight line between two places touches a drawn part. Lines are straight in
+    /// longitude and latitude, as the edges of polygons are (RFC 7946).
+    #[must_use]
+    pub fn crosses(&self, from: Place, to: Place) -> bool {
+        let (start, end) = (from.point().0, to.point().0);
+        self.parts.iter().any(|part| match part {
+            AreaPart::Division(_) => false,
+            AreaPart::Polygon(polygon) => polygon.crosses(start, end),
+            AreaPart::Circle(circle) => {
+                let edge = Edge {
+                    ring: 0,
+                    index: 0,
+                    start,
+                    end,
+                };
+                edge.distance_km(circle.centre()) <= circle.radius_km()
+            }
         })
     }
 
@@ -309,6 +331,31 @@ mod tests {
         let named = AffectedArea::new(vec![AreaPart::Division("330000".to_owned())]).unwrap();
         assert_eq!(named.distance_km(place(120.0, 30.0)), None);
         assert!(named.bounding_boxes().is_empty());
+    }
+
+    #[test]
+    fn a_line_crosses_what_it_touches() {
+        let place = |longitude, latitude| Place::new(longitude, latitude).unwrap();
+        let drawn = [square(120.0, 30.0, 1.0), circle(125.0, 30.0, 10.0)];
+        let area = AffectedArea::new(drawn.to_vec()).unwrap();
+        for (from, to, expected) in [
+            // Through, into, inside, along the edge, past a corner, and away from it.
+            ((119.0, 30.5), (122.0, 30.5), true),
+            ((119.0, 30.5), (120.5, 30.5), true),
+            ((120.4, 30.5), (120.5, 30.5), true),
+            ((119.0, 31.0), (122.0, 31.0), true),
+            ((119.0, 31.1), (122.0, 31.1), false),
+            ((120.0, 29.0), (122.0, 30.9), false),
+            ((125.0, 29.0), (125.0, 31.0), true),
+            ((125.2, 29.0), (125.2, 31.0), false),
+            ((125.05, 30.0), (125.05, 30.0), true),
+        ] {
+            let (from, to) = (place(from.0, from.1), place(to.0, to.1));
+            assert_eq!(area.crosses(from, to), expected, "{from:?} {to:?}");
+            assert_eq!(area.crosses(to, from), expected, "{to:?} {from:?}");
+        }
+        let named = AffectedArea::new(vec![AreaPart::Division("330000".to_owned())]).unwrap();
+        assert!(!named.crosses(place(119.0, 30.5), place(122.0, 30.5)));
     }
 
     #[test]

@@ -80,6 +80,8 @@ registry! {
     Plan = "plan";
     /// A hold on stock with a deadline.
     Reservation = "reservation";
+    /// Roads that are closed for a time.
+    RoadClosure = "closure";
     /// One edition of the criteria by which depots are rated.
     RuleSet = "rules";
     /// A logged-in person's session.

@@ -74,15 +74,31 @@ impl GreatCircle {
     pub fn travel(&self, from: Place, to: Place) -> (u32, u32) {
         let km = from.distance_km(to) * self.detour_factor;
         let minutes = km / self.speed_kmh * 60.0;
-        // Half the globe three times over at walking pace: 60,045 km and 3,602,721 minutes.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "both are at least 0 and at most 60,045,300"
-        )]
-        let whole = |number: f64| number as u32;
-        (whole((km * 10.0).round()) * 100, whole(minutes.ceil()))
+        (Self::whole_metres(km), Self::whole_minutes(minutes))
     }
+
+    /// Metres as a leg tells them: to the nearest hundred.
+    #[must_use]
+    pub fn whole_metres(km: f64) -> u32 {
+        whole((km * 10.0).round()).saturating_mul(100)
+    }
+
+    /// Minutes as a leg tells them: whole ones, rounded up.
+    #[must_use]
+    pub fn whole_minutes(minutes: f64) -> u32 {
+        whole(minutes.ceil())
+    }
+}
+
+// Half the globe three times over at walking pace: 60,045 km and 3,602,721 minutes.
+fn whole(number: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "floats saturate, and no way is that long"
+    )]
+    let whole = number as u32;
+    whole
 }
 
 #[cfg(test)]

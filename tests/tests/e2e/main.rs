@@ -42,6 +42,7 @@ mod program;
 mod races;
 mod rating;
 mod returns;
+mod routing;
 mod scope;
 mod setup;
 mod solve;

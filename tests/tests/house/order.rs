@@ -44,7 +44,7 @@ const API: Order = &[
         "agreements",
         &["organisations", "catalogue", "depots", "stock", "incidents"],
     ),
-    ("routing", &["depots", "incidents"]),
+    ("routing", &["organisations", "depots", "incidents"]),
     ("rating", &["organisations", "catalogue", "depots", "stock"]),
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
@@ -103,6 +103,8 @@ const RUNS: Order = &[
     // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
     // do.
     ("dispatch", &["stock", "incidents"]),
+    // Roads are closed by areas that are checked and kept as those of incidents are.
+    ("routing", &["incidents"]),
     // What a keeper did without a network is told as the commands that it would have been.
     ("devices", &["stock", "dispatch"]),
     // A file is a list of commands.

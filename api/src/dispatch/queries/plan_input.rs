@@ -11,6 +11,7 @@ use domain::{
         Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot,
     },
     kernel::{Id, Quantity, kinds},
+    routing::TravelMatrix,
     stock::{Availability, Fitness, Purpose, Restriction},
 };
 use sea_orm::ConnectionTrait;
@@ -33,9 +34,11 @@ use crate::{
 /// More needs than this are planned in parts.
 const NEEDS_MAX: usize = 5_000;
 
-/// The input of the planner and what things are called.
+/// The input of the planner, but for its ways, and what things are called.
 pub(in crate::dispatch) struct Gathered {
     pub(in crate::dispatch) input: PlanInput,
+    /// What the ways are asked by, once nothing is held any more.
+    pub(in crate::dispatch) ways: routing::Question,
     pub(in crate::dispatch) names: Names,
     pub(in crate::dispatch) names_en: Names,
 }
@@ -67,12 +70,13 @@ pub(in crate::dispatch) async fn gather(
         sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
         sources: sources(&depots, &shelves, &facts, now),
         floors: plan_floors(&floors),
-        matrix: routing::matrix(db, &depots, &sites).await?,
+        matrix: TravelMatrix::default(),
         policy,
         departs_at: now,
     };
     Ok(Gathered {
         input,
+        ways: routing::question(db, &depots, &sites, now).await?,
         names: names(&depots, &sites, &facts, |facts| facts.name.clone()),
         names_en: names(&depots, &sites, &facts, |facts| {
             facts.name_en.clone().unwrap_or_else(|| facts.name.clone())

@@ -55,9 +55,10 @@ pub(in crate::dispatch) async fn propose(
         let capability = Capability::PlanDispatch.name();
         return Err(Problem::new(Code::Forbidden).with("capability", capability));
     }
-    let gathered =
+    let mut gathered =
         plan_input::gather(&snapshot, reach, incident, needs, policy.clone(), now).await?;
     snapshot.rollback().await?;
+    gathered.input.matrix = app.routing.answer(gathered.ways).await?;
     // Thousands of needs and depots take a while, and other requests share this thread.
     let content = tokio::task::spawn_blocking(move || {
         let result = planner::plan(&gathered.input);

@@ -44,24 +44,28 @@ pub(crate) struct PartRow {
 }
 
 impl Area {
-    // Every division must be known and must still exist; all faults are told at once.
-    async fn check_divisions(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+    /// Every division must be known and must still exist; all faults are told at once, below
+    /// `pointer`.
+    pub(crate) async fn check_divisions(
+        &self,
+        uow: &Uow<'_>,
+        pointer: &str,
+    ) -> Result<(), Problem> {
         let codes: Vec<_> = self.rows.iter().filter_map(|part| part.division).collect();
         let known = organisations::divisions_by_code(uow.db(), &codes).await?;
         let mut faults = Faults::default();
         for (index, part) in self.rows.iter().enumerate() {
             let Some(code) = part.division else { continue };
-            let pointer = format!("/affected_area/{index}/code");
             faults.take(
-                pointer,
+                format!("{pointer}/{index}/code"),
                 organisations::still_exists(known.get(&code), uow.today()),
             );
         }
         faults.finish(Some(()))
     }
 
-    // A part of several polygons is one row; the counts are those of rows, as people gave them.
-    fn count(&self, kind: &str) -> i64 {
+    /// A part of several polygons is one row; the counts are those of rows, as people gave them.
+    pub(crate) fn count(&self, kind: &str) -> i64 {
         let parts = self.rows.iter().filter(|part| part.kind == kind).count();
         i64::try_from(parts).unwrap_or(i64::MAX)
     }
@@ -116,7 +120,7 @@ impl Command for DeclareIncident {
         }
         uow.require(Capability::DeclareIncident, organisation)
             .await?;
-        self.area.check_divisions(uow).await?;
+        self.area.check_divisions(uow, "/affected_area").await?;
         let row = rows::incident::ActiveModel {
             id: Set(id.uuid()),
             organisation_id: Set(organisation),
@@ -199,7 +203,7 @@ impl Command for UpdateIncident {
             change.note = Set(note.as_ref().map(Text::to_string));
         }
         if let Some(area) = &self.area {
-            area.check_divisions(uow).await?;
+            area.check_divisions(uow, "/affected_area").await?;
             rows::area::Entity::delete_many()
                 .filter(rows::area::Column::IncidentId.eq(self.id.uuid()))
                 .exec(uow.db())

@@ -8,14 +8,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::{
-    incidents::rows,
+    incidents::{queries::KeptPart, rows},
     organisations,
     problem::Problem,
     scope::{Scope, visible},
 };
 
-/// Every part of the area as a feature: a division with its outline where one is known, a polygon
-/// as it was drawn, a circle as its centre with a `radius_km`. Four statements.
+/// The affected area of an incident: see [`features`]. Four statements.
 pub(crate) async fn area(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -28,6 +27,15 @@ pub(crate) async fn area(
         .order_by_asc(Column::Part)
         .all(db)
         .await?;
+    features(db, parts.into_iter().map(KeptPart::from).collect()).await
+}
+
+/// Every part of an area as a feature: a division with its outline where one is known, a polygon
+/// as it was drawn, a circle as its centre with a `radius_km`. Two statements.
+pub(crate) async fn features(
+    db: &impl ConnectionTrait,
+    parts: Vec<KeptPart>,
+) -> Result<Value, Problem> {
     let codes: Vec<DivisionCode> = parts
         .iter()
         .filter_map(|part| part.division_code.as_deref())
@@ -36,7 +44,7 @@ pub(crate) async fn area(
     let divisions = organisations::divisions_by_code(db, &codes).await?;
     let outlines = organisations::boundaries_by_code(db, &codes).await?;
     let mut features = Vec::with_capacity(parts.len());
-    for part in &parts {
+    for (number, part) in parts.iter().enumerate() {
         let drawn = part.geometry.as_deref().unwrap_or("null");
         let drawn: Value = serde_json::from_str(drawn).map_err(Problem::internal)?;
         let (geometry, mut properties) = match part.kind.as_str() {
@@ -70,7 +78,7 @@ pub(crate) async fn area(
         properties["kind"] = json!(part.kind);
         features.push(json!({
             "type": "Feature",
-            "id": part.part,
+            "id": number,
             "geometry": geometry,
             "properties": properties,
         }));

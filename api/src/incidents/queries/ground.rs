@@ -43,6 +43,26 @@ pub(crate) struct Ground {
     pub(crate) centres: Vec<Place>,
 }
 
+/// One part of an area as a table keeps it.
+#[derive(Debug)]
+pub(crate) struct KeptPart {
+    /// `division`, `polygon` or `circle`.
+    pub(crate) kind: String,
+    pub(crate) division_code: Option<String>,
+    /// GeoJSON of a polygon, centre and radius of a circle.
+    pub(crate) geometry: Option<String>,
+}
+
+impl From<rows::area::Model> for KeptPart {
+    fn from(row: rows::area::Model) -> Self {
+        Self {
+            kind: row.kind,
+            division_code: row.division_code,
+            geometry: row.geometry,
+        }
+    }
+}
+
 /// The ground of an incident that the caller sees: four statements, or a few more for thousands of
 /// divisions.
 pub(crate) async fn affected_ground(
@@ -57,9 +77,17 @@ pub(crate) async fn affected_ground(
         .order_by_asc(Column::Part)
         .all(db)
         .await?;
-    let mut parts = Vec::with_capacity(rows.len());
+    ground(db, rows.into_iter().map(KeptPart::from)).await
+}
+
+/// The ground of kept parts: two statements, or a few more for thousands of divisions.
+pub(crate) async fn ground(
+    db: &impl ConnectionTrait,
+    kept_parts: impl IntoIterator<Item = KeptPart>,
+) -> Result<Ground, Problem> {
+    let mut parts = Vec::new();
     let mut named: Vec<DivisionCode> = Vec::new();
-    for row in rows {
+    for row in kept_parts {
         match row.kind.as_str() {
             "division" => {
                 let code = row.division_code.unwrap_or_default();

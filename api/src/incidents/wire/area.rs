@@ -63,7 +63,7 @@ pub(super) fn crs(name: Option<&str>) -> Crs {
 }
 
 /// Checks all parts; every fault is noted at its place below `pointer`.
-pub(super) fn parse(faults: &mut Faults, pointer: &str, parts: &[AreaPartBody]) -> Option<Area> {
+pub(crate) fn parse(faults: &mut Faults, pointer: &str, parts: &[AreaPartBody]) -> Option<Area> {
     let sizes = parts.iter().filter_map(|part| part.geometry.as_ref());
     let (polygons, points) = sizes
         .map(GeometryBody::size)

@@ -7,11 +7,11 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
-    Alternative, Choice, Explanation, Obstacle, PassedOver, Quantity, Shortfall, cores,
+    Alternative, Choice, Explanation, Obstacle, PassedOver, Quantity, Shortfall,
     scene::{Scene, Way},
     shelf::Shelf,
 };
-use crate::dispatch::Tier;
+use crate::{dispatch::Tier, kernel::cores};
 
 /// A depot as one need sees it when all is given.
 #[derive(Clone, Copy)]

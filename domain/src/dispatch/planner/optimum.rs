@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 
 use super::{
-    cores,
     flow::{Arc, Simplex},
     loads,
     measure::Yardstick,
@@ -16,7 +15,7 @@ use super::{
     scene::{Item, Scene},
     share::Share,
 };
-use crate::dispatch::Tier;
+use crate::{dispatch::Tier, kernel::cores};
 
 /// What was found, and what nothing can undercut.
 pub(super) struct Optimum {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall};
 use crate::{
     kernel::{Id, Kind, Language, PlaceOrigin, kinds},
-    routing::Leg,
+    routing::{Leg, LegMarks, LegMode, LegSource},
 };
 
 /// What an item is called.
@@ -210,14 +210,15 @@ impl Writer<'_> {
     fn way(&self, leg: &Leg) -> String {
         let distance = kilometres(u64::from(leg.distance_m));
         let time = self.time(i64::from(leg.time_min));
+        let said = said_by(leg, self.language);
         match (self.language, leg.start) {
-            (Language::Zh, PlaceOrigin::Given) => format!("{distance} 公里，{time}"),
+            (Language::Zh, PlaceOrigin::Given) => format!("{distance} 公里，{time}，{said}"),
             (Language::Zh, PlaceOrigin::Division) => {
-                format!("{distance} 公里，{time}，库址未知，按所在区划中心估算")
+                format!("{distance} 公里，{time}，{said}，库址未知，按所在区划中心估算")
             }
-            (Language::En, PlaceOrigin::Given) => format!("{distance} km, {time}"),
+            (Language::En, PlaceOrigin::Given) => format!("{distance} km, {time}, {said}"),
             (Language::En, PlaceOrigin::Division) => format!(
-                "{distance} km, {time}, as from the centre of its division since its place is not known"
+                "{distance} km, {time}, {said}, as from the centre of its division since its place is not known"
             ),
         }
     }
@@ -231,6 +232,46 @@ impl Writer<'_> {
             (Language::En, _) => format!("{hours} h {rest} min"),
         }
     }
+}
+
+// Who says how far it is, and what has to be known to believe it.
+fn said_by(leg: &Leg, language: Language) -> String {
+    let LegMarks {
+        mode,
+        around_closure,
+        degraded,
+    } = leg.marks;
+    let ferry = matches!(mode, LegMode::Ferry { .. });
+    let day = leg.source.road_date().map(|day| day.to_string());
+    let (source, notes) = match language {
+        Language::Zh => (
+            match (&leg.source, day) {
+                (LegSource::GreatCircle(_), _) => "按直线估算".to_owned(),
+                (_, Some(day)) => format!("按 {day} 的路网"),
+                (_, None) => "按路网".to_owned(),
+            },
+            [
+                "，含轮渡",
+                "，绕开封闭区域按两倍估算",
+                "，更好的路线来源没有回答",
+            ],
+        ),
+        Language::En => (
+            match (&leg.source, day) {
+                (LegSource::GreatCircle(_), _) => "by straight line".to_owned(),
+                (_, Some(day)) => format!("by roads of {day}"),
+                (_, None) => "by roads".to_owned(),
+            },
+            [
+                ", with a ferry",
+                ", twice as far to go round closed ground",
+                ", a better source did not answer",
+            ],
+        ),
+    };
+    let said = [ferry, around_closure, degraded].into_iter().zip(notes);
+    let notes: String = said.filter(|(is, _)| *is).map(|(_, note)| note).collect();
+    source + &notes
 }
 
 fn why(obstacle: Obstacle, language: Language) -> &'static str {

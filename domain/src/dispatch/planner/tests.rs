@@ -13,7 +13,7 @@ use crate::{
     incidents::Priority,
     kernel::{Id, Kind, Language, PlaceOrigin, kinds},
     organisations::Level,
-    routing::{GreatCircle, Leg, LegSource, Reach, TravelMatrix},
+    routing::{Barrier, GreatCircle, Leg, LegMarks, LegSource, Reach, TravelMatrix},
     stock::{Purpose, Restriction},
 };
 
@@ -73,6 +73,7 @@ fn reach(depot: u128, site: u128, time_min: u32) -> Reach {
         distance_m: time_min * 1_000,
         time_min,
         source: LegSource::GreatCircle(GreatCircle::default()),
+        marks: LegMarks::default(),
     })
 }
 
@@ -187,6 +188,7 @@ fn depots_are_asked_level_by_level_or_by_nearness() {
             from: id(1),
             to: id(1),
             source: LegSource::GreatCircle(GreatCircle::default()),
+            barrier: Barrier::NoWay,
         };
         input.matrix = input
             .matrix
@@ -480,11 +482,11 @@ fn a_plan_reads_as_sentences() {
         result.sentences(Language::Zh, &chinese),
         [
             "苍南安置点需要家庭包 2000 个。",
-            "苍南库（本县，90.0 公里，1 小时 30 分）发出家庭包 600 个，比需要时间晚 30 分钟；没有其他有余量的库。",
-            "温州库（本市，40.0 公里，40 分钟）发出家庭包 800 个；没有其他有余量的库。",
-            "福鼎库（区域协作，20.0 公里，20 分钟）发出家庭包 10 个；没有其他有余量的库。",
-            "国家库（全国，310.0 公里，5 小时 10 分）未动用：方案中排除了该库。",
-            "浙江库（本省，300.0 公里，5 小时 0 分）未动用：没有可用的该物资。",
+            "苍南库（本县，90.0 公里，1 小时 30 分，按直线估算）发出家庭包 600 个，比需要时间晚 30 分钟；没有其他有余量的库。",
+            "温州库（本市，40.0 公里，40 分钟，按直线估算）发出家庭包 800 个；没有其他有余量的库。",
+            "福鼎库（区域协作，20.0 公里，20 分钟，按直线估算）发出家庭包 10 个；没有其他有余量的库。",
+            "国家库（全国，310.0 公里，5 小时 10 分，按直线估算）未动用：方案中排除了该库。",
+            "浙江库（本省，300.0 公里，5 小时 0 分，按直线估算）未动用：没有可用的该物资。",
             "仍缺家庭包 590 个，主要原因：方案中排除了该库；不能动用的有家庭包 300 个（方案中排除了该库）、家庭包 100 个（剩余的是须保留的底数）。",
         ]
     );
@@ -494,9 +496,9 @@ fn a_plan_reads_as_sentences() {
         plan(&input).sentences(Language::En, &english),
         [
             "Cangnan site needs 700 of family packs.",
-            "Cangnan depot (own county, 90.0 km, 1 h 30 min) sends 600 of family packs, 30 min later than needed; next best is Wenzhou (own city), 50 min less and 50.0 km less.",
-            "Wenzhou (own city, 40.0 km, 40 min) sends 100 of family packs; next best is Fuding (coordination block), 20 min less and 20.0 km less.",
-            "Fuding (coordination block, 20.0 km, 20 min) does not send: levels asked before it had enough.",
+            "Cangnan depot (own county, 90.0 km, 1 h 30 min, by straight line) sends 600 of family packs, 30 min later than needed; next best is Wenzhou (own city), 50 min less and 50.0 km less.",
+            "Wenzhou (own city, 40.0 km, 40 min, by straight line) sends 100 of family packs; next best is Fuding (coordination block), 20 min less and 20.0 km less.",
+            "Fuding (coordination block, 20.0 km, 20 min, by straight line) does not send: levels asked before it had enough.",
         ]
     );
     // What has no name is called by its id.

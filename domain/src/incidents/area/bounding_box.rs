@@ -19,11 +19,32 @@ pub struct BoundingBox {
 }
 
 impl BoundingBox {
+    /// The box round one place.
+    #[must_use]
+    pub fn round(place: Place) -> Self {
+        let (longitude, latitude) = (place.longitude(), place.latitude());
+        Self {
+            west: longitude,
+            south: latitude,
+            east: longitude,
+            north: latitude,
+        }
+    }
+
     /// Whether the place lies in the box.
     #[must_use]
     pub fn contains(&self, place: Place) -> bool {
         (self.west..=self.east).contains(&place.longitude())
             && (self.south..=self.north).contains(&place.latitude())
+    }
+
+    /// Whether the boxes have a point in common.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.west <= other.east
+            && other.west <= self.east
+            && self.south <= other.north
+            && other.south <= self.north
     }
 
     /// The smallest box round both.

@@ -11,7 +11,7 @@ mod crossing;
 pub use crossing::Budget;
 
 use geo::{
-    Coord, CoordinatePosition, LineString, coordinate_position::CoordPos,
+    Coord, CoordinatePosition, Intersects, LineString, coordinate_position::CoordPos,
     coordinate_position::coord_pos_relative_to_ring,
 };
 
@@ -218,6 +218,10 @@ impl Polygon {
     pub(super) fn covers(&self, place: Place) -> bool {
         self.bounds.contains(place)
             && self.geometry.coordinate_position(&place.point().0) != CoordPos::Outside
+    }
+
+    pub(super) fn crosses(&self, start: Coord, end: Coord) -> bool {
+        self.geometry.intersects(&geo::Line::new(start, end))
     }
 
     pub(super) fn distance_km(&self, place: Place) -> f64 {

@@ -2,11 +2,12 @@
 //!
 //! **Invariant.** A member stands in it once.
 
+mod roads;
 mod supply;
 
 /// All names, in the order of the columns.
 pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
-    NAMES.iter().chain(supply::SUPPLY)
+    NAMES.iter().chain(supply::SUPPLY).chain(roads::ROADS)
 }
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.

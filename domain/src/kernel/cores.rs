@@ -13,7 +13,8 @@ use std::{
 /// Fewer things than this are not worth waking anyone for.
 const ALONE_MAX: usize = 8;
 
-pub(super) fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// What `work` makes of each of `things`.
+pub(crate) fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     if cores == 1 || things.len() <= ALONE_MAX {
         return things.iter().map(work).collect();

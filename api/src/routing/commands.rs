@@ -1,0 +1,170 @@
+//! Closing roads and opening them again.
+//!
+//! **Invariant.** A closure is drawn whole: every part of it is ground whose outline is known, or it
+//! would close nothing and look as if it did. It is lifted once.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+    routing::{ClosureTime, NotStanding},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+
+use crate::{
+    incidents::Area,
+    organisations,
+    problem::{Code, Faults, Problem},
+    scope::{Scope, reference, to_change},
+    uow::{Command, Uow},
+};
+
+use super::{
+    rows::{closure, part},
+    wire::RoadClosureView,
+};
+
+/// Closes the roads of an area.
+#[derive(Debug)]
+pub(crate) struct DrawRoadClosure {
+    pub(crate) id: Option<Id<kinds::RoadClosure>>,
+    /// On whose behalf.
+    pub(crate) organisation: Id<kinds::Organisation>,
+    pub(crate) name: Text<200>,
+    pub(crate) reason: Text<500>,
+    pub(crate) from: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
+    pub(crate) area: Area,
+}
+
+impl Command for DrawRoadClosure {
+    type Output = RoadClosureView;
+    const NAME: &'static str = "routing.draw_road_closure";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<RoadClosureView, Problem> {
+        let organisation = self.organisation.uuid();
+        let (scope, pointer) = (uow.scope(), "/organisation_id");
+        organisations::named(uow.db(), &scope, self.organisation, pointer).await?;
+        uow.require(Capability::DeclareIncident, organisation)
+            .await?;
+        let id = self.id(uow).await?;
+        let from = self.from.unwrap_or(uow.now());
+        let mut faults = Faults::default();
+        let time = ClosureTime::new(from, self.until, uow.now());
+        faults.take("/closed_until", time);
+        faults.finish(Some(()))?;
+        self.area.check_divisions(uow, "/area").await?;
+        self.check_outlines(uow).await?;
+        let row = closure::ActiveModel {
+            id: Set(id.uuid()),
+            organisation_id: Set(organisation),
+            name: Set(self.name.to_string()),
+            reason: Set(self.reason.to_string()),
+            closed_from: Set(from),
+            closed_until: Set(self.until),
+            drawn_at: Set(uow.now()),
+            drawn_by: Set(uow.caller().principal()),
+            lifted_at: Set(None),
+            lifted_by: Set(None),
+            lift_reason: Set(None),
+            divisions: Set(self.area.count("division")),
+            polygons: Set(self.area.count("polygon")),
+            circles: Set(self.area.count("circle")),
+            version: Set(1),
+        }
+        .insert(uow.db())
+        .await?;
+        let parts = (0_i64..)
+            .zip(&self.area.rows)
+            .map(|(number, row)| part::ActiveModel {
+                closure_id: Set(id.uuid()),
+                part: Set(number),
+                kind: Set(row.kind.to_owned()),
+                division_code: Set(row.division.map(|code| code.to_string())),
+                geometry: Set(row.geometry.clone()),
+                given: Set(row.given.clone()),
+            });
+        uow.insert_all(parts.collect::<Vec<_>>()).await?;
+        uow.subject(id, Some(organisation));
+        Ok(RoadClosureView::new(row, uow.now()))
+    }
+}
+
+impl DrawRoadClosure {
+    async fn id(&self, uow: &Uow<'_>) -> Result<Id<kinds::RoadClosure>, Problem> {
+        let Some(id) = self.id else {
+            return Ok(uow.id());
+        };
+        let found = reference::<closure::Entity>()
+            .filter(closure::Column::Id.eq(id.uuid()))
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found);
+        Problem::unless_new(found, "road_closure.id").map(|()| id)
+    }
+
+    async fn check_outlines(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        let codes: Vec<_> = self
+            .area
+            .rows
+            .iter()
+            .filter_map(|row| row.division)
+            .collect();
+        let outlines = organisations::boundaries_by_code(uow.db(), &codes).await?;
+        let mut faults = Faults::default();
+        for (index, row) in self.area.rows.iter().enumerate() {
+            if row
+                .division
+                .is_some_and(|code| !outlines.contains_key(&code))
+            {
+                faults.note(
+                    format!("/area/{index}/code"),
+                    "no-outline",
+                    "没有这个区划的边界，请改为画出多边形或圆",
+                    "no outline of this division is known: draw a polygon or a circle instead",
+                );
+            }
+        }
+        faults.finish(Some(()))
+    }
+}
+
+/// Opens the roads of an area again, before the end of their closure.
+#[derive(Debug)]
+pub(crate) struct LiftRoadClosure {
+    pub(crate) closure: Id<kinds::RoadClosure>,
+    pub(crate) reason: Text<500>,
+}
+
+impl Command for LiftRoadClosure {
+    type Output = RoadClosureView;
+    const NAME: &'static str = "routing.lift_road_closure";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<RoadClosureView, Problem> {
+        // Everybody sees it, so that it is no secret that there is one.
+        let row = to_change::<closure::Entity>(&Scope::Everything)
+            .filter(closure::Column::Id.eq(self.closure.uuid()))
+            .one(uow.db())
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        uow.require(Capability::DeclareIncident, row.organisation_id)
+            .await?;
+        let time = ClosureTime::kept(row.closed_from, row.closed_until);
+        let state = time.state(row.lifted_at.is_some(), uow.now());
+        state.lift().map_err(|error| {
+            let NotStanding(state) = error;
+            Problem::new(Code::WrongState)
+                .with("state", state.name())
+                .detail("该封闭已经解除或到期", error.to_string())
+        })?;
+        let (organisation, version) = (row.organisation_id, row.version + 1);
+        let mut change = row.into_active_model();
+        change.lifted_at = Set(Some(uow.now()));
+        change.lifted_by = Set(Some(uow.caller().principal()));
+        change.lift_reason = Set(Some(self.reason.to_string()));
+        change.version = Set(version);
+        let changed = change.update(uow.db()).await?;
+        uow.subject(self.closure, Some(organisation));
+        Ok(RoadClosureView::new(changed, uow.now()))
+    }
+}
