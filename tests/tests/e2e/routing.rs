@@ -64,7 +64,7 @@ on_both!(ways_are_found_on_the_roads_of_the_server, async |server| {
     let data = relief.worker.get("/v1/road-data").await.expect(200);
     assert_eq!(data["sources"], json!(["road_graph", "great_circle"]));
     let roads = &data["roads"];
-    assert_eq!(roads["nodes"], 12_991);
+    assert_eq!(roads["nodes"], 12_987);
     assert_eq!(roads["attribution"], "© OpenStreetMap contributors");
     assert_eq!(roads["date"], "2026-10-01");
     let legs = legs(&relief, &disaster).await;

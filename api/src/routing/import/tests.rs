@@ -35,7 +35,7 @@ fn the_trunk_roads_of_zhejiang_are_read_whole() {
     let imported = import_bytes(TRUNK, "link = []").unwrap();
     assert_eq!(
         (imported.about.nodes, imported.about.edges),
-        (12_991, 20_627)
+        (12_987, 20_627)
     );
     assert_eq!(imported.cut_off, 0);
     assert_eq!(imported.graph.largest_component(), 12_776);
