@@ -70,6 +70,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::devices::router())
         .merge(crate::stock::router())
         .merge(crate::virtual_warehouse::router())
+        .merge(crate::duties::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())
 }

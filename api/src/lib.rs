@@ -17,6 +17,7 @@ mod demo;
 mod depots;
 mod devices;
 mod dispatch;
+mod duties;
 mod exchange;
 mod identity;
 mod ids;

@@ -22,11 +22,12 @@ pub mod devices;
 
 pub mod stock;
 
-pub mod rating;
-
 pub mod incidents;
 pub mod routing;
 
 pub mod virtual_warehouse;
 
 pub mod dispatch;
+pub mod duties;
+
+pub mod rating;

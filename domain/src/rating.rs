@@ -5,10 +5,10 @@
 //! total, its arithmetic is exact, and what was not assessed never reads as zero or as passed.
 
 mod assessment;
-mod calendar;
 mod check;
 mod criterion;
 mod diff;
+mod donated;
 mod evaluate;
 mod explain;
 mod facts;
@@ -27,12 +27,12 @@ pub use assessment::{
     Appeal, Assessment, AssessmentAction, AssessmentError, AssessmentState, AssessmentStateName,
     Decision, Done, Ending, Frozen, Hand,
 };
-pub use calendar::{has_enough_life, months_begun, working_days};
 pub use check::{Fault, Mistake, Referent};
 pub use criterion::{
     AtLevel, Band, Counting, Criterion, Entry, Kind, PeopleLine, Provenance, StockLine, Subject,
 };
 pub use diff::{Change, Direction, diff};
+pub use donated::has_enough_life;
 pub use evaluate::{
     Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, evaluate,
 };

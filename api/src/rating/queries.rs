@@ -6,6 +6,7 @@
 mod assessments;
 mod facts;
 mod grades;
+mod kept_in_time;
 mod rule_sets;
 
 pub(super) use assessments::{

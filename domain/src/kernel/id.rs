@@ -28,6 +28,8 @@ registry! {
     Account = "account";
     /// A system that may call the API.
     ApiKey = "key";
+    /// Goods that have come and are not on record yet.
+    Arrival = "arrival";
     /// The course of rating one depot.
     Assessment = "assessment";
     /// A shelf or floor place inside a zone.
@@ -42,6 +44,8 @@ registry! {
     Device = "device";
     /// One depot's order to send.
     DispatchOrder = "order";
+    /// What somebody did that was due.
+    DutyRecord = "duty";
     /// A role given to a principal over an organisation's subtree.
     Grant = "grant";
     /// A file that shows what an assessment states.

@@ -62,7 +62,7 @@ on_both!(a_depot_is_rated_by_what_is_known_today, async |server| {
         (&json!("d"), vec!["labels"])
     );
     // Nobody said how large it is, who works there, or when it was counted.
-    for criterion in ["staff", "count-age", "dedicated", "restack"] {
+    for criterion in ["staff", "count-age", "dedicated", "disclosure"] {
         assert_eq!(judged(&first, criterion), "not_assessed", "{criterion}");
     }
     assert_eq!(judged(&first, "acceptance"), "met");

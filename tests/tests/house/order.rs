@@ -19,12 +19,10 @@ const DOMAIN: Order = &[
     ("stock", &["kernel", "organisations", "catalogue", "depots"]),
     ("incidents", &["kernel"]),
     ("routing", &["kernel", "depots", "incidents"]),
-    (
-        "rating",
-        &["kernel", "organisations", "catalogue", "depots", "stock"],
-    ),
-    ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
+    ("duties", &["kernel"]),
+    ("rating", RATER_VIEW),
+    ("virtual_warehouse", DISPATCHER_VIEW),
     ("journal", &["kernel"]),
     ("devices", &["kernel"]),
     ("exchange", EVERYONE),
@@ -40,9 +38,13 @@ const API: Order = &[
     ("stock", &["organisations", "catalogue", "depots"]),
     ("incidents", &["organisations", "catalogue"]),
     ("routing", &["depots", "incidents"]),
-    ("rating", &["organisations", "catalogue", "depots", "stock"]),
-    ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
+    (
+        "duties",
+        &["organisations", "catalogue", "depots", "stock", "dispatch"],
+    ),
+    ("rating", RATER_VIEW),
+    ("virtual_warehouse", POOL_VIEW),
     ("journal", &[]),
     ("devices", &["organisations", "stock", "dispatch"]),
     ("exchange", EVERYONE),
@@ -59,6 +61,28 @@ const DISPATCHER_VIEW: &[&str] = &[
     "routing",
 ];
 
+/// What depots are rated by: their stock, what they sent, and what they did in time.
+const RATER_VIEW: &[&str] = &[
+    "kernel",
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "dispatch",
+    "duties",
+];
+
+/// As [`DISPATCHER_VIEW`], and how good the stock of each depot is.
+const POOL_VIEW: &[&str] = &[
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "incidents",
+    "routing",
+    "rating",
+];
+
 /// All but the journal, which nobody reads to decide, and `exchange` itself.
 const EVERYONE: &[&str] = &[
     "kernel",
@@ -69,9 +93,10 @@ const EVERYONE: &[&str] = &[
     "stock",
     "incidents",
     "routing",
+    "dispatch",
+    "duties",
     "rating",
     "virtual_warehouse",
-    "dispatch",
 ];
 
 /// The files of a context, and what of its own context each may use. A request is parsed into a
@@ -335,10 +360,16 @@ mod tests {
             "use crate::depots::Depot;",
             Some("`incidents` may not use `depots`"),
         );
+        check("rating", "use crate::dispatch::Order;", None);
         check(
-            "rating",
-            "use crate::dispatch::Order;",
-            Some("`rating` may not use `dispatch`"),
+            "dispatch",
+            "use crate::rating::Grade;",
+            Some("`dispatch` may not use `rating`"),
+        );
+        check(
+            "duties",
+            "use crate::rating::Grade;",
+            Some("`duties` may not use `rating`"),
         );
         check(
             "stock",

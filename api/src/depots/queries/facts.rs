@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     depots::{DepotState, Operation, ProfileFacts},
     incidents::BoundingBox,
@@ -49,6 +50,8 @@ pub(crate) struct DepotFacts {
     pub(crate) place: Option<Place>,
     /// What an import or the demonstration marked.
     pub(crate) remark: Option<String>,
+    /// When it was entered here.
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 /// Which depots; what is `None` does not restrict.
@@ -296,6 +299,7 @@ impl TryFrom<rows::depot::Model> for DepotFacts {
             name_en: row.name_en,
             address: row.address,
             remark: row.remark,
+            created_at: row.created_at,
         })
     }
 }

@@ -3,10 +3,12 @@
 //! **Invariant.** A member has one name wherever it occurs, and the order of this table is the
 //! order of the columns. Where an import reads the same thing, it knows the name.
 
+mod duty_names;
 mod names;
 
 use crate::problem::Language;
 
+use duty_names::DUTY_NAMES;
 use names::NAMES;
 
 // A path that the table does not know comes after all that it does.
@@ -54,19 +56,22 @@ pub(super) fn knows(path: &[String]) -> bool {
 
 /// The table, for its own test.
 #[cfg(test)]
-pub(super) fn names() -> &'static [[&'static str; 3]] {
-    NAMES
+pub(super) fn names() -> impl Iterator<Item = &'static [&'static str; 3]> {
+    table()
+}
+
+fn table() -> impl Iterator<Item = &'static [&'static str; 3]> {
+    NAMES.iter().chain(DUTY_NAMES)
 }
 
 fn place(name: &str) -> usize {
-    NAMES
-        .iter()
+    table()
         .position(|[known, ..]| *known == name)
         .unwrap_or(LAST)
 }
 
 fn lookup(name: &str, language: Language) -> Option<&'static str> {
-    let [_, zh, en] = NAMES.get(place(name))?;
+    let [_, zh, en] = table().nth(place(name))?;
     Some(match language {
         Language::Zh => zh,
         Language::En => en,

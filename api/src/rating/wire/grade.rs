@@ -152,6 +152,9 @@ pub(crate) struct GradeView {
     #[schema(max_length = 2000)]
     label_en: Option<String>,
     as_of: DateTime<Utc>,
+    /// Years whose public holidays are not known: working days were counted from Monday to Friday.
+    #[schema(value_type = Vec<i32>, max_items = 20)]
+    weekday_years: Vec<i32>,
     /// The code of the level; absent where none is reached.
     #[schema(max_length = 64)]
     pub(crate) grade: Option<String>,
@@ -204,6 +207,7 @@ impl GradeView {
             label_zh: label.map(|label| label.zh.clone()),
             label_en: label.map(|label| label.en.clone()),
             as_of: facts.as_of,
+            weekday_years: facts.weekday_years.clone(),
             grade: evaluation.grade.and_then(|rank| code(rule_set, rank)),
             grade_zh: grade.as_ref().map(|title| title.zh.clone()),
             grade_en: grade.map(|title| title.en),

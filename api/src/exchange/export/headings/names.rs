@@ -353,7 +353,7 @@ pub(super) const NAMES: &[[&str; 3]] = &[
     ["floor", "保底线", "Floor"],
     ["minimum", "下限", "Minimum"],
     ["maximum", "上限", "Maximum"],
-    ["standing", "达标情况", "Standing"],
+    ["standing", "情况", "Standing"],
     ["gap", "相差", "Gap"],
     ["parts_movement_id", "拆件入库单编号", "Parts movement ID"],
     ["asked_by", "申请人", "Asked by"],
