@@ -13,8 +13,8 @@ mod wire;
 pub(crate) use commands::{CreateDepot, SetStockLevels, create_depots, given_place, lock_depot};
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, LevelAndStock, LevelSelection, bin_zones,
-    default_zone, depot, depots_facts, depots_where, floors, held_depots, levels_and_stock,
-    levels_short, places, profiles_where, shut_ids, still_depot, zones, zones_of,
+    default_zone, depot, depots_facts, depots_where, floors, held_depots, kept_levels,
+    levels_and_stock, levels_short, places, profiles_where, shut_ids, still_depot, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::DepotView;

@@ -13,4 +13,5 @@ mod rows;
 mod wire;
 
 pub(crate) use files::{FileMistake, read as read_file, schema as file_schema};
+pub(crate) use queries::stock_grades;
 pub(crate) use routes::router;

@@ -13,6 +13,7 @@ mod evaluate;
 mod explain;
 mod facts;
 mod gaps;
+mod lending;
 mod measure;
 mod rule_set;
 mod stock_grade;
@@ -39,6 +40,7 @@ pub use evaluate::{
 pub use explain::explain;
 pub use facts::{Facts, ItemStock, Pile, Statement, StatementKind, Supposition};
 pub use gaps::{Gap, GoodsLacking, Lack, advise, gaps};
+pub use lending::{Lender, Loan, loans, spare};
 pub use measure::{Comparison, Effort, Measure, Unit};
 pub use rule_set::{
     Aggregation, Best, Gates, Named, Parts, RuleSet, Standing, Step, StepKind, Unassessed,

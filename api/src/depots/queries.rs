@@ -15,7 +15,9 @@ pub(crate) use facts::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
     floors, held_depots, profiles_where, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
-pub(crate) use levels::{LevelAndStock, LevelSelection, levels_and_stock, levels_short};
+pub(crate) use levels::{
+    LevelAndStock, LevelSelection, kept_levels, levels_and_stock, levels_short,
+};
 pub(crate) use lists::{bin, bins, depot_view, depots, level, levels_page, zone, zones_page};
 pub(super) use lists::{level_row, zone_count, zone_row};
 pub(crate) use places::places;

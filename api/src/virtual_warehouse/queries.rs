@@ -3,6 +3,7 @@
 //! **Invariant.** A page costs a fixed number of statements, whatever it pools: which depots (where
 //! a distance counts), which keys, the goods under them, and the names of what is shown.
 
+mod graded;
 mod levels;
 mod near;
 
@@ -30,6 +31,7 @@ use crate::{
     },
 };
 
+pub(super) use graded::Graded;
 pub(super) use levels::{levels, rotation};
 
 use self::near::Distances;
@@ -83,6 +85,7 @@ pub(super) async fn depots(
             longitude: depot.place.map(|place| place.longitude()),
             latitude: depot.place.map(|place| place.latitude()),
             distance_km: found.distances.of(key.depot),
+            stock_grade: None,
             item_id: key.item,
             item_name: item.name.clone(),
             base_unit: item.units.base().as_str().to_owned(),

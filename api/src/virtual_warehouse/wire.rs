@@ -5,8 +5,10 @@
 
 mod answers;
 mod filter;
+mod graded;
 mod levels;
 
 pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
 pub(super) use filter::{Asked, Target, WarehouseFilter};
+pub(super) use graded::GradedFilter;
 pub(super) use levels::{LevelFilter, LevelView, ProposalView, RotationFilter, RotationView};

@@ -64,6 +64,8 @@ pub(crate) struct DepotSelection {
     pub(crate) level: Option<Level>,
     /// This one.
     pub(crate) depot: Option<Id<Depot>>,
+    /// One of these.
+    pub(crate) among: Option<Vec<Id<Depot>>>,
     /// Run in one of these ways.
     pub(crate) operations: Option<Vec<Operation>>,
     pub(crate) state: Option<DepotState>,
@@ -227,6 +229,9 @@ impl DepotSelection {
         }
         if let Some(depot) = self.depot {
             select = select.filter(Column::Id.eq(depot.uuid()));
+        }
+        if let Some(among) = &self.among {
+            select = select.filter(Column::Id.is_in(among.iter().map(|id| id.uuid())));
         }
         if let Some(level) = self.level {
             select = select.filter(Column::Level.eq(level.name()));

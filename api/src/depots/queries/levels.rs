@@ -3,6 +3,8 @@
 //! **Invariant.** What there is comes from whoever keeps stock, as an expression: one statement judges
 //! all.
 
+use std::collections::BTreeMap;
+
 use domain::{
     depots::Standing,
     kernel::{
@@ -12,7 +14,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -112,4 +114,23 @@ fn selected(
     select
         .order_by_asc(Column::DepotId)
         .order_by_asc(Column::ItemId)
+}
+
+/// What depots keep of items by their levels: the floor or the minimum, whichever is more. One
+/// statement.
+pub(crate) async fn kept_levels(
+    db: &impl ConnectionTrait,
+    depots: &SelectStatement,
+    items: impl IntoIterator<Item = Id<Item>>,
+) -> Result<BTreeMap<(Id<Depot>, Id<Item>), i64>, Problem> {
+    let rows = visible::<Entity>(&Scope::Everything)
+        .filter(Column::DepotId.in_subquery(depots.clone()))
+        .filter(Column::ItemId.is_in(items.into_iter().map(Id::uuid)))
+        .all(db)
+        .await?;
+    let kept = rows.into_iter().map(|row| {
+        let key = (Id::from_uuid(row.depot_id), Id::from_uuid(row.item_id));
+        (key, Ord::max(row.minimum.unwrap_or(0), row.floor))
+    });
+    Ok(kept.collect())
 }
