@@ -11,7 +11,7 @@ mod tables;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
-use crate::{app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
+use crate::{app::App, devices, dispatch, problem::Problem, rating, stock, storage::Engine};
 
 /// How many faults of one check are named.
 pub(crate) const NAMED_MAX: usize = 20;
@@ -88,6 +88,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::returns(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
+    findings.extend(rating::audit::assessments(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;
     let walked = |done| told(done, Some(total));

@@ -12,7 +12,7 @@ mod rule_sets;
 
 pub(super) use assessments::{
     assessment, assessment_grade, assessment_to_change, assessments, facts_of, file, file_sizes,
-    last_remark, notices, shown,
+    last_remark, notices, past_validity, shown,
 };
 pub(crate) use grades::stock_grades;
 pub(super) use grades::{grade, grades, simulate};

@@ -1,6 +1,7 @@
 //! What depots are rated as today and why, what is missing for more, and by which rules.
 
 mod assessments;
+mod kept;
 mod lending;
 mod rule_sets;
 
