@@ -13,10 +13,10 @@ pub(crate) use bins::bin_zones;
 pub(super) use facts::depot_to_change;
 pub(crate) use facts::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
-    floors, held_depots, profiles_where, shut_ids, still_depot, zone_exists, zones, zones_of,
+    held_depots, profiles_where, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
 pub(crate) use levels::{
-    LevelAndStock, LevelSelection, kept_levels, levels_and_stock, levels_short,
+    LevelAndStock, LevelSelection, floors, kept_levels, levels_and_stock, levels_short,
 };
 pub(crate) use lists::{bin, bins, depot_view, depots, level, levels_page, zone, zones_page};
 pub(super) use lists::{level_row, zone_count, zone_row};

@@ -11,7 +11,7 @@ use domain::{
     incidents::BoundingBox,
     kernel::{
         Id, Place,
-        kinds::{Depot, Item, Organisation, Zone},
+        kinds::{Depot, Organisation, Zone},
     },
     organisations::{DivisionCode, Level},
 };
@@ -379,26 +379,6 @@ pub(crate) async fn default_zone(
         .await?
         .map(|row| Id::from_uuid(row.id))
         .ok_or_else(Problem::not_found)
-}
-
-/// The floors of depots: what a plan leaves untouched, in base units. One statement for every
-/// 10,000 depots.
-pub(crate) async fn floors(
-    db: &impl ConnectionTrait,
-    depots: &[Id<Depot>],
-) -> Result<BTreeMap<(Id<Depot>, Id<Item>), i64>, Problem> {
-    let mut floors = BTreeMap::new();
-    for depots in depots.chunks(VALUES_A_STATEMENT) {
-        let rows = visible::<rows::level::Entity>(&Scope::Everything)
-            .filter(rows::level::Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
-            .all(db)
-            .await?;
-        floors.extend(rows.into_iter().map(|row| {
-            let key = (Id::from_uuid(row.depot_id), Id::from_uuid(row.item_id));
-            (key, row.floor)
-        }));
-    }
-    Ok(floors)
 }
 
 // Rows of one depot, which the caller is known to see.
