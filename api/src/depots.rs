@@ -14,8 +14,8 @@ pub(crate) use commands::{CreateDepot, SetStockLevels, create_depots, given_plac
 pub(crate) use queries::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, LevelAndStock, LevelSelection, bin_zones,
     default_zone, depot, depots_facts, depots_where, floors, floors_kept, held_depots, is_kept_by,
-    levels_and_stock, levels_short, places, profiles_where, shut_ids, still_depot, stock_levels,
-    zones, zones_of,
+    kept_levels, levels_and_stock, levels_short, places, profiles_where, shut_ids, still_depot,
+    stock_levels, zones, zones_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{DepotContact, DepotView};

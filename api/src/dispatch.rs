@@ -13,5 +13,6 @@ mod rows;
 mod wire;
 
 pub(crate) use commands::ForIncidents;
+pub(crate) use queries::{OrderTimes, oral_orders, order_times};
 pub(crate) use routes::router;
 pub(crate) use wire::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};

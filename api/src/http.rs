@@ -73,6 +73,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::stock::router())
         .merge(crate::agreements::router())
         .merge(crate::virtual_warehouse::router())
+        .merge(crate::duties::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{app::App, exchange, identity, problem::Problem, stock, uow};
+use crate::{app::App, exchange, identity, problem::Problem, rating, stock, uow};
 
 const HOURLY: Duration = Duration::from_secs(3_600);
 // What ran out is seen as ended at once; this is how soon its goods are free.
@@ -79,6 +79,11 @@ pub async fn hourly(app: &App) {
     report(app, "idempotency records", uow::sweep(app).await);
     report(app, "ended sessions", identity::sweep_sessions(app).await);
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
+    report(
+        app,
+        "grades past their time",
+        rating::expire_grades(app).await,
+    );
 }
 
 fn report(app: &App, what: &'static str, swept: Result<u64, Problem>) {

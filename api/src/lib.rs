@@ -18,6 +18,7 @@ mod demo;
 mod depots;
 mod devices;
 mod dispatch;
+mod duties;
 mod exchange;
 mod identity;
 mod ids;

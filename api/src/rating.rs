@@ -4,13 +4,17 @@
 //! What is live is judged at the moment of asking; what was decided keeps the facts that it was
 //! decided on. Every answer carries the label of its rule set.
 
+pub(crate) mod audit;
 mod builtin;
 mod commands;
 mod files;
 mod queries;
 mod routes;
 mod rows;
+mod sweep;
 mod wire;
 
 pub(crate) use files::{FileMistake, read as read_file, schema as file_schema};
+pub(crate) use queries::stock_grades;
 pub(crate) use routes::router;
+pub(crate) use sweep::expire_grades;

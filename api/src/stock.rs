@@ -18,8 +18,9 @@ mod wire;
 pub(crate) use commands::{Count, Issue, Paper, Receive, ReleaseReservation, Reserve, Reverse};
 pub(crate) use queries::{
     Ageing, CountRow, DonatedRow, Grain, LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods,
-    PooledKey, PooledSelection, ageing, free_at, lot_views, pooled_goods, pooled_keys, rating_rows,
-    recall_hands, recalled_among, recalled_lots, shorted_among, shorted_reservations,
+    PooledKey, PooledSelection, ageing, day_of, free_at, lot_views, lots_lying, movement,
+    pooled_goods, pooled_keys, rating_rows, recall_hands, recalled_among, recalled_lots,
+    recorded_papers, shorted_among, shorted_reservations, stored_lots,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

@@ -11,7 +11,9 @@ mod tables;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
-use crate::{agreements, app::App, devices, dispatch, problem::Problem, stock, storage::Engine};
+use crate::{
+    agreements, app::App, devices, dispatch, problem::Problem, rating, stock, storage::Engine,
+};
 
 /// How many faults of one check are named.
 pub(crate) const NAMED_MAX: usize = 20;
@@ -89,6 +91,7 @@ pub(crate) async fn verify_with(
     findings.extend(agreements::audit::agreements(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
+    findings.extend(rating::audit::assessments(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;
     let walked = |done| told(done, Some(total));

@@ -23,7 +23,6 @@ pub mod devices;
 pub mod stock;
 
 pub mod agreements;
-pub mod rating;
 
 pub mod incidents;
 pub mod routing;
@@ -31,3 +30,6 @@ pub mod routing;
 pub mod virtual_warehouse;
 
 pub mod dispatch;
+pub mod duties;
+
+pub mod rating;

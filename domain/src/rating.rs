@@ -5,14 +5,15 @@
 //! total, its arithmetic is exact, and what was not assessed never reads as zero or as passed.
 
 mod assessment;
-mod calendar;
 mod check;
 mod criterion;
 mod diff;
+mod donated;
 mod evaluate;
 mod explain;
 mod facts;
 mod gaps;
+mod lending;
 mod measure;
 mod rule_set;
 mod stock_grade;
@@ -27,18 +28,19 @@ pub use assessment::{
     Appeal, Assessment, AssessmentAction, AssessmentError, AssessmentState, AssessmentStateName,
     Decision, Done, Ending, Frozen, Hand,
 };
-pub use calendar::{has_enough_life, months_begun, working_days};
 pub use check::{Fault, Mistake, Referent};
 pub use criterion::{
     AtLevel, Band, Counting, Criterion, Entry, Kind, PeopleLine, Provenance, StockLine, Subject,
 };
 pub use diff::{Change, Direction, diff};
+pub use donated::has_enough_life;
 pub use evaluate::{
     Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, evaluate,
 };
 pub use explain::explain;
 pub use facts::{Facts, ItemStock, Pile, Statement, StatementKind, Supposition};
 pub use gaps::{Gap, GoodsLacking, Lack, advise, gaps};
+pub use lending::{Lender, Loan, loans, spare};
 pub use measure::{Comparison, Effort, Measure, Unit};
 pub use rule_set::{
     Aggregation, Best, Gates, Named, Parts, RuleSet, Standing, Step, StepKind, Unassessed,

@@ -26,6 +26,7 @@ mod m20261126_000015_disposals;
 mod m20261126_000016_levels;
 mod m20261126_000020_rule_sets;
 mod m20261126_000021_assessments;
+mod m20261126_000022_duties;
 mod m20261126_000026_agreements;
 mod m20261126_000029_road_closures;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000016_levels::Migration),
             Box::new(m20261126_000020_rule_sets::Migration),
             Box::new(m20261126_000021_assessments::Migration),
+            Box::new(m20261126_000022_duties::Migration),
             Box::new(m20261126_000026_agreements::Migration),
             Box::new(m20261126_000029_road_closures::Migration),
         ]

@@ -16,8 +16,8 @@ pub(crate) use facts::{
     held_depots, is_kept_by, profiles_where, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
 pub(crate) use levels::{
-    LevelAndStock, LevelSelection, floors, floors_kept, levels_and_stock, levels_short,
-    stock_levels,
+    LevelAndStock, LevelSelection, floors, floors_kept, kept_levels, levels_and_stock,
+    levels_short, stock_levels,
 };
 pub(crate) use lists::{bin, bins, depot_view, depots, level, levels_page, zone, zones_page};
 pub(super) use lists::{level_row, zone_count, zone_row};

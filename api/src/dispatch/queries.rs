@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** A list costs a fixed number of statements, whatever its length.
 
+mod duties;
 mod orders;
 pub(super) mod plan_input;
 mod plans;
@@ -10,6 +11,7 @@ mod propose;
 mod recall_hands;
 mod shipments;
 
+pub(crate) use duties::{OrderTimes, oral_orders, order_times};
 pub(super) use orders::{
     account, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
 };

@@ -6,12 +6,15 @@
 mod assessments;
 mod facts;
 mod grades;
+mod kept_in_time;
+mod lending;
 mod rule_sets;
 
 pub(super) use assessments::{
     assessment, assessment_grade, assessment_to_change, assessments, facts_of, file, file_sizes,
-    last_remark, notices, shown,
+    last_remark, notices, past_validity, shown,
 };
-pub(crate) use grades::{grade, grades, simulate};
+pub(crate) use grades::stock_grades;
+pub(super) use grades::{grade, grades, simulate};
 pub(crate) use rule_sets::rule_set;
 pub(super) use rule_sets::{rule_set_row_to_change, rule_set_whole, rule_sets};

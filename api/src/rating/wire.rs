@@ -23,7 +23,8 @@ pub(crate) use assessment::{
 pub(super) use assessment::{by_criterion, granted, notice_until};
 pub(crate) use evidence::{AttachedFile, EvidenceParams};
 pub(super) use frozen::{freeze, state, thaw};
-pub(crate) use grade::GradeView;
+pub(super) use grade::stock_level;
+pub(crate) use grade::{GradeView, LenderView};
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};

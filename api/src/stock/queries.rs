@@ -7,6 +7,7 @@ mod balances;
 mod conditions;
 mod conversions;
 mod disposals;
+mod duties;
 mod fold;
 mod free;
 mod history;
@@ -35,6 +36,7 @@ pub(super) use conversions::{
 pub(super) use disposals::{
     disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
 };
+pub(crate) use duties::{day_of, lots_lying, recorded_papers, stored_lots};
 pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
 pub(super) use kits::kits_holding;

@@ -4,6 +4,7 @@
 //! a distance counts), which keys, the goods under them, and the names of what is shown.
 
 mod coverage;
+mod graded;
 mod levels;
 mod mutual_aid;
 mod near;
@@ -40,6 +41,7 @@ use crate::{
 };
 
 pub(super) use coverage::coverage;
+pub(super) use graded::Graded;
 pub(super) use levels::{levels, rotation};
 pub(super) use mutual_aid::mutual_aid;
 pub(super) use promised::agreement_stock;
@@ -106,6 +108,7 @@ pub(super) async fn depots(
             latitude: depot.place.map(|place| place.latitude()),
             distance_km: found.distances.of(key.depot),
             time_min: found.distances.minutes(key.depot),
+            stock_grade: None,
             item_id: key.item,
             item_name: item.name.clone(),
             base_unit: item.units.base().as_str().to_owned(),

@@ -14,11 +14,11 @@ use crate::{
 };
 
 use super::{
-    queries,
+    queries::{self, Graded},
     wire::{
-        AgreementStockView, CoverageBody, CoverageView, LevelFilter, LevelView, MutualAidFilter,
-        MutualAidView, PooledDepotView, PooledItemView, PooledLotView, ReachBody, ReachView,
-        RotationFilter, RotationView, WarehouseFilter,
+        AgreementStockView, CoverageBody, CoverageView, GradedFilter, LevelFilter, LevelView,
+        MutualAidFilter, MutualAidView, PooledDepotView, PooledItemView, PooledLotView, ReachBody,
+        ReachView, RotationFilter, RotationView, WarehouseFilter,
     },
 };
 
@@ -53,19 +53,26 @@ async fn list_pooled_items(
 
 /// List the depots behind the totals, item by item; the nearest first where a point, an incident or
 /// a site is named.
-#[utoipa::path(get, path = "/v1/virtual-warehouse/depots", params(WarehouseFilter, PageQuery),
+#[utoipa::path(get, path = "/v1/virtual-warehouse/depots",
+    params(WarehouseFilter, GradedFilter, PageQuery),
     responses((status = 200, description = "A page.", body = Page<PooledDepotView>)))]
 async fn list_pooled_depots(
     State(app): State<App>,
     caller: Caller,
     Params(filter): Params<WarehouseFilter>,
+    Params(graded): Params<GradedFilter>,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<PooledDepotView>>, Problem> {
-    let asked = filter.parse(app.clock.now())?;
-    let mark = format!("{filter:?}");
-    queries::depots(app.db.read(), &caller.scope(), &asked, &page, &mark)
-        .await
-        .map(Json)
+    let (db, scope, now) = (app.db.read(), caller.scope(), app.clock.now());
+    let mut asked = filter.parse(now)?;
+    let mark = format!("{filter:?}{graded:?}");
+    let graded = Graded::judge(db, &scope, &mut asked, &graded, now).await?;
+    let found = queries::depots(db, &scope, &asked, &page, &mark).await?;
+    let items = found.items.into_iter().map(|view| graded.show(view));
+    Ok(Json(Page {
+        items: items.collect(),
+        next_cursor: found.next_cursor,
+    }))
 }
 
 /// List the lots behind the depots; the nearest first where a point, an incident or a site is

@@ -6,6 +6,7 @@
 mod answers;
 mod coverage;
 mod filter;
+mod graded;
 mod levels;
 mod mutual_aid;
 mod promised;
@@ -18,6 +19,7 @@ pub(super) use coverage::{
     CoveredView, UnmatchedLineView,
 };
 pub(super) use filter::{Asked, Target, WarehouseFilter};
+pub(super) use graded::GradedFilter;
 pub(super) use levels::{LevelFilter, LevelView, ProposalView, RotationFilter, RotationView};
 pub(super) use mutual_aid::{LackView, LoanView, MutualAidFilter, MutualAidView};
 pub(super) use promised::{AgreementStockView, PromisedView};

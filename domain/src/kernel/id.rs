@@ -30,6 +30,8 @@ registry! {
     Agreement = "agreement";
     /// A system that may call the API.
     ApiKey = "key";
+    /// Goods that have come and are not on record yet.
+    Arrival = "arrival";
     /// The course of rating one depot.
     Assessment = "assessment";
     /// A shelf or floor place inside a zone.
@@ -50,6 +52,8 @@ registry! {
     Device = "device";
     /// One depot's order to send.
     DispatchOrder = "order";
+    /// What somebody did that was due.
+    DutyRecord = "duty";
     /// A role given to a principal over an organisation's subtree.
     Grant = "grant";
     /// A file that shows what an assessment states.

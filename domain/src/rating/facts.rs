@@ -160,6 +160,9 @@ pub struct Facts {
     pub stock: BTreeMap<String, ItemStock>,
     /// How many people the depot is there for.
     pub population: Option<u64>,
+    /// Years whose public holidays are not known, so that working days were counted from Monday to
+    /// Friday.
+    pub weekday_years: Vec<i32>,
     /// What people state, by criterion.
     pub stated: BTreeMap<String, Statement>,
     /// What was waived, and why, by criterion.

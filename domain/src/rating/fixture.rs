@@ -207,6 +207,7 @@ pub(crate) fn facts() -> Facts {
         readings: BTreeMap::new(),
         stock: BTreeMap::new(),
         population: None,
+        weekday_years: Vec::new(),
         stated: BTreeMap::new(),
         waived: BTreeMap::new(),
     }

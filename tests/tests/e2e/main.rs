@@ -24,6 +24,7 @@ mod devices;
 mod dispatch;
 mod disposals;
 mod documentation;
+mod duties;
 mod exports;
 mod failures;
 mod full_disk;

@@ -1,6 +1,8 @@
 //! What depots are rated as today and why, what is missing for more, and by which rules.
 
 mod assessments;
+mod kept;
+mod lending;
 mod rule_sets;
 
 use reqwest::Method;
@@ -62,7 +64,7 @@ on_both!(a_depot_is_rated_by_what_is_known_today, async |server| {
         (&json!("d"), vec!["labels"])
     );
     // Nobody said how large it is, who works there, or when it was counted.
-    for criterion in ["staff", "count-age", "dedicated", "restack"] {
+    for criterion in ["staff", "count-age", "dedicated", "disclosure"] {
         assert_eq!(judged(&first, criterion), "not_assessed", "{criterion}");
     }
     assert_eq!(judged(&first, "acceptance"), "met");

@@ -20,12 +20,10 @@ const DOMAIN: Order = &[
     ("agreements", &["kernel", "stock"]),
     ("incidents", &["kernel"]),
     ("routing", &["kernel", "depots", "incidents"]),
-    (
-        "rating",
-        &["kernel", "organisations", "catalogue", "depots", "stock"],
-    ),
-    ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
+    ("duties", &["kernel"]),
+    ("rating", RATER_VIEW),
+    ("virtual_warehouse", DISPATCHER_VIEW),
     ("journal", &["kernel"]),
     ("devices", &["kernel"]),
     ("exchange", EVERYONE),
@@ -45,9 +43,13 @@ const API: Order = &[
         &["organisations", "catalogue", "depots", "stock", "incidents"],
     ),
     ("routing", &["organisations", "depots", "incidents"]),
-    ("rating", &["organisations", "catalogue", "depots", "stock"]),
-    ("virtual_warehouse", DISPATCHER_VIEW),
     ("dispatch", DISPATCHER_VIEW),
+    (
+        "duties",
+        &["organisations", "catalogue", "depots", "stock", "dispatch"],
+    ),
+    ("rating", RATER_VIEW),
+    ("virtual_warehouse", POOL_VIEW),
     ("journal", &[]),
     ("devices", &["organisations", "stock", "dispatch"]),
     ("exchange", EVERYONE),
@@ -65,6 +67,29 @@ const DISPATCHER_VIEW: &[&str] = &[
     "routing",
 ];
 
+/// What depots are rated by: their stock, what they sent, and what they did in time.
+const RATER_VIEW: &[&str] = &[
+    "kernel",
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "dispatch",
+    "duties",
+];
+
+/// As [`DISPATCHER_VIEW`], and how good the stock of each depot is.
+const POOL_VIEW: &[&str] = &[
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "agreements",
+    "incidents",
+    "routing",
+    "rating",
+];
+
 /// All but the journal, which nobody reads to decide, and `exchange` itself.
 const EVERYONE: &[&str] = &[
     "kernel",
@@ -76,9 +101,10 @@ const EVERYONE: &[&str] = &[
     "agreements",
     "incidents",
     "routing",
+    "dispatch",
+    "duties",
     "rating",
     "virtual_warehouse",
-    "dispatch",
 ];
 
 /// The files of a context, and what of its own context each may use. A request is parsed into a
@@ -346,10 +372,16 @@ mod tests {
             "use crate::depots::Depot;",
             Some("`incidents` may not use `depots`"),
         );
+        check("rating", "use crate::dispatch::Order;", None);
         check(
-            "rating",
-            "use crate::dispatch::Order;",
-            Some("`rating` may not use `dispatch`"),
+            "dispatch",
+            "use crate::rating::Grade;",
+            Some("`dispatch` may not use `rating`"),
+        );
+        check(
+            "duties",
+            "use crate::rating::Grade;",
+            Some("`duties` may not use `rating`"),
         );
         check(
             "stock",

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     depots::{DepotState, Operation, ProfileFacts},
     incidents::BoundingBox,
@@ -49,6 +50,8 @@ pub(crate) struct DepotFacts {
     pub(crate) place: Option<Place>,
     /// What an import or the demonstration marked.
     pub(crate) remark: Option<String>,
+    /// When it was entered here.
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 /// Which depots; what is `None` does not restrict.
@@ -61,6 +64,8 @@ pub(crate) struct DepotSelection {
     pub(crate) level: Option<Level>,
     /// This one.
     pub(crate) depot: Option<Id<Depot>>,
+    /// One of these.
+    pub(crate) among: Option<Vec<Id<Depot>>>,
     /// Run in one of these ways.
     pub(crate) operations: Option<Vec<Operation>>,
     pub(crate) state: Option<DepotState>,
@@ -225,6 +230,9 @@ impl DepotSelection {
         if let Some(depot) = self.depot {
             select = select.filter(Column::Id.eq(depot.uuid()));
         }
+        if let Some(among) = &self.among {
+            select = select.filter(Column::Id.is_in(among.iter().map(|id| id.uuid())));
+        }
         if let Some(level) = self.level {
             select = select.filter(Column::Level.eq(level.name()));
         }
@@ -309,6 +317,7 @@ impl TryFrom<rows::depot::Model> for DepotFacts {
             name_en: row.name_en,
             address: row.address,
             remark: row.remark,
+            created_at: row.created_at,
         })
     }
 }

@@ -80,6 +80,7 @@ fn selected(
         organisation: filter.organisation_id,
         division: parsed("division_code", filter.division_code.as_deref())?,
         depot: None,
+        among: None,
         level: parsed("level", filter.level.as_deref())?,
         operations: parsed("operation", filter.operation.as_deref())?.map(|only| vec![only]),
         state: parsed("state", filter.state.as_deref())?,

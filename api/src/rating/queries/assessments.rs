@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     kernel::{Id, kinds},
     rating::{Facts, RuleSet, evaluate, explain},
@@ -78,6 +78,25 @@ pub(in crate::rating) async fn shown(
 ) -> Result<AssessmentView, Problem> {
     let mut views = views(db, vec![row]).await?;
     views.pop().ok_or_else(Problem::not_found)
+}
+
+/// Grades in force that are past their last day, the first to end first, at most `limit` of them.
+pub(in crate::rating) async fn past_validity(
+    db: &impl ConnectionTrait,
+    today: NaiveDate,
+    limit: u64,
+) -> Result<Vec<Id<kinds::Assessment>>, Problem> {
+    let rows = visible::<Entity>(&Scope::Everything)
+        .filter(Column::State.eq("in_force"))
+        .filter(Column::ValidUntil.lt(today.to_string()))
+        .order_by_asc(Column::ValidUntil)
+        .select_only()
+        .column(Column::Id)
+        .limit(limit)
+        .into_tuple::<Uuid>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Id::from_uuid).collect())
 }
 
 /// A page of assessments, the newest first.

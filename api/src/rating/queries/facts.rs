@@ -1,6 +1,6 @@
 //! What is known of depots at one moment, for rules to judge.
 //!
-//! **Invariant.** A fixed number of statements, whatever the number of depots: twelve. What no table
+//! **Invariant.** A fixed number of statements, whatever the number of depots: nineteen. What no table
 //! knows is absent, never zero.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,14 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use domain::{
     depots::ProfileFacts,
+    duties::months_begun,
     kernel::{
         Currency, Id, Money,
         kinds::{Depot, Item},
     },
-    rating::{
-        Facts, ItemStock, Measure, Pile, RuleSet, Words, has_enough_life, months_begun,
-        working_days,
-    },
+    rating::{Facts, ItemStock, Measure, Pile, RuleSet, Words, has_enough_life},
 };
 use rust_decimal::Decimal;
 use sea_orm::ConnectionTrait;
@@ -25,10 +23,13 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::{day_at_depots, start_of_day},
     depots::{self, DepotFacts, DepotSelection},
+    dispatch, duties,
     problem::Problem,
     scope::Scope,
-    stock::{CountRow, DonatedRow, LotsRow, PapersRow, PileRow, rating_rows},
+    stock::{CountRow, DonatedRow, LotsRow, PileRow, rating_rows},
 };
+
+use super::kept_in_time::InTime;
 
 /// Papers older than this say nothing of how a depot is kept today.
 const PAPERS_MONTHS: u32 = 12;
@@ -51,9 +52,10 @@ pub(crate) async fn known(
     let day = day_at_depots(now);
     let found = depots::profiles_where(db, scope, selection).await?;
     let asked = Asked::find(db, rule_set).await?;
-    let since = day
+    let first = day
         .checked_sub_months(Months::new(PAPERS_MONTHS))
-        .map_or(DateTime::UNIX_EPOCH, start_of_day);
+        .unwrap_or(day);
+    let since = start_of_day(first);
     let items: Vec<_> = asked.items.values().copied().collect();
     let depots = selection.ids(scope);
     let rows = rating_rows(db, &depots, &items, day, since).await?;
@@ -64,13 +66,20 @@ pub(crate) async fn known(
     let items = catalogue::item_facts(db, &wanted).await?;
     let categories = items.values().map(|item| item.category_id);
     let categories = catalogue::category_names(db, categories).await?;
+    let mut in_time = InTime {
+        papers: rows.papers,
+        orders: dispatch::order_times(db, &depots, since, now).await?,
+        duties: duties::duty_facts(db, &depots, first, now).await?,
+        day,
+        now,
+    }
+    .by_depot()?;
 
     let mut of = Rows::default();
     by_depot(&mut of.piles, rows.piles, |row| row.depot_id);
     by_depot(&mut of.lots, rows.lots, |row| row.depot_id);
     by_depot(&mut of.donated, rows.donated, |row| row.depot_id);
     by_depot(&mut of.counts, rows.counts, |row| row.depot_id);
-    by_depot(&mut of.papers, rows.papers, |row| row.depot_id);
     found
         .into_iter()
         .map(|(depot, profile)| {
@@ -85,7 +94,7 @@ pub(crate) async fn known(
                 &of.counts.remove(&id).unwrap_or_default(),
                 day,
             );
-            of_papers(&mut readings, &of.papers.remove(&id).unwrap_or_default())?;
+            in_time.read(&mut readings, id);
             let piles = of.piles.remove(&id).unwrap_or_default();
             let stock = asked.stock(&depot, &piles, &items, &categories)?;
             let facts = Facts {
@@ -95,6 +104,7 @@ pub(crate) async fn known(
                 readings,
                 stock,
                 population: None,
+                weekday_years: in_time.weekday_years.clone(),
                 stated: BTreeMap::new(),
                 waived: BTreeMap::new(),
             };
@@ -109,7 +119,6 @@ struct Rows {
     lots: BTreeMap<Uuid, Vec<LotsRow>>,
     donated: BTreeMap<Uuid, Vec<DonatedRow>>,
     counts: BTreeMap<Uuid, Vec<CountRow>>,
-    papers: BTreeMap<Uuid, Vec<PapersRow>>,
 }
 
 fn by_depot<R>(into: &mut BTreeMap<Uuid, Vec<R>>, rows: Vec<R>, depot: impl Fn(&R) -> Uuid) {
@@ -278,19 +287,6 @@ fn of_counts(readings: &mut BTreeMap<Measure, Decimal>, rows: &[CountRow], day: 
     if let Some(share) = percent(last.right_first, last.lines) {
         readings.insert(Measure::CountAccuracy, share);
     }
-}
-
-fn of_papers(readings: &mut BTreeMap<Measure, Decimal>, rows: &[PapersRow]) -> Result<(), Problem> {
-    for row in rows {
-        let measure = match row.kind.as_str() {
-            "receipt" => Measure::AcceptanceDays,
-            _ => Measure::IssuePaperDays,
-        };
-        let days = working_days(date(&row.occurred_on)?, date(&row.recorded_on)?);
-        let longest = readings.entry(measure).or_default();
-        *longest = (*longest).max(days.into());
-    }
-    Ok(())
 }
 
 /// The depot of this id alone.

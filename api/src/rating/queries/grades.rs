@@ -3,29 +3,36 @@
 //! **Invariant.** Nothing is kept: every answer is judged from today's facts. A whole subtree costs
 //! as many statements as one depot.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds::Depot},
-    rating::{Evaluation, RuleSet, evaluate},
+    rating::{Evaluation, RuleSet, evaluate, stock_grade},
 };
 use sea_orm::ConnectionTrait;
 
 use crate::{
+    depots::DepotSelection,
     http::{Page, PageQuery},
     problem::Problem,
     scope::Scope,
 };
 
 use super::{
-    super::wire::{DepotGradeView, GradeFilter, GradeView, SimulateGradeBody, SimulationView},
+    super::wire::{
+        DepotGradeView, GradeFilter, GradeView, RatedBy, SimulateGradeBody, SimulationView,
+        stock_level,
+    },
     facts::{Known, known, only},
+    lending::lend,
     rule_set,
 };
 
 /// So many depots are judged for one answer.
-const DEPOTS_MAX: u64 = 5_000;
+pub(super) const DEPOTS_MAX: u64 = 5_000;
 
-fn judged(
+pub(super) fn judged(
     rule_set: &RuleSet,
     profile: Option<&str>,
     facts: &domain::rating::Facts,
@@ -56,13 +63,28 @@ pub(crate) async fn grade(
     db: &impl ConnectionTrait,
     scope: &Scope,
     depot: Id<Depot>,
-    (name, profile): (Option<&str>, Option<&str>),
+    by: &RatedBy,
     now: DateTime<Utc>,
 ) -> Result<GradeView, Problem> {
-    let rule_set = rule_set(db, name).await.map_err(of_query)?;
+    let profile = by.profile.as_deref();
+    let rule_set = rule_set(db, by.rule_set.as_deref())
+        .await
+        .map_err(of_query)?;
     let known = one(db, scope, depot, &rule_set, now).await?;
     let evaluation = judged(&rule_set, profile, &known.facts).map_err(Problem::of_query)?;
-    Ok(GradeView::new(depot, &rule_set, &known.facts, &evaluation))
+    let mut view = GradeView::new(depot, &rule_set, &known.facts, &evaluation);
+    if by.lenders == Some(true) {
+        lend(
+            db,
+            scope,
+            &mut view,
+            &known.depot,
+            (&rule_set, profile),
+            now,
+        )
+        .await?;
+    }
+    Ok(view)
 }
 
 /// What a depot is rated as, and what it would be.
@@ -94,6 +116,42 @@ pub(crate) async fn simulate(
     })
 }
 
+/// How far the stock of each depot goes, by the code of a level, `below` or `not_assessed`.
+pub(crate) async fn stock_grades(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    selection: &DepotSelection,
+    name: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<Id<Depot>, String>, Problem> {
+    let rule_set = rule_set(db, name).await.map_err(of_query)?;
+    let selection = DepotSelection {
+        at_most: Some(DEPOTS_MAX + 1),
+        ..selection.clone()
+    };
+    let found = known(db, scope, &selection, &rule_set, now).await?;
+    check_count(&found)?;
+    let graded = found.into_iter().map(|known| {
+        let evaluation = judged(&rule_set, None, &known.facts)?;
+        let stock = stock_grade(&rule_set, &known.facts, &evaluation);
+        Ok((known.depot.id, stock_level(&rule_set, stock.overall)))
+    });
+    graded.collect()
+}
+
+fn check_count(found: &[Known]) -> Result<(), Problem> {
+    if found.len() as u64 <= DEPOTS_MAX {
+        return Ok(());
+    }
+    Err(Problem::field(
+        "organisation_id",
+        "too-many",
+        format!("储备库超过 {DEPOTS_MAX} 座，请按下级单位或区划查询"),
+        format!("more than {DEPOTS_MAX} depots: ask for a part of them"),
+    )
+    .of_query())
+}
+
 /// A page of depots by code, each judged.
 pub(crate) async fn grades(
     db: &impl ConnectionTrait,
@@ -113,15 +171,7 @@ pub(crate) async fn grades(
         .map(|level| rule_set.rank(level).ok_or_else(no_level))
         .transpose()?;
     let found = known(db, scope, &selection, &rule_set, now).await?;
-    if found.len() as u64 > DEPOTS_MAX {
-        return Err(Problem::field(
-            "organisation_id",
-            "too-many",
-            format!("储备库超过 {DEPOTS_MAX} 座，请按下级单位或区划查询"),
-            format!("more than {DEPOTS_MAX} depots: ask for a part of them"),
-        )
-        .of_query());
-    }
+    check_count(&found)?;
     let mark = format!("{filter:?}");
     let cursor = page.cursor(&mark)?;
     let mut rows = Vec::new();

@@ -43,7 +43,8 @@ async fn list_grades(
         .map(Json)
 }
 
-/// Show what a depot is rated as today, why, and what is missing for the next level.
+/// Show what a depot is rated as today, why, and what is missing for the next level; if asked, also
+/// which depots could lend goods that are missing.
 #[utoipa::path(get, path = "/v1/depots/{depot_id}/grade",
     params(("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"), RatedBy),
     responses((status = 200, description = "The grade.", body = GradeView)))]
@@ -53,9 +54,8 @@ async fn get_depot_grade(
     PathId(depot): PathId<kinds::Depot>,
     Params(by): Params<RatedBy>,
 ) -> Result<Json<GradeView>, Problem> {
-    let asked = (by.rule_set.as_deref(), by.profile.as_deref());
     let (scope, now) = (caller.scope(), app.clock.now());
-    queries::grade(app.db.read(), &scope, depot, asked, now)
+    queries::grade(app.db.read(), &scope, depot, &by, now)
         .await
         .map(Json)
 }

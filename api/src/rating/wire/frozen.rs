@@ -29,6 +29,9 @@ struct FrozenFacts {
     readings: BTreeMap<String, Figure>,
     stock: BTreeMap<String, FrozenStock>,
     population: Option<u64>,
+    // Absent where all holidays were known, as it was before they could be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    weekday_years: Vec<i32>,
     stated: Vec<StatementBody>,
     waived: Vec<WaiverBody>,
 }
@@ -92,6 +95,7 @@ pub(in crate::rating) fn freeze(
         readings: readings.collect(),
         stock: stock.collect(),
         population: facts.population,
+        weekday_years: facts.weekday_years.clone(),
         stated,
         waived,
     };
@@ -142,6 +146,7 @@ pub(in crate::rating) fn thaw(text: &str) -> Result<Facts, Problem> {
         readings,
         stock,
         population: frozen.population,
+        weekday_years: frozen.weekday_years,
         stated: BTreeMap::new(),
         waived: by_criterion(frozen.waived),
     };

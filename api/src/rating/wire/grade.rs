@@ -3,6 +3,8 @@
 //! **Invariant.** Every answer carries the label of its rule set, and every criterion where it was
 //! read and how far that can be trusted. What was not assessed says so.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
@@ -89,6 +91,26 @@ pub(crate) struct FindingView {
     explanation_en: String,
 }
 
+/// A depot that could lend goods.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LenderView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(crate) depot_id: Id<kinds::Depot>,
+    #[schema(max_length = 32)]
+    pub(crate) depot_code: String,
+    #[schema(max_length = 200)]
+    pub(crate) depot_name: String,
+    /// As the crow flies; absent where a place is not known.
+    #[schema(minimum = 0)]
+    pub(crate) distance_km: Option<f64>,
+    /// What it could spare, in base units.
+    #[schema(minimum = 1)]
+    pub(crate) spare: i64,
+    /// What of that would close the gap.
+    #[schema(minimum = 1)]
+    pub(crate) quantity: i64,
+}
+
 /// Goods of one item that are missing.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GoodsLackingView {
@@ -100,6 +122,10 @@ pub(crate) struct GoodsLackingView {
     missing: i64,
     /// What they cost, in yuan, where one is known to be worth something.
     cost: Option<Figure>,
+    /// Who could lend them, the nearest first; absent unless it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    lenders: Option<Vec<LenderView>>,
 }
 
 /// One thing that keeps the depot from the next level.
@@ -152,6 +178,9 @@ pub(crate) struct GradeView {
     #[schema(max_length = 2000)]
     label_en: Option<String>,
     as_of: DateTime<Utc>,
+    /// Years whose public holidays are not known: working days were counted from Monday to Friday.
+    #[schema(value_type = Vec<i32>, max_items = 20)]
+    weekday_years: Vec<i32>,
     /// The code of the level; absent where none is reached.
     #[schema(max_length = 64)]
     pub(crate) grade: Option<String>,
@@ -204,6 +233,7 @@ impl GradeView {
             label_zh: label.map(|label| label.zh.clone()),
             label_en: label.map(|label| label.en.clone()),
             as_of: facts.as_of,
+            weekday_years: facts.weekday_years.clone(),
             grade: evaluation.grade.and_then(|rank| code(rule_set, rank)),
             grade_zh: grade.as_ref().map(|title| title.zh.clone()),
             grade_en: grade.map(|title| title.en),
@@ -231,6 +261,21 @@ impl GradeView {
                 .collect(),
             stock_grade: stock_level(rule_set, stock.overall),
             stock_grades: categories(rule_set, &stock),
+        }
+    }
+}
+
+impl GradeView {
+    /// The items that are missing, as the rule set calls them.
+    pub(in crate::rating) fn missing_items(&self) -> BTreeSet<String> {
+        let goods = self.gaps.iter().flat_map(|gap| &gap.goods);
+        goods.map(|goods| goods.item.clone()).collect()
+    }
+
+    /// Lays beside each missing item who could lend so many.
+    pub(in crate::rating) fn lend(&mut self, who: impl Fn(&str, i64) -> Vec<LenderView>) {
+        for goods in self.gaps.iter_mut().flat_map(|gap| &mut gap.goods) {
+            goods.lenders = Some(who(&goods.item, goods.missing));
         }
     }
 }
@@ -301,6 +346,7 @@ pub(in crate::rating) fn gap_view(rule_set: &RuleSet, gap: Gap) -> GapView {
                 missing: line.need.saturating_sub(line.have),
                 item: line.item,
                 cost: figure(line.cost),
+                lenders: None,
             })
             .collect(),
         _ => Vec::new(),

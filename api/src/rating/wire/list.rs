@@ -27,6 +27,10 @@ pub(crate) struct RatedBy {
     /// The first of the rule set if absent.
     #[param(max_length = 64, pattern = "^[a-z0-9._-]{1,64}$")]
     pub(crate) profile: Option<String>,
+    /// Whether to say which other depots could lend what is missing: those that the caller sees, the
+    /// nearest first, each above its own levels and what its own grade asks. A proposal that promises
+    /// nothing.
+    pub(crate) lenders: Option<bool>,
 }
 
 /// Which depots, and how they must stand.

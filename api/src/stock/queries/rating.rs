@@ -12,9 +12,12 @@ use uuid::Uuid;
 
 use crate::{problem::Problem, stock::columns};
 
-use super::rows::{
-    balance, lot, movement,
-    stocktakes::{stocktake, stocktake_line},
+use super::{
+    duties::{day_of, stands},
+    rows::{
+        balance, lot, movement,
+        stocktakes::{stocktake, stocktake_line},
+    },
 };
 
 /// Goods of one item in one depot that are alike.
@@ -247,32 +250,15 @@ fn counts(depots: &SelectStatement) -> SelectStatement {
 fn papers(backend: DbBackend, depots: &SelectStatement, since: DateTime<Utc>) -> SelectStatement {
     use movement::Column as M;
     let of = |column| Expr::col((movement::Entity, column));
-    // The day in China, where all depots are (`clock::day_at_depots`).
-    let day = |column| {
-        let shape = match backend {
-            DbBackend::Postgres => {
-                "to_char(($1 AT TIME ZONE 'UTC') + interval '8 hours', 'YYYY-MM-DD')"
-            }
-            _ => "date(?, '+8 hours')",
-        };
-        Expr::cust_with_exprs(shape, [of(column)])
-    };
-    let undone = Alias::new("undone");
-    let undoes = Query::select()
-        .expr(Expr::val(1))
-        .from_as(movement::Entity, undone.clone())
-        .and_where(Expr::col((undone.clone(), M::DepotId)).equals((movement::Entity, M::DepotId)))
-        .and_where(Expr::col((undone, M::ReversesId)).equals((movement::Entity, M::Id)))
-        .to_owned();
     Query::select()
         .distinct()
         .from(movement::Entity)
         .columns([(movement::Entity, M::DepotId), (movement::Entity, M::Kind)])
-        .expr_as(day(M::OccurredAt), "occurred_on")
-        .expr_as(day(M::RecordedAt), "recorded_on")
+        .expr_as(day_of(backend, of(M::OccurredAt)), "occurred_on")
+        .expr_as(day_of(backend, of(M::RecordedAt)), "recorded_on")
         .and_where(of(M::Kind).is_in(["receipt", "issue"]))
         .and_where(of(M::RecordedAt).gte(since))
         .and_where(of(M::DepotId).in_subquery(depots.clone()))
-        .and_where(Expr::exists(undoes).not())
+        .and_where(stands())
         .to_owned()
 }

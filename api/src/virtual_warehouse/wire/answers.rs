@@ -140,6 +140,11 @@ pub(in crate::virtual_warehouse) struct PooledDepotView {
     /// Minutes on the way, where `max_time_min` was asked.
     #[schema(minimum = 0)]
     pub(in crate::virtual_warehouse) time_min: Option<u32>,
+    /// How far the stock of the whole depot goes today: the code of a level, `below` all that could be
+    /// judged, or `not_assessed`. Absent unless `stock_grade` or `rule_set` asked for it, and where
+    /// the caller sees goods in the depot and not the depot.
+    #[schema(max_length = 64)]
+    pub(in crate::virtual_warehouse) stock_grade: Option<String>,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
     #[schema(max_length = 200)]

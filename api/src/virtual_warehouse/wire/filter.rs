@@ -165,6 +165,7 @@ impl WarehouseFilter {
             division: division?,
             level: level?,
             depot: None,
+            among: None,
             operations: Some(operation?.map_or_else(all_but_suppliers, |only| vec![only])),
             state: state?,
             boxes: None,

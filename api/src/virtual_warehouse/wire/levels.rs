@@ -53,6 +53,7 @@ impl LevelFilter {
                     division: division?,
                     level: level?,
                     depot: None,
+                    among: None,
                     operations: None,
                     state: None,
                     boxes: None,

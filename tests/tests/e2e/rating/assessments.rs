@@ -12,21 +12,21 @@ use tests::{
 
 use super::rule_sets::document;
 
-const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 1, 2, 3];
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 1, 2, 3];
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A city whose depot is assessed by a province.
-struct City {
-    relief: Relief,
-    keeper: Client,
+pub(super) struct City {
+    pub(super) relief: Relief,
+    pub(super) keeper: Client,
     /// Approves for the city itself.
     own: Client,
     /// Approves for the province.
-    above: Client,
-    assessment: String,
+    pub(super) above: Client,
+    pub(super) assessment: String,
 }
 
-async fn city(server: &Server) -> City {
+pub(super) async fn city(server: &Server) -> City {
     let relief = server.relief().await;
     let body = json!({ "organisation_id": relief.ground.province, "document": document() });
     relief.worker.post("/v1/rule-sets", body).await.expect(201);
@@ -54,12 +54,12 @@ async fn city(server: &Server) -> City {
 }
 
 impl City {
-    async fn act(&self, client: &Client, action: &str, body: Value) -> Answer {
+    pub(super) async fn act(&self, client: &Client, action: &str, body: Value) -> Answer {
         let path = format!("/v1/assessments/{}/{action}", self.assessment);
         client.post(&path, body).await
     }
 
-    async fn show(&self) -> Value {
+    pub(super) async fn show(&self) -> Value {
         let path = format!("/v1/assessments/{}", self.assessment);
         self.above.get(&path).await.expect(200)
     }
@@ -69,7 +69,7 @@ impl City {
         self.above.get(&path).await.expect(200)
     }
 
-    async fn attach(&self, kind: &str, query: &str, bytes: Vec<u8>) -> Answer {
+    pub(super) async fn attach(&self, kind: &str, query: &str, bytes: Vec<u8>) -> Answer {
         let path = format!("/v1/assessments/{}/files?{query}", self.assessment);
         let call = self.keeper.call(Method::POST, &path);
         call.key(&fresh_key()).body(kind, bytes).await
@@ -90,14 +90,14 @@ impl City {
         self.act(&self.above, "visit", json!({})).await.expect(200);
     }
 
-    async fn log_in_again(&mut self, server: &Server) {
+    pub(super) async fn log_in_again(&mut self, server: &Server) {
         self.keeper = server.log_in_again(&self.keeper).await;
         self.own = server.log_in_again(&self.own).await;
         self.above = server.log_in_again(&self.above).await;
     }
 
     /// In force, with three stars.
-    async fn in_force(&mut self, server: &Server) {
+    pub(super) async fn in_force(&mut self, server: &Server) {
         self.to_the_decision().await;
         let decision = json!({ "grade": "star3", "reason": "同意" });
         self.act(&self.above, "decide", decision).await.expect(200);

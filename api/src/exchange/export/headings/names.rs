@@ -2,12 +2,17 @@
 //!
 //! **Invariant.** A member stands in it once.
 
+mod duties;
 mod roads;
 mod supply;
 
 /// All names, in the order of the columns.
 pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
-    NAMES.iter().chain(supply::SUPPLY).chain(roads::ROADS)
+    NAMES
+        .iter()
+        .chain(supply::SUPPLY)
+        .chain(roads::ROADS)
+        .chain(duties::DUTIES)
 }
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.

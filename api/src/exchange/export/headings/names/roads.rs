@@ -1,6 +1,6 @@
 //! The part of the table that tells of ways and closed roads.
 //!
-//! **Invariant.** As of the other part: a member stands in it once, and in no other part.
+//! **Invariant.** A member stands here or in another part of the table, not in both.
 
 pub(super) const ROADS: &[[&str; 3]] = &[
     ["tonnes_per_day", "每日运力（吨）", "Tonnes a day"],
