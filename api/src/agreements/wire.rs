@@ -7,11 +7,15 @@ mod agreement;
 mod call_off;
 mod views;
 
-use domain::kernel::{Id, Money, Text, kinds};
+use domain::{
+    depots::Contact,
+    kernel::{Id, Money, Text, kinds},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    depots::DepotContact,
     http::Whole,
     problem::{Faults, Problem},
 };
@@ -61,6 +65,12 @@ fn wanted(faults: &mut Faults, bodies: &[WantedBody]) -> Option<Vec<Wanted>> {
         .map(|(number, body)| body.parse(faults, &format!("/lines/{number}")))
         .collect();
     read.into_iter().collect()
+}
+
+/// Contacts as the table keeps them, which is as they are shown.
+pub(super) fn kept(contacts: &[Contact]) -> Result<String, Problem> {
+    let contacts: Vec<_> = contacts.iter().map(DepotContact::from).collect();
+    serde_json::to_string(&contacts).map_err(Problem::internal)
 }
 
 fn price(value_e4: Option<i64>, currency: Option<&str>) -> Result<Option<String>, Problem> {

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use crate::{
-    depots::{self, DepotContact},
+    depots,
     http::unchanged,
     organisations,
     problem::{Code, Faults, Problem},
@@ -28,7 +28,7 @@ use crate::{
 use super::{
     super::rows::{agreement, agreement_item},
     Wanted, in_base, queries,
-    wire::AgreementView,
+    wire::{self, AgreementView},
 };
 
 /// An item as it is agreed.
@@ -106,7 +106,7 @@ impl Command for CreateAgreement {
             longitude: Set(place.map(Place::longitude)),
             latitude: Set(place.map(Place::latitude)),
             address: Set(address.as_ref().map(Text::to_string)),
-            contacts: Set(kept(contacts)?),
+            contacts: Set(wire::kept(contacts)?),
             note: Set(note.as_ref().map(Text::to_string)),
             created_at: Set(uow.now()),
             ended_at: Set(None),
@@ -190,7 +190,7 @@ impl Command for UpdateAgreement {
             change.last_day = Set(last.map(|day| day.to_string()));
         }
         if let Some(contacts) = &self.changes.contacts {
-            change.contacts = Set(kept(contacts)?);
+            change.contacts = Set(wire::kept(contacts)?);
         }
         if let Some(note) = &self.changes.note {
             change.note = Set(note.as_ref().map(Text::to_string));
@@ -392,9 +392,4 @@ async fn check_lines(
         })
         .collect()
     }))
-}
-
-fn kept(contacts: &[Contact]) -> Result<String, Problem> {
-    let contacts: Vec<_> = contacts.iter().map(DepotContact::from).collect();
-    serde_json::to_string(&contacts).map_err(Problem::internal)
 }

@@ -104,8 +104,11 @@ impl SendingBody {
                 organisation: self.organisation_id,
                 division: division?,
                 level: level?,
+                depot: None,
                 operations: Some(all_but_suppliers()),
-                ..DepotSelection::default()
+                state: None,
+                boxes: None,
+                at_most: None,
             },
             items,
             owner: self.owner_id,
