@@ -28,6 +28,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     catalogue::{self, ItemFacts},
     depots::{self, DepotFacts},
     http::{Page, PageQuery},
@@ -54,13 +55,14 @@ use super::wire::{
 
 /// Items and what all depots together hold of them, by id.
 pub(super) async fn items(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: &Asked,
     page: &PageQuery,
     mark: &str,
 ) -> Result<Page<PooledItemView>, Problem> {
-    let found = Found::read(db, scope, asked, Grain::Item, page, mark).await?;
+    let db = app.db.read();
+    let found = Found::read(app, scope, asked, Grain::Item, page, mark).await?;
     let items = found.items(db).await?;
     let floors = found.floors_of_items(db, scope, asked).await?;
     found.page(page, mark, |key, figures| {
@@ -81,13 +83,14 @@ pub(super) async fn items(
 
 /// Depots and what each holds of an item, the nearest first, then by id.
 pub(super) async fn depots(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: &Asked,
     page: &PageQuery,
     mark: &str,
 ) -> Result<Page<PooledDepotView>, Problem> {
-    let found = Found::read(db, scope, asked, Grain::Depot, page, mark).await?;
+    let db = app.db.read();
+    let found = Found::read(app, scope, asked, Grain::Depot, page, mark).await?;
     let items = found.items(db).await?;
     let depots = found.depots(db).await?;
     let floors = found.floors_of_depots(db, asked, &depots).await?;
@@ -122,13 +125,14 @@ pub(super) async fn depots(
 
 /// Lots and how much of each lies in which depot, the nearest depot first, then by id.
 pub(super) async fn lots(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: &Asked,
     page: &PageQuery,
     mark: &str,
 ) -> Result<Page<PooledLotView>, Problem> {
-    let found = Found::read(db, scope, asked, Grain::Lot, page, mark).await?;
+    let db = app.db.read();
+    let found = Found::read(app, scope, asked, Grain::Lot, page, mark).await?;
     let depots = found.depots(db).await?;
     let ids: Vec<Id<Lot>> = found.keys.iter().map(|key| key.lot).collect();
     // What lies in these lots was seen, so that its lot may be shown.
@@ -173,18 +177,19 @@ struct Found {
 
 impl Found {
     async fn read(
-        db: &impl ConnectionTrait,
+        app: &App,
         scope: &Scope,
         asked: &Asked,
         grain: Grain,
         page: &PageQuery,
         mark: &str,
     ) -> Result<Self, Problem> {
+        let db = app.db.read();
         let after = match page.cursor(mark)? {
             Some(cursor) => Some(cursor.read(|key| read_place(key, cursor.id()))?),
             None => None,
         };
-        let distances = Distances::measure(db, scope, asked).await?;
+        let distances = Distances::measure(app, scope, asked).await?;
         let selection = PooledSelection {
             // Owners see their goods in depots that they do not see; what is seen is decided by goods.
             depots: distances.ranked().map_or_else(
@@ -204,7 +209,7 @@ impl Found {
         let mut keys = pooled_keys(db, scope, &selection, grain, after.as_ref(), limit).await?;
         let mut promised = BTreeMap::new();
         if grain == Grain::Item {
-            promised = promised::by_item(&promised::promised(db, scope, asked, &distances).await?);
+            promised = promised::by_item(&promised::promised(app, scope, asked, &distances).await?);
             keys = with_promised(keys, promised.keys(), after.as_ref(), limit);
         }
         let rows = pooled_goods(db, scope, &selection, grain, &keys).await?;

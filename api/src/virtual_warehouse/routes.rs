@@ -46,7 +46,7 @@ async fn list_pooled_items(
 ) -> Result<Json<Page<PooledItemView>>, Problem> {
     let asked = filter.parse(app.clock.now())?;
     let mark = format!("{filter:?}");
-    queries::items(app.db.read(), &caller.scope(), &asked, &page, &mark)
+    queries::items(&app, &caller.scope(), &asked, &page, &mark)
         .await
         .map(Json)
 }
@@ -67,7 +67,7 @@ async fn list_pooled_depots(
     let mut asked = filter.parse(now)?;
     let mark = format!("{filter:?}{graded:?}");
     let graded = Graded::judge(db, &scope, &mut asked, &graded, now).await?;
-    let found = queries::depots(db, &scope, &asked, &page, &mark).await?;
+    let found = queries::depots(&app, &scope, &asked, &page, &mark).await?;
     let items = found.items.into_iter().map(|view| graded.show(view));
     Ok(Json(Page {
         items: items.collect(),
@@ -87,7 +87,7 @@ async fn list_pooled_lots(
 ) -> Result<Json<Page<PooledLotView>>, Problem> {
     let asked = filter.parse(app.clock.now())?;
     let mark = format!("{filter:?}");
-    queries::lots(app.db.read(), &caller.scope(), &asked, &page, &mark)
+    queries::lots(&app, &caller.scope(), &asked, &page, &mark)
         .await
         .map(Json)
 }
@@ -107,7 +107,7 @@ async fn list_agreement_stock(
 ) -> Result<Json<Page<AgreementStockView>>, Problem> {
     let asked = filter.parse(app.clock.now())?;
     let mark = format!("{filter:?}");
-    queries::agreement_stock(app.db.read(), &caller.scope(), &asked, &page, &mark)
+    queries::agreement_stock(&app, &caller.scope(), &asked, &page, &mark)
         .await
         .map(Json)
 }
@@ -158,7 +158,7 @@ async fn compute_reach(
     Body(asked): Body<ReachBody>,
 ) -> Result<Json<ReachView>, Problem> {
     let asked = asked.parse()?;
-    queries::reach(app.db.read(), &caller.scope(), asked, app.clock.now())
+    queries::reach(&app, &caller.scope(), asked, app.clock.now())
         .await
         .map(Json)
 }
@@ -192,7 +192,7 @@ async fn get_mutual_aid(
     Params(filter): Params<MutualAidFilter>,
 ) -> Result<Json<MutualAidView>, Problem> {
     let day = day_at_depots(app.clock.now());
-    queries::mutual_aid(app.db.read(), &caller.scope(), &filter, day)
+    queries::mutual_aid(&app, &caller.scope(), &filter, day)
         .await
         .map(Json)
 }

@@ -215,23 +215,3 @@ pub(crate) async fn kept_levels(
     });
     Ok(kept.collect())
 }
-
-/// The floors of depots: what a plan leaves untouched, in base units. One statement for every
-/// 10,000 depots.
-pub(crate) async fn floors(
-    db: &impl ConnectionTrait,
-    depots: &[Id<Depot>],
-) -> Result<BTreeMap<(Id<Depot>, Id<Item>), i64>, Problem> {
-    let mut floors = BTreeMap::new();
-    for depots in depots.chunks(VALUES_A_STATEMENT) {
-        let rows = visible::<Entity>(&Scope::Everything)
-            .filter(Column::DepotId.is_in(depots.iter().map(|id| id.uuid())))
-            .all(db)
-            .await?;
-        floors.extend(rows.into_iter().map(|row| {
-            let key = (Id::from_uuid(row.depot_id), Id::from_uuid(row.item_id));
-            (key, row.floor)
-        }));
-    }
-    Ok(floors)
-}

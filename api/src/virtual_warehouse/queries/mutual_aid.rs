@@ -17,6 +17,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use crate::{
+    app::App,
     catalogue::ItemFacts,
     depots::{self, DepotFacts, DepotSelection, LevelSelection, levels_short},
     problem::Problem,
@@ -34,11 +35,12 @@ use super::{
 
 /// Every loan that would be there in time, and what nobody can lend.
 pub(in crate::virtual_warehouse) async fn mutual_aid(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     filter: &MutualAidFilter,
     day: NaiveDate,
 ) -> Result<MutualAidView, Problem> {
+    let db = app.db.read();
     let depots = DepotSelection {
         organisation: filter.organisation_id,
         ..DepotSelection::default()
@@ -81,7 +83,7 @@ pub(in crate::virtual_warehouse) async fn mutual_aid(
     }
     let lenders: BTreeSet<_> = surpluses.iter().map(|surplus| surplus.depot).collect();
     let lenders = lenders.iter().filter_map(|id| found.depots.get(id));
-    let ways = ways(db, lenders, &borrowers).await?;
+    let ways = ways(app, lenders, &borrowers).await?;
     let way = |from: Id<Depot>, to: Id<Depot>| ways.get(&to)?.get(&Origin::Depot(from)).copied();
     let within_h = filter.within_h();
     let loans = loans(&surpluses, &shortfalls, way, within_h.saturating_mul(60));
@@ -119,13 +121,14 @@ async fn lacks(
 
 // How long it takes to each borrower from each lender, as well as it is known where they stand.
 async fn ways<'a>(
-    db: &impl ConnectionTrait,
+    app: &App,
     lenders: impl Iterator<Item = &'a DepotFacts>,
     borrowers: &BTreeMap<Id<Depot>, DepotFacts>,
 ) -> Result<BTreeMap<Id<Depot>, BTreeMap<Origin, u32>>, Problem> {
+    let db = app.db.read();
     let placed = depots::places(db, borrowers.values()).await?;
     let points: Vec<_> = placed.values().map(|(place, _)| *place).collect();
-    let travel = travel(db, lenders, &[], &points).await;
+    let travel = travel(app, lenders, &[], &points).await;
     let travel = travel.map_err(|problem| {
         if problem.is_refusal() {
             too_many()

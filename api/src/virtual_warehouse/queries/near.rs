@@ -16,6 +16,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     agreements::Promise,
+    app::App,
     depots::{self, DepotFacts, DepotSelection},
     incidents::{self, Ground},
     problem::{Code, Problem},
@@ -49,11 +50,8 @@ struct Measured {
 impl Distances {
     /// Measures all depots that are meant. Five statements for an area, three for a site, one for a
     /// point, none where nothing is to be near to; and two for times on the way.
-    pub(super) async fn measure(
-        db: &impl ConnectionTrait,
-        scope: &Scope,
-        asked: &Asked,
-    ) -> Result<Self, Problem> {
+    pub(super) async fn measure(app: &App, scope: &Scope, asked: &Asked) -> Result<Self, Problem> {
+        let db = app.db.read();
         let Some(target) = asked.target else {
             return Ok(Self(None));
         };
@@ -85,7 +83,7 @@ impl Distances {
         let mut time = None;
         if let Some(limit) = asked.max_time_min {
             let inside = depots.iter().filter(|depot| metres.contains_key(&depot.id));
-            let minutes = minutes(db, inside, &[], &points).await?;
+            let minutes = minutes(app, inside, &[], &points).await?;
             let in_time = |depot: &Id<Depot>| {
                 let minutes = minutes.get(&Origin::Depot(*depot));
                 minutes.is_some_and(|minutes| *minutes <= limit)
@@ -110,7 +108,7 @@ impl Distances {
     /// How long it takes from suppliers, where a time was asked for.
     pub(super) async fn minutes_of(
         &self,
-        db: &impl ConnectionTrait,
+        app: &App,
         promises: &[Promise],
     ) -> Result<Option<BTreeMap<Origin, u32>>, Problem> {
         match &self.0 {
@@ -118,7 +116,7 @@ impl Distances {
                 points,
                 time: Some(_),
                 ..
-            }) => minutes(db, [], promises, points).await.map(Some),
+            }) => minutes(app, [], promises, points).await.map(Some),
             _ => Ok(None),
         }
     }
@@ -180,13 +178,13 @@ fn rounded(kilometres: f64) -> i64 {
 }
 
 async fn minutes(
-    db: &impl ConnectionTrait,
+    app: &App,
     depots: impl IntoIterator<Item = &DepotFacts>,
     promises: &[Promise],
     points: &[Place],
 ) -> Result<BTreeMap<Origin, u32>, Problem> {
     let all: Vec<_> = (0..points.len()).collect();
-    let travel = travel(db, depots, promises, points).await;
+    let travel = travel(app, depots, promises, points).await;
     let travel = travel.map_err(|problem| {
         if problem.is_refusal() {
             problem.of_query()

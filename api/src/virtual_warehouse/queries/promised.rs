@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     agreements::{Promise, PromiseSelection, promises},
+    app::App,
     catalogue,
     http::{Page, PageQuery},
     problem::Problem,
@@ -59,11 +60,12 @@ fn are_meant(asked: &Asked) -> bool {
 
 /// The promises that answer a question, by item and agreement.
 pub(super) async fn promised(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: &Asked,
     distances: &Distances,
 ) -> Result<Vec<Near>, Problem> {
+    let db = app.db.read();
     if !are_meant(asked) {
         return Ok(Vec::new());
     }
@@ -93,7 +95,7 @@ pub(super) async fn promised(
             last.is_none_or(|last| last >= until.to_string().as_str())
         });
     }
-    let minutes = distances.minutes_of(db, &found).await?;
+    let minutes = distances.minutes_of(app, &found).await?;
     let near = found.into_iter().filter_map(|promise| {
         let place = promise.place.map(|(place, _)| place);
         let metres = distances.metres_to(place, promise.division.as_ref())?;
@@ -149,18 +151,19 @@ fn read_rank(key: &str, agreement: Uuid) -> Option<Rank> {
 
 /// A page of promises, the nearest first, then by item.
 pub(in crate::virtual_warehouse) async fn agreement_stock(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: &Asked,
     page: &PageQuery,
     mark: &str,
 ) -> Result<Page<AgreementStockView>, Problem> {
+    let db = app.db.read();
     let after = match page.cursor(mark)? {
         Some(cursor) => Some(cursor.read(|key| read_rank(key, cursor.id()))?),
         None => None,
     };
-    let distances = Distances::measure(db, scope, asked).await?;
-    let mut found = promised(db, scope, asked, &distances).await?;
+    let distances = Distances::measure(app, scope, asked).await?;
+    let mut found = promised(app, scope, asked, &distances).await?;
     found.sort_unstable_by_key(rank);
     found.retain(|near| after.is_none_or(|after| rank(near) > after));
     let most = usize::try_from(page.limit()).unwrap_or(usize::MAX);

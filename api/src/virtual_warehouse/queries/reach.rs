@@ -17,6 +17,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use crate::{
+    app::App,
     catalogue::ItemFacts,
     clock::time_at_depots,
     incidents, organisations,
@@ -37,11 +38,12 @@ use super::{
 
 /// The curves of all places and items that are asked for.
 pub(in crate::virtual_warehouse) async fn reach(
-    db: &impl ConnectionTrait,
+    app: &App,
     scope: &Scope,
     asked: AskedReach,
     now: DateTime<Utc>,
 ) -> Result<ReachView, Problem> {
+    let db = app.db.read();
     let places = resolve(db, scope, &asked.places).await?;
     let items = items_called(db, asked.sending.items.iter().copied()).await?;
     all_known(&asked, &items)?;
@@ -52,7 +54,7 @@ pub(in crate::virtual_warehouse) async fn reach(
         .flat_map(|place| &place.points)
         .copied()
         .collect();
-    let travel = travel(db, found.depots.values(), &found.promises, &points).await?;
+    let travel = travel(app, found.depots.values(), &found.promises, &points).await?;
     let made = move || {
         let look = Look {
             asked: &asked,

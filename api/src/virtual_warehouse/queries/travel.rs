@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
 use domain::{
     depots::{DepotState, Operation},
     kernel::{
@@ -15,11 +16,11 @@ use domain::{
     routing::TravelMatrix,
     virtual_warehouse::Origin,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    agreements::Promise, depots::DepotFacts, incidents::SiteFacts, problem::Problem, routing,
+    agreements::Promise, app::App, depots::DepotFacts, incidents::SiteFacts, problem::Problem,
+    routing,
 };
 
 /// As many ways are looked up at once at most.
@@ -32,13 +33,14 @@ pub(super) struct Travel {
     origins: Vec<(Origin, Id<Depot>)>,
 }
 
-/// Asks routing for the ways from all origins to all places: two statements at most.
+/// Asks routing for the ways from all origins to all places: four statements at most.
 pub(super) async fn travel(
-    db: &impl ConnectionTrait,
+    app: &App,
     depots: impl IntoIterator<Item = &DepotFacts>,
     promises: &[Promise],
     places: &[Place],
 ) -> Result<Travel, Problem> {
+    let db = app.db.read();
     let mut facts: Vec<DepotFacts> = depots.into_iter().cloned().collect();
     let of_depots = facts
         .iter()
@@ -66,7 +68,8 @@ pub(super) async fn travel(
         .enumerate()
         .map(|(number, place)| as_site(number, *place))
         .collect();
-    let matrix = routing::matrix(db, &facts, &sites).await?;
+    let question = routing::question(db, &facts, &sites, app.clock.now()).await?;
+    let matrix = app.routing.answer(question).await?;
     Ok(Travel { matrix, origins })
 }
 
@@ -120,5 +123,7 @@ fn as_depot(promise: &Promise) -> DepotFacts {
         address: None,
         place: promise.place.map(|(place, _)| place),
         remark: None,
+        // A supplier is as old as nobody asks.
+        created_at: DateTime::UNIX_EPOCH,
     }
 }

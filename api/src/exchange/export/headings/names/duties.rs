@@ -26,7 +26,6 @@ pub(super) const DUTIES: &[[&str; 3]] = &[
     ["year", "年份", "Year"],
     ["rest", "放假", "Days of rest"],
     ["work", "调休上班", "Days of work"],
-    ["recorded_by", "记录人", "Recorded by"],
     ["withdrawn_by", "撤回人", "Withdrawn by"],
     ["named_at", "指定时间", "Named at"],
     ["changed_at", "修改时间", "Changed at"],
