@@ -30,3 +30,5 @@ pub mod routing;
 pub mod virtual_warehouse;
 
 pub mod dispatch;
+
+pub mod journal;
