@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     exchange::{self, export::Lists},
     http::Contract,
-    identity,
+    identity, journal,
     storage::Db,
 };
 
@@ -38,6 +38,8 @@ pub struct App {
     pub(crate) uses: identity::Uses,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
+    /// How far the journal is sealed, and who waits for more.
+    pub(crate) seals: journal::Seals,
     stopping: Arc<AtomicBool>,
 }
 
@@ -91,6 +93,7 @@ impl App {
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
             uses: identity::Uses::default(),
             imports: exchange::Imports::default(),
+            seals: journal::Seals::default(),
             stopping: Arc::default(),
         })
     }

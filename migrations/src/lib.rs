@@ -26,6 +26,7 @@ mod m20261126_000015_disposals;
 mod m20261126_000016_levels;
 mod m20261126_000020_rule_sets;
 mod m20261126_000021_assessments;
+mod m20261126_000031_seal;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000016_levels::Migration),
             Box::new(m20261126_000020_rule_sets::Migration),
             Box::new(m20261126_000021_assessments::Migration),
+            Box::new(m20261126_000031_seal::Migration),
         ]
     }
 }

@@ -27,7 +27,21 @@ pub(super) const PUBLIC: &[&str] = &[
 
 /// Posting operations that need no `Idempotency-Key`, because a repeat does no harm: a remembered
 /// answer would hold a secret, or nothing is written.
-pub(super) const UNKEYED: &[&str] = &["complete_setup", "create_session", "solve_plan"];
+pub(super) const UNKEYED: &[&str] = &[
+    "complete_setup",
+    "create_session",
+    "solve_plan",
+    "compare_checkpoint",
+];
+
+/// Reads that name nothing in their path and may find nothing, or nothing at the size that was asked
+/// for: what is signed is there once something was.
+const SIGNED_FIRST: &[&str] = &[
+    "get_latest_checkpoint",
+    "get_consistency_proof",
+    "get_entry_proof",
+    "get_journal_keys",
+];
 
 /// Completes the generated document by rule and sorts it.
 pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
@@ -124,6 +138,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if exchange::export::page_of(operation).is_some() {
         describe_files(operation);
         refusals.extend([422, 507]);
+    }
+    if SIGNED_FIRST.contains(&id.as_str()) {
+        refusals.extend([404, 409, 422]);
     }
     if method != "get" {
         refusals.extend([404, 409, 413, 415, 422, 507]);

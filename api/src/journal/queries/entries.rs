@@ -1,6 +1,6 @@
-//! Reads of the journal, for auditors.
+//! What was done, newest first.
 //!
-//! **Invariant.** Newest first; entries of other subtrees do not exist for the reader.
+//! **Invariant.** Entries of other subtrees do not exist for the reader.
 
 use domain::kernel::{Id, kinds};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
@@ -11,12 +11,12 @@ use crate::{
     scope::{Scope, visible},
 };
 
-use super::{
+use crate::journal::{
     rows::entry::{Column, Entity},
     wire::{JournalEntryView, JournalFilter},
 };
 
-pub(super) async fn entries(
+pub(in crate::journal) async fn entries(
     db: &impl ConnectionTrait,
     scope: &Scope,
     filter: &JournalFilter,
