@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     exchange::{self, export::Lists},
     http::Contract,
-    identity,
+    identity, journal,
     routing::Sources,
     storage::Db,
 };
@@ -41,6 +41,8 @@ pub struct App {
     pub(crate) imports: exchange::Imports,
     /// Who is asked how far it is.
     pub(crate) routing: Sources,
+    /// How far the journal is sealed, and who waits for more.
+    pub(crate) seals: journal::Seals,
     stopping: Arc<AtomicBool>,
 }
 
@@ -95,6 +97,7 @@ impl App {
             hashing: Arc::new(tokio::sync::Semaphore::new(HASHES_AT_ONCE)),
             uses: identity::Uses::default(),
             imports: exchange::Imports::default(),
+            seals: journal::Seals::default(),
             stopping: Arc::default(),
         })
     }

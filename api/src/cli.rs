@@ -9,6 +9,7 @@ mod backup;
 mod demo;
 mod export;
 mod import;
+mod journal;
 mod logging;
 mod migrate;
 mod plan;
@@ -119,6 +120,8 @@ enum Action {
     Import(import::Import),
     /// Make and show the road network by which ways are found.
     Roads(roads::RoadCommands),
+    /// Write the sealed journal for whoever checks it, or print the keys that sign it.
+    Journal(journal::Journal),
     /// Check, compare and describe rule sets, the files by which depots are rated.
     Rules(rules::Rules),
     /// Answer a transportation problem from a file, without a database.
@@ -136,13 +139,13 @@ enum Action {
     /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
     /// is one fault, beginning with the invariant that it breaks: I1 movements are balanced, I2
     /// nothing is negative, I3 balances are what movements add up to, I6 reservations end once, I7
-    /// no more left than came, I9 nothing unfit left without an override, I10 gifts went where they
+    /// no more left than came, I8 the journal is what was sealed and signed, I9 nothing unfit left without an override, I10 gifts went where they
     /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
     /// code is 0 if there is none and 3 if there is any.
     ///
-    /// It compares what is written down twice. What is written once, such as a name, a day or the
-    /// text of a journal entry, it cannot check, nor a movement and its balance that were edited
-    /// alike.
+    /// It compares what is written down twice. What is written once, such as a name or a day, it
+    /// cannot check, nor a movement and its balance that were edited alike; the journal still tells
+    /// what was done. Of a journal that was rewritten and signed anew only a witness can tell.
     ///
     /// Example: relief-depot verify --json
     Verify(verify::Verify),
@@ -193,6 +196,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Serve(serve) => serve.run(config).await?,
         Action::Migrate(migrate) => migrate.run(config).await?,
         Action::Roads(roads) => return roads.run(&config),
+        Action::Journal(journal) => journal.run(config).await?,
         Action::Rules(rules) => return rules.run(),
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,

@@ -7,7 +7,7 @@ mod routing;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use domain::identity::PasswordProfile;
+use domain::{identity::PasswordProfile, journal::CryptoSuite};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -35,6 +35,10 @@ pub struct Config {
     pub database_wait: Duration,
     /// Where `pg_dump` and `pg_restore` lie; empty to look for them on the PATH.
     pub pg_bin: PathBuf,
+    /// The file of the keys that sign checkpoints; empty for journal.key in the data directory.
+    pub signing_key: PathBuf,
+    /// The hash and the signature of the journal: `std` or `gm`.
+    pub crypto_suite: CryptoSuite,
     /// The language of answers to callers that name none.
     pub language: LanguageSetting,
     /// `text` for people, `json` for machines.
@@ -172,6 +176,8 @@ impl Config {
             database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
             database_wait: settings.seconds("database_wait_s", 1, 300),
             pg_bin: settings.take("pg_bin"),
+            signing_key: settings.take("signing_key"),
+            crypto_suite: settings.take("crypto_suite"),
             language: settings.take("language"),
             log_format: settings.take("log_format"),
             log_filter: settings.checked("log_filter", |filter: &String| {
@@ -329,6 +335,7 @@ fallback! {
     String = String::new();
     u32 = 1;
     u64 = 60;
+    CryptoSuite = Self::Std;
     LanguageSetting = Self(Language::Zh);
     LogFormat = Self::Text;
     RoutingSources = Self(Vec::new());

@@ -1,17 +1,20 @@
-//! Work that the server does by itself, in one task.
+//! Work that the server does by itself: one task for sweeping, one that seals the journal.
 //!
 //! **Invariant.** A job that fails is logged and tried again at its next turn; it never stops the
-//! server. Jobs write through the unit of work or delete what nothing refers to.
+//! server. Jobs write through the unit of work or delete what nothing refers to; the sealer writes
+//! what no command may.
 
 use std::time::Duration;
 
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{app::App, exchange, identity, problem::Problem, rating, stock, uow};
+use crate::{app::App, exchange, identity, journal, problem::Problem, rating, stock, uow};
 
 const HOURLY: Duration = Duration::from_secs(3_600);
 // What ran out is seen as ended at once; this is how soon its goods are free.
 const EXPIRY_EVERY: Duration = Duration::from_secs(2);
+// How soon after its command an entry has its position.
+const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 // What a job that runs when the server is stopped gets; its transaction is undone after that.
 const LAST_JOB: Duration = Duration::from_secs(5);
@@ -19,7 +22,7 @@ const LAST_JOB: Duration = Duration::from_secs(5);
 /// The running jobs.
 pub struct Jobs {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl std::fmt::Debug for Jobs {
@@ -32,12 +35,11 @@ impl Jobs {
     /// Lets the running job finish for a while and ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        if tokio::time::timeout(LAST_JOB, &mut self.task)
-            .await
-            .is_err()
-        {
+        let mut ended = futures_util::future::join_all(&mut self.tasks);
+        if tokio::time::timeout(LAST_JOB, &mut ended).await.is_err() {
             tracing::warn!("a job did not end in time and is broken off");
-            self.task.abort();
+            drop(ended);
+            self.tasks.iter().for_each(JoinHandle::abort);
         }
     }
 }
@@ -46,7 +48,8 @@ impl Jobs {
 #[must_use]
 pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
-    let task = tokio::spawn(async move {
+    let sealing = tokio::spawn(keep_sealing(app.clone(), stop.subscribe()));
+    let sweeping = tokio::spawn(async move {
         let mut hour = tokio::time::interval(HOURLY);
         let mut seconds = tokio::time::interval(EXPIRY_EVERY);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -62,7 +65,34 @@ pub fn start(app: App) -> Jobs {
             }
         }
     });
-    Jobs { stop, task }
+    Jobs {
+        stop,
+        tasks: [sweeping, sealing],
+    }
+}
+
+// What waits when the server stops is sealed once more, so that a quiet server leaves nothing open.
+async fn keep_sealing(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut seconds = tokio::time::interval(SEAL_EVERY);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        let is_last = tokio::select! {
+            _ = stopped.changed() => true,
+            _ = seconds.tick() => false,
+        };
+        seal(&app).await;
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// Seals what waits, as the server does every second.
+pub async fn seal(app: &App) {
+    if let Err(problem) = journal::seal(app).await {
+        uow::note(app, &problem);
+        tracing::warn!(%problem, cause = ?problem.cause, "the journal could not be sealed");
+    }
 }
 
 /// What is done every few seconds.

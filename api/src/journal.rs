@@ -4,10 +4,20 @@
 //! again. Its body is canonical (RFC 8785), so that its hash can be recomputed from any copy. Of
 //! what names a person it holds only a salted commitment; the salt lies apart, so that erasing the
 //! salt erases the person and keeps every proof. Nobody reads the journal to decide anything.
+//!
+//! A command writes its entry and a mark that it waits; the sealer gives it its position in the tree
+//! apart from all commands (`sealer.rs`).
 
+pub(crate) mod audit;
+mod commands;
+pub(crate) mod export;
+mod key;
+mod leaf;
+mod proofs;
 mod queries;
 mod routes;
 mod rows;
+mod sealer;
 mod wire;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +33,11 @@ use crate::{
     uow::{Request, Together},
 };
 
+pub(crate) use key::public_keys;
+pub(crate) use queries::latest_checkpoint;
 pub(crate) use routes::router;
+pub(crate) use sealer::{Seals, prepare, seal};
+pub(crate) use wire::CheckpointView;
 
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +91,9 @@ pub(crate) fn append(
         body: Set(body),
     };
     last.insert([entry]);
+    last.insert([rows::waiting::ActiveModel {
+        entry_id: Set(record.id.uuid()),
+    }]);
     last.insert(
         salts
             .into_iter()
@@ -155,8 +172,10 @@ fn commit(value: &Value, pointer: String, salts: &mut Vec<(String, String)>) -> 
     let mut hash = Sha256::new();
     hash.update(salt.as_bytes());
     hash.update(value.to_string().as_bytes());
+    // By the hash of the salt one knows a salt that was changed; nobody can guess 128 random bits.
+    let of_salt = hex::encode(Sha256::digest(salt.as_bytes()));
     salts.push((pointer, salt));
-    json!({ "salted_sha256": hex::encode(hash.finalize()) })
+    json!({ "salted_sha256": hex::encode(hash.finalize()), "salt_sha256": of_salt })
 }
 
 #[cfg(test)]

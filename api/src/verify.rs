@@ -12,7 +12,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
 use crate::{
-    agreements, app::App, devices, dispatch, problem::Problem, rating, stock, storage::Engine,
+    agreements, app::App, devices, dispatch, journal, problem::Problem, rating, stock,
+    storage::Engine,
 };
 
 /// How many faults of one check are named.
@@ -92,11 +93,27 @@ pub(crate) async fn verify_with(
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(rating::audit::assessments(&snapshot).await?);
+    findings.extend(journal::audit::seal(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;
     let walked = |done| told(done, Some(total));
     findings.extend(stock::audit::documents(&snapshot, &walked).await?);
     findings.sort_by_key(|finding| number(finding.invariant));
+    snapshot.rollback().await?;
+    Ok(report)
+}
+
+/// Checks the journal alone: that it is what was sealed and signed.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_journal(app: &App) -> anyhow::Result<Report> {
+    let snapshot = app.db.snapshot().await?;
+    let report = Report {
+        journal_entries: count(&snapshot, "journal").await?,
+        findings: journal::audit::seal(&snapshot).await?,
+        ..Report::default()
+    };
     snapshot.rollback().await?;
     Ok(report)
 }

@@ -33,3 +33,5 @@ pub mod dispatch;
 pub mod duties;
 
 pub mod rating;
+
+pub mod journal;

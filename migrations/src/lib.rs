@@ -29,6 +29,7 @@ mod m20261126_000021_assessments;
 mod m20261126_000022_duties;
 mod m20261126_000026_agreements;
 mod m20261126_000029_road_closures;
+mod m20261126_000031_seal;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000022_duties::Migration),
             Box::new(m20261126_000026_agreements::Migration),
             Box::new(m20261126_000029_road_closures::Migration),
+            Box::new(m20261126_000031_seal::Migration),
         ]
     }
 }

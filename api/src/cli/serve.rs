@@ -55,6 +55,7 @@ impl Serve {
     async fn start(&self, config: Config) -> anyhow::Result<(App, TcpListener)> {
         let app = App::open(config, Clock::default()).await?;
         super::migrate::apply(&app).await?;
+        crate::journal::prepare(&app).await?;
         if self.demo && crate::demo::is_possible(&app).await? {
             super::demo::make(&app).await?;
         }

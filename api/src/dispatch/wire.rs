@@ -21,7 +21,7 @@ pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,
 };
 pub(super) use shipment::{
-    CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView,
+    CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView, WaybillView,
 };
 pub(crate) use solve::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};
 

@@ -33,6 +33,16 @@ pub(super) const UNKEYED: &[&str] = &[
     "solve_plan",
     "compute_reach",
     "compute_coverage",
+    "compare_checkpoint",
+];
+
+/// Reads that name nothing in their path and may find nothing, or nothing at the size that was asked
+/// for: what is signed is there once something was.
+const SIGNED_FIRST: &[&str] = &[
+    "get_latest_checkpoint",
+    "get_consistency_proof",
+    "get_entry_proof",
+    "get_journal_keys",
 ];
 
 /// Completes the generated document by rule and sorts it.
@@ -130,6 +140,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if exchange::export::page_of(operation).is_some() {
         describe_files(operation);
         refusals.extend([422, 507]);
+    }
+    if SIGNED_FIRST.contains(&id.as_str()) {
+        refusals.extend([404, 409, 422]);
     }
     if method != "get" {
         refusals.extend([404, 409, 413, 415, 422, 507]);

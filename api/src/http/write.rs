@@ -315,7 +315,12 @@ mod tests {
 
     #[test]
     fn operations_without_a_key_are_public_ones_or_write_nothing() {
-        let writes_nothing = ["solve_plan", "compute_reach", "compute_coverage"];
+        let writes_nothing = [
+            "solve_plan",
+            "compute_reach",
+            "compute_coverage",
+            "compare_checkpoint",
+        ];
         for id in describe::UNKEYED {
             assert!(
                 describe::PUBLIC.contains(id) || writes_nothing.contains(id),

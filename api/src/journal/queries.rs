@@ -1,44 +1,15 @@
-//! Reads of the journal, for auditors.
+//! Reads of the journal, for auditors and for whoever checks it.
 //!
-//! **Invariant.** Newest first; entries of other subtrees do not exist for the reader.
+//! **Invariant.** Entries of other subtrees do not exist for the reader, here as in the feed; what
+//! is signed may be known to everyone who is logged in.
 
-use domain::kernel::{Id, kinds};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+mod entries;
+mod feed;
+mod sealed;
 
-use crate::{
-    http::{Direction, Page, PageQuery, by_id_only},
-    problem::Problem,
-    scope::{Scope, visible},
+pub(super) use entries::entries;
+pub(super) use feed::{Follow, events};
+pub(crate) use sealed::latest_checkpoint;
+pub(super) use sealed::{
+    checkpoint, compare, consistency, is_sealed, journal_keys, keys, proof, tree,
 };
-
-use super::{
-    rows::entry::{Column, Entity},
-    wire::{JournalEntryView, JournalFilter},
-};
-
-pub(super) async fn entries(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &JournalFilter,
-    page: &PageQuery,
-) -> Result<Page<JournalEntryView>, Problem> {
-    let mut select = visible::<Entity>(scope);
-    if let Some(subject) = &filter.subject {
-        select = select.filter(Column::Subject.eq(subject));
-    }
-    if let Some(command) = &filter.command {
-        select = select.filter(Column::Command.eq(command));
-    }
-    let mark = format!("{filter:?}");
-    let rows = page
-        .by_id(select, Column::Id, Direction::Descending, &mark)?
-        .all(db)
-        .await?;
-    Ok(Page::cut(
-        rows,
-        page,
-        &mark,
-        |row| by_id_only::<kinds::JournalEntry>(Id::from_uuid(row.id)),
-        JournalEntryView::from,
-    ))
-}

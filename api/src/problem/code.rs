@@ -144,6 +144,11 @@ codes! {
         "方案算出之后库存或需求已有变化（见 changes）。请重新生成方案。没有预占任何物资。"
         "Stock or needs changed since the plan was made (see `changes`). Make a new plan. Nothing was reserved."
         ["changes"];
+    JournalForked "journal-forked" CONFLICT
+        "日志已分叉" "The journal has forked"
+        "您所持的检查点由本系统签署，而现在的日志不再以它为开头：历史被改写过，或恢复了旧备份。请保存您的检查点并报告审计人员；size 为检查点的大小，given_root 为其根，sealed_size 为现在的大小，root 为现在在该处的根。"
+        "The checkpoint that you hold was signed here, and the journal no longer begins with it: history was rewritten, or an old backup was restored. Keep your checkpoint and tell an auditor. `size` and `given_root` are those of the checkpoint, `sealed_size` is the size now, `root` the root that there is now at that size."
+        ["size" "given_root" "sealed_size" "root"];
     AlreadySetUp "already-set-up" CONFLICT
         "系统已初始化" "The system is set up already"
         "首个账号已经建立，初始化码随之失效。"

@@ -70,6 +70,8 @@ named! {
         SignHandOver = "sign_hand_over",
         /// Open and lock accounts and API keys, give and take roles.
         ManageAccounts = "manage_accounts",
+        /// Take away what proves whom an entry of the journal names.
+        ErasePersons = "erase_persons",
         /// Read who did what.
         ReadJournal = "read_journal",
         /// Re-add the ledger and the journal and compare.
@@ -127,6 +129,7 @@ impl Role {
                 C::ManageOrganisations,
                 C::ManageAgreements,
                 C::ManageRules,
+                C::ErasePersons,
                 C::ImportData,
                 C::ExportData,
             ],
@@ -209,6 +212,7 @@ mod tests {
         ("ship", "k......."),
         ("sign_hand_over", "kd......"),
         ("manage_accounts", "......S."),
+        ("erase_persons", "....s..."),
         ("read_journal", "...a...A"),
         ("verify", "...a...A"),
         ("read_metrics", ".....Y.."),

@@ -32,6 +32,7 @@ mod hand_overs;
 mod idempotency;
 mod imports;
 mod incidents;
+mod journal;
 mod late_facts;
 mod lot_recalls;
 mod migrations;

@@ -11,11 +11,16 @@ use serde_json::Value;
 
 /// What `domain` may be built from.
 const DOMAIN_MAY: &[&str] = &[
+    "base64ct",
     "chrono",
+    "ed25519-dalek",
     "geo",
     "rstar",
     "rust_decimal",
     "serde",
+    "sha2",
+    "sm2",
+    "sm3",
     "thiserror",
     "uuid",
 ];
@@ -24,6 +29,8 @@ const DOMAIN_MAY: &[&str] = &[
 const DOMAIN_MAY_NOT_ENABLE: &[(&str, &[&str])] = &[
     ("chrono", &["clock", "now", "default", "wasmbind"]),
     ("uuid", &["v1", "v4", "v6", "v7", "rng", "fast-rng"]),
+    ("ed25519-dalek", &["rand_core", "batch"]),
+    ("sm2", &["default", "getrandom"]),
 ];
 
 /// Our crates, and which of ours each may depend on.

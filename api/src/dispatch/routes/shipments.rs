@@ -13,11 +13,12 @@ use crate::{
         queries,
         wire::{
             CreateHandOverBody, CreateShipmentBody, ReasonBody, ReceiveBackBody,
-            ReverseHandOverBody, ShipOrderBody, ShipmentFilter, ShipmentView,
+            ReverseHandOverBody, ShipOrderBody, ShipmentFilter, ShipmentView, WaybillView,
         },
     },
     http::{Page, PageQuery, Params, PathId, Resource, Write},
     identity::Caller,
+    journal::{CheckpointView, latest_checkpoint},
     problem::Problem,
 };
 
@@ -25,6 +26,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_shipments, create_shipment))
         .routes(routes!(get_shipment))
+        .routes(routes!(get_waybill))
         .routes(routes!(ship_order))
         .routes(routes!(sign_hand_over))
         .routes(routes!(reverse_hand_over))
@@ -69,6 +71,26 @@ async fn get_shipment(
     queries::shipment(app.db.read(), &caller.scope(), id)
         .await
         .map(Resource)
+}
+
+/// Show the waybill of a shipment, with the newest checkpoint of the journal to print on it.
+///
+/// Whoever keeps the paper is a witness: `POST /v1/checkpoints/compare` tells whether the journal
+/// still begins with what was signed that day.
+#[utoipa::path(get, path = "/v1/shipments/{shipment_id}/waybill",
+    params(("shipment_id" = String, Path, pattern = "^shipment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The waybill.", body = WaybillView<CheckpointView>)))]
+async fn get_waybill(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<kinds::Shipment>,
+) -> Result<Json<WaybillView<CheckpointView>>, Problem> {
+    let shipment = queries::shipment(app.db.read(), &caller.scope(), id).await?;
+    let checkpoint = latest_checkpoint(app.db.read()).await?;
+    Ok(Json(WaybillView {
+        shipment,
+        checkpoint,
+    }))
 }
 
 /// Send an order's goods, all or a part, as the keeper.

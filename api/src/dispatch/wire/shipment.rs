@@ -256,6 +256,14 @@ pub(in crate::dispatch) struct ShipmentView {
 
 versioned!(ShipmentView);
 
+/// The paper that travels with a shipment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::dispatch) struct WaybillView<C> {
+    pub(in crate::dispatch) shipment: ShipmentView,
+    /// The newest checkpoint of the journal; absent before the first one.
+    pub(in crate::dispatch) checkpoint: Option<C>,
+}
+
 /// What became of one lot of a shipment, in base units.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct ShipmentLineView {
