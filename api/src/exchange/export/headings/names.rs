@@ -3,6 +3,7 @@
 //! **Invariant.** A member stands in it once.
 
 mod duties;
+mod rating;
 mod roads;
 mod supply;
 
@@ -13,6 +14,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         .chain(supply::SUPPLY)
         .chain(roads::ROADS)
         .chain(duties::DUTIES)
+        .chain(rating::RATING)
 }
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
@@ -365,41 +367,4 @@ const NAMES: &[[&str; 3]] = &[
     ["parts", "拆件", "Parts"],
     ["asked_at", "申请时间", "Asked at"],
     ["end_reason", "结束原因", "Ended because"],
-    ["title_zh", "标题", "Chinese title"],
-    ["title_en", "英文标题", "Title"],
-    ["rule_set", "评定规则", "Rule set"],
-    ["label_zh", "说明", "Chinese label"],
-    ["label_en", "英文说明", "Label"],
-    ["document_number", "文号", "Document number"],
-    ["status", "状态（规则）", "Status"],
-    ["built_in", "随系统提供", "Built in"],
-    ["criterion_count", "指标数", "Criteria"],
-    ["stock_grade", "储备达标等级", "Stock grade"],
-    ["next_level", "下一等级", "Next level"],
-    ["criterion", "指标", "Criterion"],
-    ["judged", "评定结果", "Judged"],
-    ["effort", "整改难度", "Effort"],
-    ["cost", "所需金额（元）", "Cost in yuan"],
-    ["goods", "所缺物资", "Goods lacking"],
-    ["advice_zh", "整改建议", "Chinese advice"],
-    ["advice_en", "英文整改建议", "Advice"],
-    ["assessment_id", "评定编号", "Assessment ID"],
-    ["grade_zh", "等级名称", "Chinese grade"],
-    ["grade_en", "英文等级名称", "Grade name"],
-    ["computed_grade", "核算等级", "Computed grade"],
-    ["facts_digest", "数据指纹", "Facts digest"],
-    ["next_step", "下一步骤", "Next step"],
-    ["decided_at", "决定时间", "Decided at"],
-    ["decided_by", "决定人", "Decided by"],
-    ["notice_until", "公示截止", "Notice until"],
-    ["valid_until", "有效期至", "Valid until"],
-    ["appeal", "异议", "Appeal"],
-    ["ending", "结束方式", "Ending"],
-    ["statements", "填报", "Statements"],
-    ["waivers", "免评", "Waivers"],
-    ["files", "佐证", "Files"],
-    ["remarks", "评审意见", "Remarks"],
-    ["opened_at", "开始时间", "Opened at"],
-    ["explanation_zh", "评定说明", "Chinese explanation"],
-    ["explanation_en", "英文评定说明", "Explanation"],
 ];
