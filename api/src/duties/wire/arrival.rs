@@ -101,8 +101,10 @@ impl WithdrawArrivalBody {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ArrivalFilter {
+    /// At this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::duties) depot_id: Option<Id<kinds::Depot>>,
+    /// In this state.
     #[param(max_length = 16, pattern = "^(waiting|accepted|withdrawn)$")]
     pub(in crate::duties) state: Option<String>,
 }

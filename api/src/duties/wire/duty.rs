@@ -22,6 +22,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DutyFilter {
+    /// Of this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     depot_id: Option<Id<kinds::Depot>>,
     /// Of depots kept by this organisation or one below it.
@@ -30,6 +31,7 @@ pub(crate) struct DutyFilter {
     /// Of depots inside this division.
     #[param(max_length = 12, pattern = "^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
     division: Option<String>,
+    /// Of this kind.
     #[param(
         max_length = 16,
         pattern = "^(acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill)$"

@@ -32,6 +32,7 @@ pub(in crate::duties) fn holder_kind(text: &str) -> Result<&'static str, Problem
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DutyHolderFilter {
+    /// Of this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::duties) depot_id: Option<Id<kinds::Depot>>,
 }

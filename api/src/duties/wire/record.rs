@@ -157,8 +157,10 @@ impl WithdrawDutyRecordBody {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DutyRecordFilter {
+    /// Of this depot.
     #[param(value_type = Option<String>, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::duties) depot_id: Option<Id<kinds::Depot>>,
+    /// Of this kind.
     #[param(
         max_length = 16,
         pattern = "^(restack|quality_test|fire_check|fire_training|fire_drill)$"

@@ -133,8 +133,19 @@ pub(crate) struct SetWorkCalendarBody {
     #[schema(min_items = 1, max_items = 40)]
     rest: Vec<RestBody>,
     /// Days of weekends on which offices work.
-    #[schema(value_type = Vec<String>, max_items = 60)]
+    #[schema(schema_with = work_days)]
     work: Vec<String>,
+}
+
+fn work_days() -> utoipa::openapi::schema::Array {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+    let day = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(10));
+    ArrayBuilder::new()
+        .items(day.build())
+        .max_items(Some(60))
+        .build()
 }
 
 impl SetWorkCalendarBody {
