@@ -213,8 +213,8 @@ on_both!(
             page["items"].as_array().unwrap().clone()
         };
         assert_eq!(listed("").await.len(), 2);
-        assert_eq!(listed("in_force=true").await, [now.clone()]);
-        assert_eq!(listed("in_force=false").await, [planned.clone()]);
+        assert_eq!(listed("in_force=true").await, std::slice::from_ref(&now));
+        assert_eq!(listed("in_force=false").await, std::slice::from_ref(&planned));
         let path = format!("/v1/road-closures/{}", id(&now));
         assert_eq!(worker.get(&path).await.expect(200), now);
         let area = worker.get(&format!("{path}/area")).await.expect(200);

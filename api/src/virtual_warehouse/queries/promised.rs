@@ -13,7 +13,6 @@ use domain::{
     stock::{Condition, Ownership},
     virtual_warehouse::Origin,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{

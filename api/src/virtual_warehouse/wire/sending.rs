@@ -105,6 +105,7 @@ impl SendingBody {
                 division: division?,
                 level: level?,
                 depot: None,
+                among: None,
                 operations: Some(all_but_suppliers()),
                 state: None,
                 boxes: None,
