@@ -214,7 +214,10 @@ on_both!(
         };
         assert_eq!(listed("").await.len(), 2);
         assert_eq!(listed("in_force=true").await, std::slice::from_ref(&now));
-        assert_eq!(listed("in_force=false").await, std::slice::from_ref(&planned));
+        assert_eq!(
+            listed("in_force=false").await,
+            std::slice::from_ref(&planned)
+        );
         let path = format!("/v1/road-closures/{}", id(&now));
         assert_eq!(worker.get(&path).await.expect(200), now);
         let area = worker.get(&format!("{path}/area")).await.expect(200);

@@ -249,14 +249,15 @@ async fn views(
     let ids: Vec<_> = here.iter().map(|id| Id::from_uuid(*id)).collect();
     let depots = depots::depots_facts(db, &Scope::Everything, &ids).await?;
     let holders = holders(db, duty_holder::Column::DepotId.is_in(here)).await?;
-    let mut names = names(db, &found).await?;
+    let names = names(db, &found).await?;
     found
         .into_iter()
         .map(|(kind, due)| {
             let depot = depots
                 .get(&Id::from_uuid(due.depot_id))
                 .ok_or_else(Problem::not_found)?;
-            let name = names.remove(&due.subject_id);
+            // More than one duty may be about one lot.
+            let name = names.get(&due.subject_id).cloned();
             let who = answerable(&holders, due.depot_id, kind).cloned();
             view(kind, due, depot, name, who, ground)
         })

@@ -89,7 +89,7 @@ on_both!(a_depot_is_short_within_or_over, async |server| {
     assert_eq!(stranger.get(LEVELS).await.expect(200)["items"], json!([]));
 
     // What is promised is not there any more, and neither is what has expired.
-    let deadline = (server.clock.now() + TimeDelta::hours(2)).to_rfc3339();
+    let deadline = (server.clock.now() + TimeDelta::days(10)).to_rfc3339();
     let hold = json!({
         "depot_id": relief.depot, "deadline_at": deadline,
         "lines": [{ "item_id": relief.item, "quantity": 180 }],
