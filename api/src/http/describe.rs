@@ -137,9 +137,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         refusals.push(404);
     }
+    // What each parameter may hold can still be wrong together, or name what is not there.
+    if method == "get" && has_query(operation) {
+        refusals.push(422);
+    }
     if exchange::export::page_of(operation).is_some() {
         describe_files(operation);
-        refusals.extend([422, 507]);
+        refusals.push(507);
     }
     if SIGNED_FIRST.contains(&id.as_str()) {
         refusals.extend([404, 409, 422]);
@@ -152,6 +156,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     describe_parameters(method, &id, operation);
     complete_responses(operation, &refusals);
+}
+
+fn has_query(operation: &Value) -> bool {
+    let parameters = operation["parameters"].as_array();
+    parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "query"))
 }
 
 /// Whether the request names the version that it changes.
