@@ -9,8 +9,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, Url, header::HeaderMap};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::coverage;
 
@@ -107,6 +109,12 @@ impl Client {
             None => call,
         }
     }
+}
+
+/// What the `Content-Digest` of a body says.
+#[must_use]
+pub fn content_digest(body: &[u8]) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(body)))
 }
 
 /// An Idempotency-Key that no other request of this run has.

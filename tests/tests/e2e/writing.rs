@@ -1,9 +1,10 @@
 //! Dry runs and changes that are based on a version.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use tests::{client::id, on_both};
+use tests::{
+    client::{content_digest, id},
+    on_both,
+};
 use tokio::task::JoinSet;
 
 on_both!(
@@ -99,7 +100,7 @@ on_both!(
         let body =
             json!({ "code": "T1", "name": "T1", "level": "township", "parent_id": ground.county });
         let sent = body.to_string().into_bytes();
-        let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&sent)));
+        let digest = content_digest(&sent);
         let call = ground
             .steward
             .act("/v1/organisations")

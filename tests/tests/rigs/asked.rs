@@ -5,10 +5,8 @@
 
 use std::{sync::Mutex, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use tests::{Answer, Client, Dice};
+use tests::{Answer, Client, Dice, client::content_digest};
 
 use super::{history::Figures, load::Place};
 
@@ -114,11 +112,11 @@ impl Asked {
             client.get(&self.path)
         } else {
             let body = self.body.to_string().into_bytes();
-            let digest = STANDARD.encode(Sha256::digest(&body));
+            let digest = content_digest(&body);
             client
                 .act(&self.path)
                 .body("application/json", body)
-                .header("content-digest", &format!("sha-256=:{digest}:"))
+                .header("content-digest", &digest)
                 .key(&self.key)
         };
         let answer = tokio::time::timeout(PATIENCE, call.send())
