@@ -24,6 +24,10 @@ PROFILE ?= release
 
 # On CI the lock file is law; elsewhere it may follow the manifests.
 LOCKED := $(if $(CI),--locked)
+# The one way the checks build. The tests turn on features of libraries that the program alone does
+# not need, so a build of the program alone would compile the database libraries and all of `api`
+# once more.
+BUILD := cargo build --workspace --bins --tests $(LOCKED)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CONTRACT := openapi/relief-depot.v1.json
 
@@ -53,7 +57,7 @@ fmt: ## Format the code
 
 .PHONY: openapi
 openapi: ## Write the API's document from the code
-	cargo build --package api $(LOCKED)
+	$(BUILD)
 	$(TARGET)/debug/relief-depot openapi > $(CONTRACT).new
 	mv $(CONTRACT).new $(CONTRACT)
 
@@ -88,7 +92,7 @@ check-deps: ## Licences, sources, banned and unused dependencies
 
 .PHONY: check-openapi
 check-openapi: ## The API's document is that of the code and keeps the rules
-	cargo build --package api $(LOCKED)
+	$(BUILD)
 	@$(TARGET)/debug/relief-depot openapi | diff -u $(CONTRACT) - \
 		|| { echo "$(CONTRACT) is not that of the code: make openapi" >&2; exit 1; }
 	openapi/rules-test/check
@@ -96,8 +100,7 @@ check-openapi: ## The API's document is that of the code and keeps the rules
 
 .PHONY: test
 test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documentation
-	# Together, so that the program, which some tests run, and the tests share what they are built from.
-	cargo build --workspace --bins --tests $(LOCKED)
+	$(BUILD)
 	rm -rf $(TARGET)/e2e-coverage
 	@# `run` starts a private PostgreSQL for the tests and removes it after them.
 	@if cargo nextest --version > /dev/null 2>&1; then \
@@ -109,24 +112,24 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 		scripts/postgres run cargo test --workspace --tests --no-fail-fast $(LOCKED); \
 	fi
 	@# The tests noted what of the contract they exercised; this compares.
-	cargo test --package tests --test coverage $(LOCKED) -- --ignored
+	cargo test --workspace --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
 
 .PHONY: soak
 soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock
-	cargo build --workspace --bins --tests $(LOCKED)
+	$(BUILD)
 	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
 		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: prove-demo
 prove-demo: ## Make the demonstration and prove that it adds up, on both databases
-	cargo build --package api $(LOCKED)
+	$(BUILD)
 	scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
 	scripts/postgres run scripts/prove-demo $(abspath $(TARGET))/debug/relief-depot
 
 .PHONY: check-api
 check-api: ## Send CASES good and bad requests to a fresh server (schemathesis); SHORT=1 is CI's
-	cargo build --package api $(LOCKED)
+	$(BUILD)
 	scripts/check-api --cases $(CASES) --seed $(SEED) $(if $(SHORT),--short)
 
 .PHONY: ci
