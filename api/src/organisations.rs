@@ -13,8 +13,8 @@ mod wire;
 pub(crate) use commands::{CreateOrganisation, Division, LoadDivisions, Plants};
 pub(crate) use queries::{
     Centre, above, bodies, boundaries_by_code, centre, centres, directory, divisions_by_code,
-    existing_division, has_no_divisions, known, named, names, not_of_today, partner_ids, roots,
-    standing, still_exists, within,
+    existing_division, has_no_divisions, known, named, names, not_of_today, partner_ids,
+    people_served, populations, roots, standing, still_exists, within,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::OrganisationView;

@@ -27,7 +27,7 @@ use crate::{
     app::App,
     clock::day_at_depots,
     identity::Caller,
-    ids, journal,
+    ids, journal, organisations,
     problem::{Code, Problem},
     scope::Scope,
     storage::Engine,
@@ -176,6 +176,17 @@ impl Uow<'_> {
         self.caller
             .require(self.transaction, capability, organisation)
             .await
+    }
+
+    /// As [`Uow::require`], in an organisation that stands under none: what is set there is
+    /// everyone's below.
+    pub(crate) async fn require_root(&self, capability: Capability) -> Result<(), Problem> {
+        for root in organisations::roots(self.transaction).await? {
+            if self.require(capability, root).await.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(Problem::forbidden(capability))
     }
 
     /// Names what the command is about, for the journal.

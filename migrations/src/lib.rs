@@ -30,6 +30,7 @@ mod m20261126_000022_duties;
 mod m20261126_000026_agreements;
 mod m20261126_000029_road_closures;
 mod m20261126_000031_seal;
+mod m20261127_000038_population;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000026_agreements::Migration),
             Box::new(m20261126_000029_road_closures::Migration),
             Box::new(m20261126_000031_seal::Migration),
+            Box::new(m20261127_000038_population::Migration),
         ]
     }
 }

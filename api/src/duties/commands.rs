@@ -16,7 +16,6 @@ use domain::{
 use super::{queries, rows, wire};
 use crate::{
     depots::{self, DepotFacts},
-    organisations,
     problem::Problem,
     uow::Uow,
 };
@@ -34,14 +33,4 @@ async fn depot_of_body(uow: &Uow<'_>, id: Id<kinds::Depot>) -> Result<DepotFacts
     let custodian = depot.organisation_id.uuid();
     uow.require(Capability::PostStock, custodian).await?;
     Ok(depot)
-}
-
-// Whether the caller keeps the rules of a whole tree.
-async fn require_root(uow: &Uow<'_>) -> Result<(), Problem> {
-    for root in organisations::roots(uow.db()).await? {
-        if uow.require(Capability::ManageRules, root).await.is_ok() {
-            return Ok(());
-        }
-    }
-    Err(Problem::forbidden(Capability::ManageRules))
 }

@@ -3,6 +3,7 @@
 //! **Invariant.** The closure rows of an organisation are written in the transaction that makes it.
 
 mod plant;
+mod population;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use super::{
 };
 
 pub(crate) use plant::{CreateOrganisation, Plants};
+pub(crate) use population::SetPopulation;
 
 /// Changes what may change of an organisation. Its level and parent stay: moving a branch is a new
 /// organisation, so that old papers keep their meaning.

@@ -3,6 +3,7 @@
 //! **Invariant.** A list costs one statement, whatever its length.
 
 mod ground;
+mod population;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ use super::{
 };
 
 pub(crate) use ground::{above, bodies, names, partner_ids, within};
+pub(crate) use population::{people_served, populations};
+pub(super) use population::{population_of, population_to_change, populations_page};
 
 /// One organisation of a part of the tree, or not found.
 pub(crate) async fn organisation(

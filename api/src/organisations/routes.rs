@@ -3,6 +3,8 @@
 //! **Invariant.** Handlers extract, call and answer; they hold no rule. Organisations and divisions
 //! are reference data: whoever is logged in may read all of them.
 
+mod population;
+
 use axum::{Json, extract::State, response::Response};
 use domain::{kernel::kinds::Organisation, organisations::DivisionCode};
 use serde_json::{Value, json};
@@ -32,6 +34,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_divisions))
         .routes(routes!(get_division))
         .routes(routes!(get_division_boundary))
+        .merge(population::router())
 }
 
 /// List organisations by code.

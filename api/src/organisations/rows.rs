@@ -105,3 +105,28 @@ pub(super) mod boundary {
 
     impl crate::scope::Reference for Entity {}
 }
+
+pub(super) mod population {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "population")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) division_code: String,
+        pub(crate) people: i64,
+        pub(crate) counted_on: String,
+        pub(crate) source: String,
+        pub(crate) confidence: String,
+        pub(crate) changed_at: DateTimeUtc,
+        pub(crate) changed_by: String,
+        pub(crate) version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl crate::scope::Reference for Entity {}
+}

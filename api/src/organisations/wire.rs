@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
+mod population;
+
 use domain::{
     kernel::{Id, Text, kinds::Organisation},
     organisations::{Body, DivisionCode},
@@ -15,6 +17,9 @@ use crate::{
 };
 
 use super::{commands, rows};
+
+pub(crate) use population::PopulationView;
+pub(super) use population::{PopulationFilter, SetPopulationBody};
 
 /// Names have at most this many characters.
 pub(super) const NAME_MAX: usize = 200;

@@ -5,6 +5,7 @@
 
 mod assessments;
 mod facts;
+mod goods;
 mod grades;
 mod kept_in_time;
 mod lending;

@@ -228,6 +228,27 @@ impl Kind {
         }
     }
 
+    /// Which stock counts for it, where it looks at stock.
+    #[must_use]
+    pub const fn counting(&self) -> Option<&Counting> {
+        match self {
+            Self::Stock { counting, .. } | Self::People { counting, .. } => Some(counting),
+            _ => None,
+        }
+    }
+
+    /// Whether the service must look up how many people the depot is there for.
+    #[must_use]
+    pub const fn asks_population(&self) -> bool {
+        matches!(
+            self,
+            Self::People {
+                of_population: true,
+                ..
+            }
+        )
+    }
+
     /// Whether levels ask it; what they do not only earns or costs points, or bars.
     pub(super) const fn is_asked_by_levels(&self) -> bool {
         !matches!(

@@ -3,6 +3,7 @@
 mod assessments;
 mod kept;
 mod lending;
+mod people;
 mod rule_sets;
 
 use reqwest::Method;

@@ -74,6 +74,7 @@ const RATER_VIEW: &[&str] = &[
     "catalogue",
     "depots",
     "stock",
+    "agreements",
     "dispatch",
     "duties",
 ];

@@ -10,7 +10,7 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use super::{
-    queries, require_root,
+    queries,
     rows::{duty_holder, duty_period, work_year},
     wire::{DutyHolderView, DutyPeriodView, KeptPeriod, KeptYear, WorkCalendarView},
 };
@@ -78,7 +78,7 @@ impl Command for SetDutyPeriod {
     const NAME: &'static str = "duties.set_duty_period";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DutyPeriodView, Problem> {
-        require_root(uow).await?;
+        uow.require_root(Capability::ManageRules).await?;
         let kind = self.period.kind();
         let row = queries::period_to_change(uow.db(), kind).await?;
         let version = row.as_ref().map_or(0, |row| row.version);
@@ -112,7 +112,7 @@ impl Command for SetWorkCalendar {
     const NAME: &'static str = "duties.set_work_calendar";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WorkCalendarView, Problem> {
-        require_root(uow).await?;
+        uow.require_root(Capability::ManageRules).await?;
         let row = queries::year_to_change(uow.db(), self.kept.year).await?;
         let version = row.as_ref().map_or(0, |row| row.version);
         unchanged(version, self.based_on)?;

@@ -1,7 +1,8 @@
 //! What is known of depots at one moment, for rules to judge.
 //!
-//! **Invariant.** A fixed number of statements, whatever the number of depots: nineteen. What no table
-//! knows is absent, never zero.
+//! **Invariant.** A fixed number of statements, whatever the number of depots: nineteen, and seven more
+//! where a rule set asks for people or for what suppliers promise. What no table knows is absent,
+//! never zero.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,10 @@ use domain::{
     depots::ProfileFacts,
     duties::months_begun,
     kernel::{
-        Currency, Id, Money,
+        Id,
         kinds::{Depot, Item},
     },
-    rating::{Facts, ItemStock, Measure, Pile, RuleSet, Words, has_enough_life},
+    rating::{Facts, Measure, RuleSet, has_enough_life},
 };
 use rust_decimal::Decimal;
 use sea_orm::ConnectionTrait;
@@ -23,13 +24,13 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::{day_at_depots, start_of_day},
     depots::{self, DepotFacts, DepotSelection},
-    dispatch, duties,
+    dispatch, duties, organisations,
     problem::Problem,
     scope::Scope,
     stock::{CountRow, DonatedRow, LotsRow, PileRow, rating_rows},
 };
 
-use super::kept_in_time::InTime;
+use super::{goods::Asked, kept_in_time::InTime};
 
 /// Papers older than this say nothing of how a depot is kept today.
 const PAPERS_MONTHS: u32 = 12;
@@ -51,12 +52,11 @@ pub(crate) async fn known(
 ) -> Result<Vec<Known>, Problem> {
     let day = day_at_depots(now);
     let found = depots::profiles_where(db, scope, selection).await?;
-    let asked = Asked::find(db, rule_set).await?;
-    let first = day
-        .checked_sub_months(Months::new(PAPERS_MONTHS))
-        .unwrap_or(day);
+    let asked = Asked::find(db, rule_set, day).await?;
+    let people = people(db, rule_set, &found).await?;
+    let first = first_of_papers(day);
     let since = start_of_day(first);
-    let items: Vec<_> = asked.items.values().copied().collect();
+    let items = asked.ids();
     let depots = selection.ids(scope);
     let rows = rating_rows(db, &depots, &items, day, since).await?;
     let stocked = rows.lots.iter().map(|row| Id::from_uuid(row.item_id));
@@ -103,7 +103,7 @@ pub(crate) async fn known(
                 depot_level: depot.level,
                 readings,
                 stock,
-                population: None,
+                population: people.get(&depot.organisation_id.uuid()).copied(),
                 weekday_years: in_time.weekday_years.clone(),
                 stated: BTreeMap::new(),
                 waived: BTreeMap::new(),
@@ -111,6 +111,29 @@ pub(crate) async fn known(
             Ok(Known { depot, facts })
         })
         .collect()
+}
+
+fn first_of_papers(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_months(Months::new(PAPERS_MONTHS))
+        .unwrap_or(day)
+}
+
+// How many people live where the society of each depot works, if a criterion asks for it.
+async fn people(
+    db: &impl ConnectionTrait,
+    rule_set: &RuleSet,
+    depots: &[(DepotFacts, ProfileFacts)],
+) -> Result<BTreeMap<Uuid, u64>, Problem> {
+    let mut criteria = rule_set.parts().criteria.iter();
+    if !criteria.any(|criterion| criterion.kind.asks_population()) {
+        return Ok(BTreeMap::new());
+    }
+    let societies: BTreeSet<_> = depots
+        .iter()
+        .map(|(depot, _)| depot.organisation_id.uuid())
+        .collect();
+    let societies: Vec<_> = societies.into_iter().collect();
+    organisations::people_served(db, &societies).await
 }
 
 #[derive(Default)]
@@ -125,80 +148,6 @@ fn by_depot<R>(into: &mut BTreeMap<Uuid, Vec<R>>, rows: Vec<R>, depot: impl Fn(&
     for row in rows {
         into.entry(depot(&row)).or_default().push(row);
     }
-}
-
-// The items that a rule set names, by the text that it uses. A text that means no item, or more than
-// one, means none.
-struct Asked {
-    items: BTreeMap<String, Id<Item>>,
-}
-
-impl Asked {
-    async fn find(db: &impl ConnectionTrait, rule_set: &RuleSet) -> Result<Self, Problem> {
-        let criteria = &rule_set.parts().criteria;
-        let texts = criteria.iter().flat_map(|criterion| criterion.kind.items());
-        let found = catalogue::find_items(db, texts).await?;
-        let items = found
-            .into_iter()
-            .filter_map(|(text, items)| match items[..] {
-                [item] => Some((text, item)),
-                _ => None,
-            })
-            .collect();
-        Ok(Self { items })
-    }
-
-    fn stock(
-        &self,
-        depot: &DepotFacts,
-        rows: &[PileRow],
-        items: &BTreeMap<Id<Item>, ItemFacts>,
-        categories: &BTreeMap<Id<domain::kernel::kinds::Category>, (String, Option<String>)>,
-    ) -> Result<BTreeMap<String, ItemStock>, Problem> {
-        let mut stock = BTreeMap::new();
-        for (text, id) in &self.items {
-            let Some(item) = items.get(id) else { continue };
-            let category = categories.get(&item.category_id);
-            let (zh, en) = category.cloned().unwrap_or_default();
-            let of_item = || rows.iter().filter(|row| row.item_id == id.uuid());
-            let value = of_item().filter_map(|row| row.unit_value_e4).max();
-            let piles = of_item()
-                .map(|row| pile(depot, row))
-                .collect::<Result<_, Problem>>()?;
-            stock.insert(
-                text.clone(),
-                ItemStock {
-                    title: Words {
-                        zh: item.name.clone(),
-                        en: item.name_en.clone().unwrap_or_else(|| item.name.clone()),
-                    },
-                    category: Words {
-                        en: en.unwrap_or_else(|| zh.clone()),
-                        zh,
-                    },
-                    base_unit: item.units.base().as_str().to_owned(),
-                    unit_value: value
-                        .map(|value| Money::from_ten_thousandths(value, Currency::CNY))
-                        .transpose()
-                        .map_err(Problem::internal)?,
-                    piles,
-                },
-            );
-        }
-        Ok(stock)
-    }
-}
-
-fn pile(depot: &DepotFacts, row: &PileRow) -> Result<Pile, Problem> {
-    Ok(Pile {
-        quantity: row.on_hand,
-        reserved: row.reserved,
-        condition: row.condition.parse().map_err(Problem::internal)?,
-        expires_on: row.expires_on.as_deref().map(date).transpose()?,
-        held_for_others: row.owner_id != depot.organisation_id.uuid(),
-        restricted: row.restriction_kind != "none",
-        agreement: depot.operation == domain::depots::Operation::Supplier,
-    })
 }
 
 fn date(text: &str) -> Result<NaiveDate, Problem> {

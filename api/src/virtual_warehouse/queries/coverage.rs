@@ -15,7 +15,8 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     incidents::{self, MatchedStandard},
-    problem::Problem,
+    organisations,
+    problem::{Fault, Faults, Problem},
     scope::Scope,
 };
 
@@ -47,14 +48,42 @@ pub(in crate::virtual_warehouse) async fn coverage(
         .lines
         .iter()
         .filter_map(|line| line.item.as_ref().ok());
+    let areas = peopled(db, &asked.areas).await?;
     asked.sending.items = items.map(|item| item.id).collect();
     let found = sources(db, scope, &asked.sending, day).await?;
-    let ground = Ground::new(&asked, &standard, &found, day);
+    let ground = Ground::new(&asked, areas, &standard, &found, day);
     Ok(ground.answer())
+}
+
+// Every area with its people. One of which nobody says how many live there is at fault.
+async fn peopled(
+    db: &impl ConnectionTrait,
+    asked: &[(DivisionCode, Option<u64>)],
+) -> Result<Vec<(DivisionCode, u64)>, Problem> {
+    let unsaid = asked.iter().filter(|(_, people)| people.is_none());
+    let unsaid: Vec<_> = unsaid.map(|&(area, _)| area).collect();
+    let known = organisations::populations(db, &unsaid).await?;
+    let mut faults = Faults::default();
+    let areas = asked.iter().enumerate().map(|(number, &(area, people))| {
+        let people = people.or_else(|| known.get(&area).copied()).ok_or_else(|| {
+            Fault::new(
+                "required",
+                "没有该区划的人口数，请填写人数",
+                "how many people live there is not on record: say how many",
+            )
+        });
+        Some((
+            area,
+            faults.take(format!("/areas/{number}/people"), people)?,
+        ))
+    });
+    let areas: Vec<_> = areas.collect();
+    faults.finish(areas.into_iter().collect())
 }
 
 struct Ground<'a> {
     asked: &'a AskedCoverage,
+    areas: Vec<(DivisionCode, u64)>,
     standard: &'a MatchedStandard,
     found: &'a Sources,
     lost: BTreeSet<Id<Depot>>,
@@ -68,6 +97,7 @@ fn lies_in(division: Option<DivisionCode>, area: DivisionCode) -> bool {
 impl<'a> Ground<'a> {
     fn new(
         asked: &'a AskedCoverage,
+        areas: Vec<(DivisionCode, u64)>,
         standard: &'a MatchedStandard,
         found: &'a Sources,
         day: NaiveDate,
@@ -83,6 +113,7 @@ impl<'a> Ground<'a> {
             .collect();
         Self {
             asked,
+            areas,
             standard,
             found,
             lost,
@@ -91,10 +122,10 @@ impl<'a> Ground<'a> {
     }
 
     fn answer(&self) -> CoverageView {
-        let everyone: u64 = self.asked.areas.iter().map(|(_, people)| *people).sum();
+        let everyone: u64 = self.areas.iter().map(|(_, people)| *people).sum();
         let mut areas = Vec::new();
         let mut gaps = Vec::new();
-        for &(area, people) in &self.asked.areas {
+        for &(area, people) in &self.areas {
             let (covered, of_area) = self.cover(Some(area), people);
             gaps.extend(of_area);
             areas.push(CoveredAreaView {

@@ -62,9 +62,9 @@ fn divisions() -> Array {
 pub(in crate::virtual_warehouse) struct CoverageAreaBody {
     #[schema(max_length = 12, pattern = "^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
     division_code: String,
-    /// How many are to be provided for.
-    #[schema(value_type = i64, minimum = 1, maximum = 1_500_000_000)]
-    people: Whole,
+    /// How many are to be provided for; all who live there, by `/v1/population-figures`, if absent.
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_500_000_000)]
+    people: Option<Whole>,
 }
 
 /// What is asked, parsed.
@@ -72,7 +72,8 @@ pub(in crate::virtual_warehouse) struct CoverageAreaBody {
 pub(in crate::virtual_warehouse) struct AskedCoverage {
     pub(in crate::virtual_warehouse) standard: Text<64>,
     pub(in crate::virtual_warehouse) days: u32,
-    pub(in crate::virtual_warehouse) areas: Vec<(DivisionCode, u64)>,
+    /// With how many people; all who live there, if `None`.
+    pub(in crate::virtual_warehouse) areas: Vec<(DivisionCode, Option<u64>)>,
     /// Its items are found by the standard.
     pub(in crate::virtual_warehouse) sending: Sending,
     pub(in crate::virtual_warehouse) lost_depots: BTreeSet<Id<kinds::Depot>>,
@@ -90,7 +91,8 @@ impl CoverageBody {
             .map(|(number, area)| {
                 let code = area.division_code.parse::<DivisionCode>();
                 let code = faults.take(format!("/areas/{number}/division_code"), code)?;
-                Some((code, u64::try_from(area.people.0).ok()?))
+                let people = area.people.map(|people| people.0.unsigned_abs());
+                Some((code, people))
             })
             .collect();
         let areas: Option<Vec<_>> = areas.into_iter().collect();
