@@ -63,6 +63,8 @@ openapi: ## Write the API's document from the code
 
 .PHONY: bench
 bench: ## Run the benchmarks; each prints a ratio to a baseline of the same run
+	@# The program too, which one of them runs.
+	cargo build --release --workspace --bins --benches $(LOCKED)
 	RELIEF_DEPOT_PG_DURABLE=1 scripts/postgres run cargo bench --workspace --benches $(LOCKED)
 
 # ---- to check --------------------------------------------------------------------------------------
