@@ -197,7 +197,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Migrate(migrate) => migrate.run(config).await?,
         Action::Roads(roads) => return roads.run(&config),
         Action::Journal(journal) => journal.run(config).await?,
-        Action::Rules(rules) => return rules.run(),
+        Action::Rules(rules) => return rules.run(config).await,
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,

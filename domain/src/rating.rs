@@ -16,6 +16,7 @@ mod gaps;
 mod lending;
 mod measure;
 mod rule_set;
+mod stated;
 mod stock_grade;
 mod words;
 
@@ -32,7 +33,7 @@ pub use check::{Fault, Mistake, Referent};
 pub use criterion::{
     AtLevel, Band, Counting, Criterion, Entry, Kind, PeopleLine, Provenance, StockLine, Subject,
 };
-pub use diff::{Change, Direction, diff};
+pub use diff::{Change, Coded, Direction, Part, diff};
 pub use donated::has_enough_life;
 pub use evaluate::{
     Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, evaluate,
@@ -46,5 +47,6 @@ pub use rule_set::{
     Aggregation, Best, Gates, Named, Parts, RuleSet, Standing, Step, StepKind, Unassessed,
     UnknownProfile, Workflow,
 };
+pub use stated::StatementFlaw;
 pub use stock_grade::{StockGrade, StockLevel, stock_grade};
 pub use words::Words;

@@ -1,6 +1,6 @@
 //! `relief-depot rules`.
 //!
-//! **Invariant.** Reads files only; no database is opened. What is wrong goes to standard output, one
+//! **Invariant.** Reads only, and a database only where depots are asked for. What is wrong goes to standard output, one
 //! line each with file, line and column.
 
 use std::{
@@ -12,7 +12,12 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use domain::rating::{RuleSet, diff};
 
-use crate::rating::{FileMistake, file_schema, read_file};
+use crate::{
+    app::App,
+    clock::Clock,
+    config::Config,
+    rating::{self, FileMistake, file_schema, read_file},
+};
 
 use super::{NOT_IN_ORDER, say};
 
@@ -38,12 +43,15 @@ enum Action {
     },
     /// Show what a new edition changes.
     ///
-    /// Example: relief-depot rules diff zhejiang-1.toml zhejiang-2.toml
+    /// Example: relief-depot rules diff zhejiang-1.toml zhejiang-2.toml --depots
     Diff {
         /// The old rule set.
         old: PathBuf,
         /// The new one.
         new: PathBuf,
+        /// Also judge every depot of the database by both, by what is known of it today.
+        #[arg(long)]
+        depots: bool,
     },
     /// Print the JSON Schema of a rule set.
     ///
@@ -52,16 +60,24 @@ enum Action {
 }
 
 impl Rules {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
         match self.action {
             Action::Check { file, json } => check(&file, json),
-            Action::Diff { old, new } => {
+            Action::Diff { old, new, depots } => {
                 let (Some(old), Some(new)) = (read(&old)?, read(&new)?) else {
                     return Ok(ExitCode::from(NOT_IN_ORDER));
                 };
-                for change in diff(&old, &new) {
+                let changes = diff(&old, &new);
+                for change in &changes {
                     say(&change.sentence().en)?;
                     say(&format!("  {}", change.sentence().zh))?;
+                }
+                if changes.is_empty() {
+                    say("nothing is otherwise")?;
+                    say("  没有变化")?;
+                }
+                if depots {
+                    compare_depots(config, &old, &new).await?;
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -73,16 +89,61 @@ impl Rules {
     }
 }
 
+async fn compare_depots(config: Config, old: &RuleSet, new: &RuleSet) -> anyhow::Result<()> {
+    let app = App::open_existing(config, Clock::default()).await?;
+    let compared = rating::compare(app.db.read(), old, new, app.clock.now()).await?;
+    app.db.close().await?;
+    let changed = |depot: &&rating::Compared| depot.before != depot.after;
+    let graded_otherwise = compared.iter().filter(changed).count();
+    for depot in &compared {
+        if depot.before == depot.after && depot.otherwise.is_empty() {
+            continue;
+        }
+        let grade = |grade: &Option<String>| grade.clone().unwrap_or_else(|| "-".to_owned());
+        say(&format!(
+            "{} {}: {} -> {} {}",
+            depot.code,
+            depot.name,
+            grade(&depot.before),
+            grade(&depot.after),
+            depot.otherwise.join(" ")
+        ))?;
+    }
+    say(&format!(
+        "{} depots judged by both, {graded_otherwise} graded otherwise",
+        compared.len()
+    ))?;
+    say(&format!(
+        "  共 {} 座储备库，{graded_otherwise} 座等级有变",
+        compared.len()
+    ))?;
+    Ok(())
+}
+
 fn text(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| file.display().to_string())
 }
 
 fn tell(file: &Path, mistakes: &[FileMistake]) -> anyhow::Result<()> {
     for mistake in mistakes {
-        let FileMistake { line, column, .. } = mistake;
-        let (zh, en) = (&mistake.message.zh, &mistake.message.en);
-        say(&format!("{}:{line}:{column}: {en}", file.display()))?;
-        say(&format!("  {zh}"))?;
+        let FileMistake {
+            line,
+            column,
+            pointer,
+            message,
+        } = mistake;
+        // What is missing stands nowhere, so that its name must be said.
+        let at = if pointer.is_empty() {
+            String::new()
+        } else {
+            format!("{pointer}: ")
+        };
+        say(&format!(
+            "{}:{line}:{column}: {at}{}",
+            file.display(),
+            message.en
+        ))?;
+        say(&format!("  {}", message.zh))?;
     }
     Ok(())
 }

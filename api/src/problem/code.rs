@@ -71,7 +71,7 @@ codes! {
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE
         "请求体过大" "The body is too large"
         "请求体超过该接口的上限。请分批发送。"
-        "The body is over the limit of this operation. Send it in parts."
+        "The body is over the limit of this operation. Where it is a list, send it in parts."
         ["limit_bytes"];
     Unauthenticated "unauthenticated" UNAUTHORIZED
         "需要登录" "Credentials are missing or not valid"

@@ -4,6 +4,7 @@
 //! does not see is not there.
 
 mod assessments;
+mod compare;
 mod facts;
 mod goods;
 mod grades;
@@ -15,6 +16,7 @@ pub(super) use assessments::{
     assessment, assessment_grade, assessment_to_change, assessments, facts_of, file, file_sizes,
     last_remark, notices, past_validity, shown,
 };
+pub(crate) use compare::{Compared, compare};
 pub(crate) use grades::stock_grades;
 pub(super) use grades::{grade, grades, simulate};
 pub(crate) use rule_sets::rule_set;

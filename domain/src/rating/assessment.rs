@@ -162,17 +162,18 @@ impl Assessment {
         }
     }
 
-    /// Grants a grade, or none.
+    /// Grants a grade, or none. `vetoes` are those that are open by the facts.
     ///
     /// # Errors
-    /// [`AssessmentError`] when another step comes first, for those of the depot, and for a level
-    /// that is none.
+    /// [`AssessmentError`] when another step comes first, for those of the depot, for a level that
+    /// is none, and for one that an open veto bars.
     pub fn decide(
         self,
         rule_set: &RuleSet,
         hand: Hand,
         grade: Option<String>,
         reason: String,
+        vetoes: &[String],
         frozen: Frozen,
     ) -> Next {
         let workflow = &rule_set.parts().workflow;
@@ -183,7 +184,11 @@ impl Assessment {
             AssessmentAction::Decide,
         )?;
         if let Some(grade) = &grade {
-            rule_set.rank(grade).ok_or(AssessmentError::Level)?;
+            let rank = rule_set.rank(grade).ok_or(AssessmentError::Level)?;
+            let bars = |veto: &&String| rule_set.bars(veto, rank);
+            if let Some(criterion) = vetoes.iter().find(bars).cloned() {
+                return Err(AssessmentError::Vetoed { criterion });
+            }
         }
         let decision = Decision {
             grade,

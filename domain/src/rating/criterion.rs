@@ -326,6 +326,12 @@ pub struct Criterion {
 }
 
 impl Criterion {
+    /// Whether it concerns depots of this level.
+    #[must_use]
+    pub fn concerns(&self, level: Level) -> bool {
+        self.depot_levels.is_empty() || self.depot_levels.contains(&level)
+    }
+
     /// How hard it is to mend.
     #[must_use]
     pub fn effort(&self) -> Effort {

@@ -3,116 +3,15 @@
 //! **Invariant.** A rule set compared with itself changes nothing. What a change means for a depot is
 //! said by judging it by both.
 
+mod change;
+
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::{
-    AtLevel, Comparison, Criterion, Kind, RuleSet,
-    words::{Words, words},
-};
-use crate::kernel::named;
+use super::{AtLevel, Comparison, Criterion, Kind, RuleSet};
 
-named! {
-    /// Which way a threshold moved.
-    pub enum Direction {
-        /// More is asked.
-        Stricter = "stricter",
-        /// Less is asked.
-        Looser = "looser",
-        /// It became known, unknown, or something else.
-        Other = "other",
-    }
-}
-
-/// One thing that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// A level, profile, dimension or criterion is new.
-    Added {
-        /// What it is.
-        what: &'static str,
-        /// Its code.
-        id: String,
-    },
-    /// A level, profile, dimension or criterion is gone.
-    Removed {
-        /// What it was.
-        what: &'static str,
-        /// Its code.
-        id: String,
-    },
-    /// A level asks something else.
-    Threshold {
-        /// The criterion.
-        criterion: String,
-        /// The item, where it is a list of stock.
-        item: Option<String>,
-        /// The level.
-        level: String,
-        /// What it asked; nothing, or something unknown, where there is none.
-        from: Option<Decimal>,
-        /// What it asks.
-        to: Option<Decimal>,
-        /// Which way.
-        direction: Direction,
-    },
-    /// A part of the rule set or of a criterion is otherwise.
-    Otherwise {
-        /// The criterion, or `None` for the rule set.
-        criterion: Option<String>,
-        /// Which part.
-        part: &'static str,
-    },
-}
-
-impl Change {
-    /// What people read.
-    #[must_use]
-    pub fn sentence(&self) -> Words {
-        let figure = |value: &Option<Decimal>| {
-            value.map_or_else(|| "—".to_owned(), |value| value.normalize().to_string())
-        };
-        match self {
-            Self::Added { what, id } => words(
-                format_args!("新增 {what} {id}"),
-                format_args!("{what} {id} is new"),
-            ),
-            Self::Removed { what, id } => words(
-                format_args!("取消 {what} {id}"),
-                format_args!("{what} {id} is gone"),
-            ),
-            Self::Threshold {
-                criterion,
-                item,
-                level,
-                from,
-                to,
-                direction,
-            } => {
-                let item = item.as_ref().map(|item| format!(" {item}"));
-                let item = item.as_deref().unwrap_or_default();
-                let (from, to) = (figure(from), figure(to));
-                let (zh, en) = match direction {
-                    Direction::Stricter => ("更严", "stricter"),
-                    Direction::Looser => ("更宽", "looser"),
-                    Direction::Other => ("有变", "changed"),
-                };
-                words(
-                    format_args!("{criterion}{item} 在 {level} 由 {from} 改为 {to}（{zh}）"),
-                    format_args!("{criterion}{item} at {level}: from {from} to {to} ({en})"),
-                )
-            }
-            Self::Otherwise { criterion, part } => {
-                let of = criterion.as_deref();
-                words(
-                    format_args!("{} 的 {part} 有变", of.unwrap_or("规则")),
-                    format_args!("{part} of {} is otherwise", of.unwrap_or("the rule set")),
-                )
-            }
-        }
-    }
-}
+pub use change::{Change, Coded, Direction, Part};
 
 /// What `new` changes against `old`.
 #[must_use]
@@ -120,18 +19,23 @@ pub fn diff(old: &RuleSet, new: &RuleSet) -> Vec<Change> {
     let (a, b) = (old.parts(), new.parts());
     let mut changes = Vec::new();
     let ids = |list: &[super::Named]| list.iter().map(|named| named.id.clone()).collect();
-    sets(&mut changes, "level", ids(&a.levels), ids(&b.levels));
-    sets(&mut changes, "profile", ids(&a.profiles), ids(&b.profiles));
+    sets(&mut changes, Coded::Level, ids(&a.levels), ids(&b.levels));
     sets(
         &mut changes,
-        "dimension",
+        Coded::Profile,
+        ids(&a.profiles),
+        ids(&b.profiles),
+    );
+    sets(
+        &mut changes,
+        Coded::Dimension,
         ids(&a.dimensions),
         ids(&b.dimensions),
     );
     let ids = |list: &[Criterion]| list.iter().map(|known| known.id.clone()).collect();
     sets(
         &mut changes,
-        "criterion",
+        Coded::Criterion,
         ids(&a.criteria),
         ids(&b.criteria),
     );
@@ -148,40 +52,39 @@ pub fn diff(old: &RuleSet, new: &RuleSet) -> Vec<Change> {
             .collect()
     };
     for (part, otherwise) in [
-        ("title", a.title != b.title),
-        ("label", a.label != b.label),
-        ("issuer", a.issuer != b.issuer),
+        (Part::Title, a.title != b.title),
+        (Part::Label, a.label != b.label),
+        (Part::Issuer, a.issuer != b.issuer),
         (
-            "validity",
+            Part::Validity,
             (a.valid_from, a.valid_to) != (b.valid_from, b.valid_to),
         ),
-        ("standing", a.standing != b.standing),
-        ("order of levels", order(old) != order(new)),
-        ("aggregation", a.aggregation.gates != b.aggregation.gates),
-        ("workflow", a.workflow != b.workflow),
+        (Part::Standing, a.standing != b.standing),
+        (Part::LevelOrder, order(old) != order(new)),
+        (
+            Part::Aggregation,
+            a.aggregation.gates != b.aggregation.gates,
+        ),
+        (Part::Workflow, a.workflow != b.workflow),
     ] {
         if otherwise {
             changes.push(Change::Otherwise {
                 criterion: None,
                 part,
+                values: None,
             });
         }
     }
     thresholds(
         &mut changes,
-        ("points", None),
+        (None, None),
         (&a.aggregation.cutoffs, &b.aggregation.cutoffs),
         Comparison::AtLeast,
     );
     changes
 }
 
-fn sets(
-    changes: &mut Vec<Change>,
-    what: &'static str,
-    old: BTreeSet<String>,
-    new: BTreeSet<String>,
-) {
+fn sets(changes: &mut Vec<Change>, what: Coded, old: BTreeSet<String>, new: BTreeSet<String>) {
     for id in old.difference(&new).cloned() {
         changes.push(Change::Removed { what, id });
     }
@@ -191,30 +94,57 @@ fn sets(
 }
 
 fn compare(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
-    let whose = (new.id.as_str(), None);
-    let mut otherwise = |part| {
-        changes.push(Change::Otherwise {
-            criterion: Some(new.id.clone()),
-            part,
-        });
+    compare_parts(changes, old, new);
+    compare_thresholds(changes, old, new);
+}
+
+fn compare_parts(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
+    let figure = |value: Option<Decimal>| {
+        value.map_or_else(|| "—".to_owned(), |value| value.normalize().to_string())
     };
-    for (part, differs) in [
-        ("title", old.title != new.title),
-        ("dimension", old.dimension != new.dimension),
-        ("gate", old.gate != new.gate),
-        ("points", old.most_points() != new.most_points()),
-        ("weight", old.weight != new.weight),
-        ("profiles", old.profiles != new.profiles),
-        ("depot levels", old.depot_levels != new.depot_levels),
-        ("effort", old.effort() != new.effort()),
-        ("publication", old.public != new.public),
-        ("provenance", old.provenance != new.provenance),
-        ("kind", bare(&old.kind) != bare(&new.kind)),
+    for (part, from, to) in [
+        (
+            Part::Dimension,
+            old.dimension.clone(),
+            new.dimension.clone(),
+        ),
+        (Part::Gate, old.gate.to_string(), new.gate.to_string()),
+        (
+            Part::Points,
+            figure(old.most_points()),
+            figure(new.most_points()),
+        ),
+        (Part::Weight, figure(old.weight), figure(new.weight)),
     ] {
-        if differs {
-            otherwise(part);
+        if from != to {
+            changes.push(Change::Otherwise {
+                criterion: Some(new.id.clone()),
+                part,
+                values: Some((from, to)),
+            });
         }
     }
+    for (part, differs) in [
+        (Part::Title, old.title != new.title),
+        (Part::Profiles, old.profiles != new.profiles),
+        (Part::DepotLevels, old.depot_levels != new.depot_levels),
+        (Part::Effort, old.effort() != new.effort()),
+        (Part::Publication, old.public != new.public),
+        (Part::Provenance, old.provenance != new.provenance),
+        (Part::Kind, bare(&old.kind) != bare(&new.kind)),
+    ] {
+        if differs {
+            changes.push(Change::Otherwise {
+                criterion: Some(new.id.clone()),
+                part,
+                values: None,
+            });
+        }
+    }
+}
+
+fn compare_thresholds(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
+    let whose = (Some(new.id.as_str()), None);
     match (&old.kind, &new.kind) {
         (
             Kind::Numeric { thresholds: a, .. },
@@ -242,7 +172,7 @@ fn compare(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
                 let before = before
                     .map(|line| decimals(&line.minima))
                     .unwrap_or_default();
-                let whose = (new.id.as_str(), Some(line.item.as_str()));
+                let whose = (Some(new.id.as_str()), Some(line.item.as_str()));
                 let both = (&*before, &*decimals(&line.minima));
                 thresholds(changes, whose, both, Comparison::AtLeast);
             }
@@ -250,7 +180,7 @@ fn compare(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
                 .iter()
                 .filter(|line| b.iter().all(|now| now.item != line.item))
             {
-                let whose = (new.id.as_str(), Some(line.item.as_str()));
+                let whose = (Some(new.id.as_str()), Some(line.item.as_str()));
                 let both = (&*decimals(&line.minima), [].as_slice());
                 thresholds(changes, whose, both, Comparison::AtLeast);
             }
@@ -286,7 +216,7 @@ fn bare(kind: &Kind) -> Kind {
 
 fn thresholds(
     changes: &mut Vec<Change>,
-    (criterion, item): (&str, Option<&str>),
+    (criterion, item): (Option<&str>, Option<&str>),
     (old, new): (&[AtLevel<Decimal>], &[AtLevel<Decimal>]),
     comparison: Comparison,
 ) {
@@ -310,7 +240,7 @@ fn thresholds(
             _ => Direction::Other,
         };
         changes.push(Change::Threshold {
-            criterion: criterion.to_owned(),
+            criterion: criterion.map(str::to_owned),
             item: item.map(str::to_owned),
             level: level.to_owned(),
             from,

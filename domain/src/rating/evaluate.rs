@@ -30,9 +30,7 @@ pub fn evaluate(
     let profile = rule_set.profile(profile)?.map(|named| named.id.as_str());
     let mut done: BTreeMap<&str, Finding> = BTreeMap::new();
     for criterion in rule_set.criteria(profile) {
-        let concerned = criterion.depot_levels.is_empty()
-            || criterion.depot_levels.contains(&facts.depot_level);
-        if concerned {
+        if criterion.concerns(facts.depot_level) {
             let finding = judge(rule_set, criterion, facts, &done);
             done.insert(&criterion.id, finding);
         }
@@ -261,15 +259,8 @@ fn reached(
         let Some(criterion) = rule_set.criterion(id) else {
             continue;
         };
-        if let (Kind::Veto { highest_level }, Found::Veto { open: true, .. }) =
-            (&criterion.kind, &finding.found)
-        {
-            let cap = highest_level
-                .as_ref()
-                .and_then(|level| rule_set.rank(level));
-            if cap.is_none_or(|cap| rank > cap) {
-                return Reached::No;
-            }
+        if matches!(finding.found, Found::Veto { open: true, .. }) && rule_set.bars(id, rank) {
+            return Reached::No;
         }
         let Some(gates) = &aggregation.gates else {
             continue;

@@ -109,12 +109,21 @@ fn found(criterion: &Criterion, found: &Found) -> Words {
                 ),
             )
         }
-        Found::People(value) => {
+        Found::People { value, unknown } => {
             let value = with_unit(*value, unit_of(criterion));
-            words(
-                format_args!("可保障 {}", value.zh),
-                format_args!("provides for {}", value.en),
-            )
+            match unknown {
+                0 => words(
+                    format_args!("可保障 {}", value.zh),
+                    format_args!("provides for {}", value.en),
+                ),
+                _ => words(
+                    format_args!("至少可保障 {}，另有 {unknown} 种物资目录中没有", value.zh),
+                    format_args!(
+                        "provides for at least {}; {unknown} items are not in the catalogue",
+                        value.en
+                    ),
+                ),
+            }
         }
         Found::Group(members) => words(
             format_args!("由 {} 项指标组成", members.len()),

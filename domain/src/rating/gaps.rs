@@ -228,7 +228,7 @@ fn lack(
             },
             Found::Figure(have),
         ) => figure(*have, *comparison, rule_set.asked(rank, thresholds)),
-        (Kind::People { thresholds, .. }, Found::People(have))
+        (Kind::People { thresholds, .. }, Found::People { value: have, .. })
         | (Kind::Assessor { thresholds }, Found::Score { points: have, .. }) => {
             figure(*have, Comparison::AtLeast, rule_set.asked(rank, thresholds))
         }

@@ -12,10 +12,7 @@ use super::{
     criterion::{AtLevel, Criterion, Kind, Provenance},
     words::Words,
 };
-use crate::{
-    kernel::named,
-    organisations::{self},
-};
+use crate::{kernel::named, organisations::Level};
 
 named! {
     /// Whether depots are rated by it.
@@ -98,7 +95,7 @@ pub struct Step {
     /// What is done.
     pub kind: StepKind,
     /// The level of the society that does it; the depot's own where there is none.
-    pub actor: Option<organisations::Level>,
+    pub actor: Option<Level>,
     /// Within how many days.
     pub days: Option<u32>,
 }
@@ -271,6 +268,32 @@ impl RuleSet {
             .filter(|(of, _)| *of <= rank)
             .max_by_key(|(of, _)| *of)
             .map(|(_, threshold)| threshold)
+    }
+}
+
+// What this file says of vetoes and of who does a step.
+impl RuleSet {
+    /// Whether the veto `criterion` bars the level of this rank while it is open.
+    #[must_use]
+    pub fn bars(&self, criterion: &str, rank: usize) -> bool {
+        let Some(Kind::Veto { highest_level }) = self.criterion(criterion).map(|it| &it.kind)
+        else {
+            return false;
+        };
+        let highest = highest_level.as_ref().and_then(|level| self.rank(level));
+        highest.is_none_or(|highest| rank > highest)
+    }
+}
+
+impl Workflow {
+    /// The first step that none of the societies above a depot, of these levels, may do.
+    #[must_use]
+    pub fn step_of_nobody(&self, above: &[Level]) -> Option<(StepKind, Level)> {
+        let by_others = |step: &&Step| step.kind != StepKind::SelfAssessment;
+        let named = self.steps.iter().filter(by_others);
+        named
+            .filter_map(|step| Some((step.kind, step.actor?)))
+            .find(|(_, actor)| !above.contains(actor))
     }
 }
 

@@ -176,7 +176,8 @@ impl Reach {
         }
     }
 
-    pub(super) const fn ends(&self) -> (Id<kinds::Depot>, Id<kinds::Site>) {
+    /// The depot and the site that it is about.
+    pub(crate) const fn ends(&self) -> (Id<kinds::Depot>, Id<kinds::Site>) {
         match self {
             Self::Reachable(leg) => (leg.from, leg.to),
             Self::Unreachable { from, to, .. } => (*from, *to),

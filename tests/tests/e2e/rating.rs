@@ -1,8 +1,10 @@
 //! What depots are rated as today and why, what is missing for more, and by which rules.
 
 mod assessments;
+mod bounds;
 mod kept;
 mod lending;
+mod national;
 mod people;
 mod rule_sets;
 

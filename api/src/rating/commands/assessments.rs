@@ -121,6 +121,12 @@ impl Held {
                 "规则中没有这个等级，或不低于现有等级",
                 "the rule set has no such level, or it is not below the one that holds",
             ),
+            AssessmentError::Vetoed { criterion } => Problem::field(
+                "/grade",
+                "vetoed",
+                format!("否决项 {criterion} 成立，不得授予该等级"),
+                text,
+            ),
             AssessmentError::Day { day } => {
                 let at = crate::clock::start_of_day(*day);
                 wrong()

@@ -13,6 +13,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use crate::{
+    clock::day_at_depots,
     depots::DepotSelection,
     http::{Page, PageQuery},
     problem::Problem,
@@ -104,7 +105,7 @@ pub(crate) async fn simulate(
     let rule_set = rule_set(db, body.rule_set.as_deref())
         .await
         .map_err(at_body)?;
-    let supposition = body.parse(&rule_set)?;
+    let supposition = body.parse(&rule_set, day_at_depots(now))?;
     let known = one(db, scope, depot, &rule_set, now).await?;
     let view = |facts: &domain::rating::Facts| {
         let evaluation = judged(&rule_set, body.profile.as_deref(), facts).map_err(at_body)?;

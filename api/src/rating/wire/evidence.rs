@@ -1,6 +1,7 @@
 //! Files of an assessment on the wire.
 //!
-//! **Invariant.** The name is a text that people read; nothing is opened by it.
+//! **Invariant.** The name is a text that people read; nothing is opened by it. It has no path and the
+//! ending of what the file is, so that whoever downloads it opens it by nothing else.
 
 use domain::kernel::{Id, Text, kinds};
 use serde::Deserialize;
@@ -53,6 +54,14 @@ impl EvidenceParams {
     ) -> Result<AddEvidence, Problem> {
         let mut faults = Faults::default();
         let name = faults.take("file_name", Text::new(&self.file_name));
+        if !is_file_name(&self.file_name, media_type) {
+            faults.note(
+                "file_name",
+                "file-name",
+                "须为文件名，不含路径，扩展名与内容类型相符",
+                "must be the name of a file, without a path, with the ending of its type",
+            );
+        }
         let name = faults.finish(name).map_err(Problem::of_query)?;
         Ok(AddEvidence {
             assessment,
@@ -65,4 +74,19 @@ impl EvidenceParams {
             },
         })
     }
+}
+
+fn is_file_name(name: &str, media_type: &str) -> bool {
+    let endings: &[&str] = match media_type {
+        "application/pdf" => &["pdf"],
+        "image/jpeg" => &["jpg", "jpeg"],
+        _ => &["png"],
+    };
+    let has_path = name.contains(['/', '\\']) || name.chars().any(char::is_control);
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let fits = ending.is_some_and(|ending| {
+        let ending = ending.to_ascii_lowercase();
+        endings.contains(&ending.as_str())
+    });
+    !has_path && fits
 }

@@ -60,7 +60,11 @@ pub(crate) struct SimulateGradeBody {
 }
 
 impl SimulateGradeBody {
-    pub(crate) fn parse(&self, rule_set: &RuleSet) -> Result<Supposition, Problem> {
+    pub(crate) fn parse(
+        &self,
+        rule_set: &RuleSet,
+        today: NaiveDate,
+    ) -> Result<Supposition, Problem> {
         let mut faults = Faults::default();
         let day = self.day.as_deref().map(|text| {
             let wrong = |_| Fault::new("format", "须为日期", "must be a date such as 2026-11-03");
@@ -71,6 +75,8 @@ impl SimulateGradeBody {
             let measure: Measure = reading.measure.parse()?;
             Ok::<_, domain::kernel::UnknownName>((measure, reading.value.0))
         });
+        // What is supposed for another day may happen until then.
+        let today = day.flatten().unwrap_or(today);
         let criteria = &rule_set.parts().criteria;
         let known: Vec<_> = criteria
             .iter()
@@ -91,7 +97,12 @@ impl SimulateGradeBody {
             .iter()
             .enumerate()
             .map(|(position, body)| {
-                body.parse(&mut faults, &format!("/statements/{position}"), rule_set)
+                body.parse(
+                    &mut faults,
+                    &format!("/statements/{position}"),
+                    rule_set,
+                    today,
+                )
             })
             .collect();
         let stated: Option<_> = statements.into_iter().collect();

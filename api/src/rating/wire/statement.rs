@@ -75,6 +75,7 @@ impl StatementBody {
         faults: &mut Faults,
         at: &str,
         rule_set: &RuleSet,
+        today: NaiveDate,
     ) -> Option<(String, Statement)> {
         let statement = self.read(faults, at)?;
         let Some(criterion) = rule_set.criterion(&self.criterion) else {
@@ -87,6 +88,11 @@ impl StatementBody {
             return None;
         };
         if criterion.kind.is_answered_by(&statement) {
+            if let Some(flaw) = criterion.flaw(&statement, today) {
+                let said = flaw.sentence();
+                faults.note(at, flaw.code(), said.zh, said.en);
+                return None;
+            }
             return Some((self.criterion.clone(), statement));
         }
         let (zh, en) = match criterion.kind.takes() {

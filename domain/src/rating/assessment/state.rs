@@ -202,6 +202,12 @@ pub enum AssessmentError {
     /// The rule set has no such level, or none above this one was granted.
     #[error("the level cannot be granted here")]
     Level,
+    /// An open veto bars the level.
+    #[error("the veto `{criterion}` is open and bars the level")]
+    Vetoed {
+        /// Which.
+        criterion: String,
+    },
     /// The notice still runs, or the time to object is over, or the grade is still valid.
     #[error("the day for that is {day}")]
     Day {

@@ -1,6 +1,9 @@
 use chrono::DateTime;
 
-use super::{super::fixture, *};
+use super::{
+    super::{Kind, fixture},
+    *,
+};
 use crate::{organisations::Level, stock::Signature};
 
 fn day(day: u32) -> NaiveDate {
@@ -44,7 +47,16 @@ fn decided(rule_set: &RuleSet) -> Assessment {
         .submit(keeper(1))
         .and_then(|it| it.step(workflow, city(2), StepKind::Review))
         .and_then(|it| it.step(workflow, city(3), StepKind::SiteVisit))
-        .and_then(|it| it.decide(rule_set, province(4), some("good"), String::new(), frozen()))
+        .and_then(|it| {
+            it.decide(
+                rule_set,
+                province(4),
+                some("good"),
+                String::new(),
+                &[],
+                frozen(),
+            )
+        })
         .unwrap()
 }
 
@@ -121,7 +133,7 @@ fn nobody_of_the_depot_decides_and_each_step_has_its_society() {
     let decide = |hand, grade| {
         visited
             .clone()
-            .decide(&rule_set, hand, grade, String::new(), frozen())
+            .decide(&rule_set, hand, grade, String::new(), &[], frozen())
     };
     let action = AssessmentAction::Decide;
     assert_eq!(
@@ -134,6 +146,57 @@ fn nobody_of_the_depot_decides_and_each_step_has_its_society() {
     );
     assert!(decide(province(2), None).is_ok());
     assert_eq!(visited.send_back(&city(3)), Ok(Assessment::open()));
+}
+
+#[test]
+fn an_open_veto_binds_whoever_decides() {
+    let veto = |id: &str, highest_level: Option<&str>| {
+        let highest_level = highest_level.map(str::to_owned);
+        fixture::criterion(id, Kind::Veto { highest_level })
+    };
+    let vetoes = vec![veto("capped", Some("fair")), veto("barred", None)];
+    let rule_set = RuleSet::new(fixture::parts(vetoes)).unwrap();
+    let workflow = &rule_set.parts().workflow;
+    let visited = Assessment::open()
+        .submit(keeper(1))
+        .and_then(|it| it.step(workflow, city(2), StepKind::Review))
+        .and_then(|it| it.step(workflow, city(3), StepKind::SiteVisit))
+        .unwrap();
+    let decide = |grade: Option<&str>, open: &[&str]| {
+        let open: Vec<_> = open.iter().map(|id| (*id).to_owned()).collect();
+        let grade = grade.map(str::to_owned);
+        let decided = visited.clone().decide(
+            &rule_set,
+            province(4),
+            grade,
+            String::new(),
+            &open,
+            frozen(),
+        );
+        decided.map(|_| ())
+    };
+    let by = |criterion: &str| {
+        Err(AssessmentError::Vetoed {
+            criterion: criterion.to_owned(),
+        })
+    };
+    assert_eq!(decide(Some("good"), &[]), Ok(()));
+    assert_eq!(decide(Some("fair"), &["capped"]), Ok(()));
+    assert_eq!(decide(Some("good"), &["capped"]), by("capped"));
+    assert_eq!(decide(Some("fair"), &["capped", "barred"]), by("barred"));
+    assert_eq!(decide(None, &["barred"]), Ok(()));
+}
+
+#[test]
+fn a_step_that_nobody_could_do_is_known_beforehand() {
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let both = [Level::Municipal, Level::Provincial];
+    assert_eq!(workflow.step_of_nobody(&both), None);
+    assert_eq!(
+        workflow.step_of_nobody(&[Level::Provincial]),
+        Some((StepKind::Review, Level::Municipal))
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::{
     super::{
         Comparison, Criterion, Kind, Measure, Subject, Unit,
-        criterion::{Band, Counting, Entry, PeopleLine, StockLine},
+        criterion::{AtLevel, Band, Counting, Entry, PeopleLine, StockLine},
     },
     Check, FIGURE_MAX, Fault, POINTS_MAX, Referent,
 };
@@ -273,8 +273,21 @@ impl<'a> Check<'a> {
                 self.tell(format!("{at}/points"), Fault::PointsNotHere { kind });
             }
             (Kind::Assessor { .. }, None) => self.tell(at, Fault::PointsMissing),
-            (_, Some(points)) => self.range(format!("{at}/points"), points, 0, POINTS_MAX),
+            (kind, Some(points)) => {
+                self.range(format!("{at}/points"), points, 0, POINTS_MAX);
+                if let Kind::Assessor { thresholds } = kind {
+                    self.reachable(at, thresholds, points);
+                }
+            }
             (_, None) => {}
+        }
+    }
+    fn reachable(&mut self, at: &str, thresholds: &[AtLevel<Decimal>], points: Decimal) {
+        for (position, threshold) in thresholds.iter().enumerate() {
+            if threshold.value.is_some_and(|value| value > points) {
+                let at = format!("{at}/assessor/levels/{position}/value");
+                self.tell(at, Fault::AbovePoints { points });
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 
 use super::super::words::{Words, words};
-use crate::kernel::named;
+use crate::{kernel::named, organisations::Level};
 
 named! {
     /// What a code stands for.
@@ -93,6 +93,10 @@ pub enum Fault {
     Weights {
         /// What they make up.
         sum: Decimal,
+        /// In which profile, where there are any.
+        profile: Option<String>,
+        /// For which level of depots, where not all levels are concerned by the same criteria.
+        depots: Option<Level>,
     },
     /// Some criteria that earn points have a weight and this one has none.
     WeightMissing,
@@ -113,6 +117,11 @@ pub enum Fault {
     CutoffAboveAll {
         /// All points together.
         all: Decimal,
+    },
+    /// A level asks for more points than there are.
+    AbovePoints {
+        /// How many there are.
+        points: Decimal,
     },
     /// The maximum is below a minimum.
     MaximumBelow {
@@ -156,6 +165,7 @@ impl Fault {
             Self::NothingAggregated => "nothing-aggregated",
             Self::PointsUnused => "points-unused",
             Self::CutoffAboveAll { .. } => "cutoff-above-all",
+            Self::AbovePoints { .. } => "above-points",
             Self::MaximumBelow { .. } => "maximum-below",
             Self::Validity => "validity",
             Self::StepOrder => "step-order",
@@ -218,10 +228,11 @@ impl Fault {
                 "仅第一段没有下限，且必须没有",
                 "the first band, and only that, has no lower end",
             ),
-            Self::Weights { sum } => words(
-                format_args!("权重合计为 {sum}，应为 100"),
-                format_args!("the weights add up to {sum} and not to 100"),
-            ),
+            Self::Weights {
+                sum,
+                profile,
+                depots,
+            } => weights(*sum, profile.as_deref(), *depots),
             Self::WeightMissing => words(
                 "其他计分指标有权重，此项也应有",
                 "other criteria that earn points have a weight, so this needs one",
@@ -244,6 +255,10 @@ impl Fault {
                 format_args!("分数线高于满分 {all}"),
                 format_args!("the cut-off is above all points together, {all}"),
             ),
+            Self::AbovePoints { points } => words(
+                format_args!("等级要求高于本项满分 {points}"),
+                format_args!("the level asks for more than the {points} points that there are"),
+            ),
             Self::MaximumBelow { minimum } => words(
                 format_args!("上限低于下限 {minimum}"),
                 format_args!("the maximum is below the minimum {minimum}"),
@@ -263,4 +278,20 @@ impl Fault {
             _ => words("", ""),
         }
     }
+}
+
+fn weights(sum: Decimal, profile: Option<&str>, depots: Option<Level>) -> Words {
+    let (mut zh, mut en) = (String::new(), String::new());
+    if let Some(profile) = profile {
+        zh.push_str(&format!("方案 {profile}："));
+        en.push_str(&format!("in the profile {profile}, "));
+    }
+    if let Some(level) = depots {
+        zh.push_str(&format!("对 {level} 储备库，"));
+        en.push_str(&format!("for {level} depots, "));
+    }
+    words(
+        format_args!("{zh}权重合计为 {sum}，应为 100"),
+        format_args!("{en}the weights add up to {sum} and not to 100"),
+    )
 }

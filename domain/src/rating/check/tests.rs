@@ -9,6 +9,7 @@ use super::{
     },
     *,
 };
+use crate::organisations::Level;
 
 fn group(of: &[&str], at_least: u32) -> Kind {
     Kind::Group {
@@ -198,6 +199,45 @@ fn points_and_weights_make_up_the_whole() {
         vec![scored("a", 10, Some(60)), scored("b", 5, Some(30))],
         cutoff(100),
         &[("/criteria", "weights-sum")],
+    );
+    // A depot of a level that one of them does not concern must reach the whole, too.
+    let of_cities = Criterion {
+        depot_levels: vec![Level::Municipal],
+        ..scored("b", 5, Some(40))
+    };
+    check(
+        vec![scored("a", 10, Some(60)), of_cities.clone()],
+        cutoff(100),
+        &[("/criteria", "weights-sum"); 4],
+    );
+    let of_others = Criterion {
+        depot_levels: vec![
+            Level::National,
+            Level::Provincial,
+            Level::County,
+            Level::Township,
+        ],
+        ..scored("c", 5, Some(40))
+    };
+    check(
+        vec![scored("a", 10, Some(60)), of_cities, of_others],
+        cutoff(100),
+        &[],
+    );
+    let assessor = |asked| Criterion {
+        points: Some(10.into()),
+        ..criterion(
+            "a",
+            Kind::Assessor {
+                thresholds: vec![figure("fair", asked)],
+            },
+        )
+    };
+    check(vec![assessor(10)], cutoff(10), &[]);
+    check(
+        vec![assessor(11)],
+        cutoff(10),
+        &[("/criteria/1/assessor/levels/0/value", "above-points")],
     );
     check(
         vec![scored("a", 10, Some(100)), scored("b", 5, None)],

@@ -4,6 +4,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::organisations::Level;
+
 use super::{
     super::{
         Comparison, Criterion, Kind,
@@ -37,14 +39,7 @@ impl<'a> Check<'a> {
         }
         if weighed {
             for profile in self.profiles() {
-                let sum = self
-                    .standing(profile)
-                    .filter_map(|criterion| criterion.weight)
-                    .filter_map(within)
-                    .sum::<Decimal>();
-                if sum != Decimal::ONE_HUNDRED {
-                    self.tell("/criteria", Fault::Weights { sum });
-                }
+                self.weights(profile);
             }
         }
         let first = parts
@@ -55,6 +50,35 @@ impl<'a> Check<'a> {
             && parts.aggregation.cutoffs.is_empty()
         {
             self.tell(format!("/criteria/{first}"), Fault::PointsUnused);
+        }
+    }
+
+    // They make up the whole for every level of depots that any of them concerns.
+    fn weights(&mut self, profile: Option<&'a str>) {
+        let sums: Vec<_> = Level::ALL
+            .iter()
+            .filter_map(|&level| {
+                let weights: Vec<_> = self
+                    .standing(profile)
+                    .filter(|criterion| criterion.concerns(level))
+                    .filter_map(|criterion| criterion.weight)
+                    .filter_map(within)
+                    .collect();
+                let sum = weights.iter().copied().sum::<Decimal>();
+                (!weights.is_empty()).then_some((level, sum))
+            })
+            .collect();
+        let all_alike = sums.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let told = if all_alike { 1 } else { sums.len() };
+        for &(level, sum) in sums.iter().take(told) {
+            if sum != Decimal::ONE_HUNDRED {
+                let fault = Fault::Weights {
+                    sum,
+                    profile: profile.map(str::to_owned),
+                    depots: (!all_alike).then_some(level),
+                };
+                self.tell("/criteria", fault);
+            }
         }
     }
 

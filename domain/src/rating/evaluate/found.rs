@@ -97,7 +97,12 @@ pub enum Found {
     /// What there is of the goods on the list.
     Goods(Vec<LineFound>),
     /// For how many people, or for how many hundredths of all, there is enough.
-    People(Decimal),
+    People {
+        /// So many people, or hundredths of those who live there.
+        value: Decimal,
+        /// Of so many lines the catalogue does not know the item, so that there may be more.
+        unknown: usize,
+    },
     /// The criteria that it is made of, and how they stand at each level.
     Group(Vec<(String, Vec<Judged>)>),
     /// How often it happened.

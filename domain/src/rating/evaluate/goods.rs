@@ -110,16 +110,16 @@ impl Judge<'_> {
         thresholds: &[AtLevel<Decimal>],
     ) -> Finding {
         let mut person_days: i128 = 0;
-        let mut known = false;
+        let mut unknown = 0;
         for line in lines {
             let Some(have) = self.have(&line.item, counting) else {
+                unknown += 1;
                 continue;
             };
-            known = true;
             // Below 2^63 × 10^4 × 3660, and at most 500 of them.
             person_days += i128::from(have) * i128::from(line.people) * i128::from(line.days);
         }
-        if !known {
+        if unknown == lines.len() {
             return self.missing(Missing::ItemsUnknown);
         }
         let people = person_days / i128::from(days.max(1));
@@ -136,7 +136,15 @@ impl Judge<'_> {
         } else {
             people
         };
-        let at = self.against(value, Comparison::AtLeast, thresholds);
-        self.finding(at, None, Found::People(value))
+        let mut at = self.against(value, Comparison::AtLeast, thresholds);
+        if unknown > 0 {
+            // There is at least so much; what more there is of unknown items nobody can say.
+            for judged in &mut at {
+                if *judged == Judged::NotMet {
+                    *judged = Judged::NotAssessed;
+                }
+            }
+        }
+        self.finding(at, None, Found::People { value, unknown })
     }
 }

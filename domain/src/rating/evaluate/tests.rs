@@ -221,6 +221,25 @@ fn people_are_provided_for_by_kits_and_days() {
 }
 
 #[test]
+fn goods_that_the_catalogue_does_not_know_are_not_none() {
+    let line = |item: &str| PeopleLine {
+        item: item.to_owned(),
+        people: 1,
+        days: 1,
+    };
+    let kind = Kind::People {
+        lines: vec![line("quilt"), line("unheard-of")],
+        days: 1,
+        of_population: false,
+        counting: counting(),
+        thresholds: vec![figure("fair", 10)],
+    };
+    let rule_set = one(kind);
+    assert_eq!(marks(&rule_set, &holding(vec![pile(10)])), "yyy");
+    assert_eq!(marks(&rule_set, &holding(vec![pile(9)])), "???");
+}
+
+#[test]
 fn a_group_counts_criteria() {
     let group = Kind::Group {
         of: vec!["a".to_owned(), "b".to_owned(), "c".to_owned()],

@@ -5,7 +5,7 @@
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
-    rating::{Assessment, AssessmentError, Frozen, Hand, StepKind, evaluate},
+    rating::{Assessment, AssessmentError, Frozen, Hand, Kind, StepKind, evaluate},
 };
 use sea_orm::ActiveValue::Set;
 
@@ -141,13 +141,18 @@ async fn decide(
 ) -> Result<AssessmentView, Problem> {
     let mut faults = Faults::default();
     for (position, waiver) in waivers.iter().enumerate() {
-        if held.rule_set.criterion(&waiver.criterion).is_none() {
-            faults.note(
-                format!("/waivers/{position}/criterion"),
+        let at = format!("/waivers/{position}/criterion");
+        match held.rule_set.criterion(&waiver.criterion) {
+            None => faults.note(
+                at,
                 "reference",
                 "规则中没有这个指标",
                 "the rule set has no such criterion",
-            );
+            ),
+            Some(criterion) if matches!(criterion.kind, Kind::Veto { .. }) => {
+                faults.note(at, "veto", "否决项不得豁免", "a veto is never waived")
+            }
+            Some(_) => {}
         }
     }
     faults.finish(Some(()))?;
@@ -168,6 +173,7 @@ async fn decide(
         hand,
         grade.clone(),
         reason.to_string(),
+        &evaluation.vetoes,
         frozen,
     );
     let next = decided.map_err(|error| held.refused(&error))?;

@@ -3,16 +3,20 @@
 //! **Invariant.** A depot has one assessment by a rule set that is stated or under way. What is stated
 //! is of the kinds that the rule set takes.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
+    organisations::Body,
     rating::{Assessment, RuleSet, Standing, Statement},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::{
-    depots,
+    depots, organisations,
     problem::{Code, Faults, Problem},
     scope::{Scope, visible},
     uow::{Command, Uow},
@@ -65,6 +69,9 @@ impl Command for OpenAssessment {
         let depot = faults.finish(depot)?;
         let custodian = depot.organisation_id.uuid();
         uow.require(Capability::StateRating, custodian).await?;
+        if let Some(rule_set) = &rule_set {
+            check_steps(uow, rule_set, custodian).await?;
+        }
         let open = visible::<assessment::Entity>(&Scope::Everything)
             .filter(assessment::Column::DepotId.eq(self.depot.uuid()))
             .filter(assessment::Column::RuleSet.eq(&self.rule_set))
@@ -127,7 +134,36 @@ impl OpenAssessment {
     }
 }
 
-/// States what the depot has; it takes the place of what was stated before.
+// A step that no society above the depot could do would end the course for ever.
+async fn check_steps(uow: &Uow<'_>, rule_set: &RuleSet, custodian: Uuid) -> Result<(), Problem> {
+    let chain = organisations::above(uow.db(), &[custodian]).await?;
+    let above: Vec<_> = chain
+        .into_values()
+        .flatten()
+        .filter(|&(_, depth)| depth > 0)
+        .map(|(id, _)| id)
+        .collect();
+    let bodies = organisations::bodies(uow.db(), &above).await?;
+    let above: Vec<_> = bodies
+        .into_values()
+        .filter_map(|body| match body {
+            Body::Society(level) => Some(level),
+            Body::Partner => None,
+        })
+        .collect();
+    let Some((step, actor)) = rule_set.parts().workflow.step_of_nobody(&above) else {
+        return Ok(());
+    };
+    Err(Problem::field(
+        "/rule_set",
+        "no-actor",
+        format!("规则规定步骤 {step} 由 {actor} 级红十字会办理，而该库上级中没有"),
+        format!("the step {step} is for a {actor} society, and none is above this depot"),
+    ))
+}
+
+/// States what the depot has; it takes the place of what was stated before. While an assessment is
+/// under way, those above put down what they give and find beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct StateAssessment {
     pub(crate) assessment: Id<kinds::Assessment>,
@@ -158,28 +194,59 @@ impl Command for StateAssessment {
         } else {
             held.by_keeper(uow).await?;
         }
+        self.check(&held.rule_set, by_reviewer, uow.today())?;
+        let mut stated = Vec::new();
+        if by_reviewer {
+            let again = |kept: &StatementBody| {
+                let mut given = self.statements.iter();
+                given.any(|given| given.criterion == kept.criterion)
+            };
+            stated = held.row.statements()?;
+            stated.retain(|kept| !again(kept));
+        }
+        stated.extend(self.statements.iter().cloned());
+        let stated = serde_json::to_string(&stated).map_err(Problem::internal)?;
+        let next = held.assessment.clone();
+        held.save(uow, &next, |row| row.stated = Set(stated)).await
+    }
+}
+
+impl StateAssessment {
+    fn check(
+        &self,
+        rule_set: &RuleSet,
+        by_reviewer: bool,
+        today: NaiveDate,
+    ) -> Result<(), Problem> {
         let mut faults = Faults::default();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for (position, body) in self.statements.iter().enumerate() {
             let at = format!("/statements/{position}");
-            let stated = body.parse(&mut faults, &at, &held.rule_set);
-            if !by_reviewer && matches!(stated, Some((_, Statement::Score { .. }))) {
-                faults.note(
+            let stated = body.parse(&mut faults, &at, rule_set, today);
+            match stated {
+                Some((_, Statement::Score { .. })) if !by_reviewer => faults.note(
                     at.as_str(),
                     "kind",
                     "评分由上级评定人员填写",
                     "an assessor of a society above gives these points",
-                );
+                ),
+                Some((
+                    _,
+                    Statement::Figure(_) | Statement::Answer { .. } | Statement::Ticked(_),
+                )) if by_reviewer => faults.note(
+                    at.as_str(),
+                    "kind",
+                    "该项由储备库自评，评定人员请写评审意见",
+                    "this is the depot's own to state; a reviewer remarks on it",
+                ),
+                _ => {}
             }
             if !seen.insert(&body.criterion) {
                 let at = format!("{at}/criterion");
                 faults.note(at, "duplicate", "指标重复", "the criterion is stated twice");
             }
         }
-        faults.finish(Some(()))?;
-        let stated = serde_json::to_string(&self.statements).map_err(Problem::internal)?;
-        let next = held.assessment.clone();
-        held.save(uow, &next, |row| row.stated = Set(stated)).await
+        faults.finish(Some(()))
     }
 }
 

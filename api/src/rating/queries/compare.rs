@@ -1,0 +1,74 @@
+//! What another edition means for depots: each judged by both, by what is known today.
+//!
+//! **Invariant.** Nothing is kept. A fixed number of statements, whatever the number of depots.
+
+use chrono::{DateTime, Utc};
+use domain::rating::{Evaluation, RuleSet};
+use sea_orm::ConnectionTrait;
+
+use crate::{depots::DepotSelection, problem::Problem, scope::Scope};
+
+use super::{facts::known, grades::judged};
+
+/// A depot by two editions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compared {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    /// The codes of the grades; `None` where no level is reached.
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    /// Criteria of both that are judged otherwise at some level.
+    pub(crate) otherwise: Vec<String>,
+}
+
+/// Every depot by `old` and by `new`, in order of code.
+pub(crate) async fn compare(
+    db: &impl ConnectionTrait,
+    old: &RuleSet,
+    new: &RuleSet,
+    now: DateTime<Utc>,
+) -> Result<Vec<Compared>, Problem> {
+    let every = DepotSelection::default();
+    let by_old = known(db, &Scope::Everything, &every, old, now).await?;
+    let by_new = known(db, &Scope::Everything, &every, new, now).await?;
+    let pairs = by_old.iter().zip(&by_new);
+    pairs
+        .map(|(one, other)| {
+            let before = judged(old, None, &one.facts)?;
+            let after = judged(new, None, &other.facts)?;
+            Ok(Compared {
+                code: one.depot.code.clone(),
+                name: one.depot.name.clone(),
+                before: grade(old, &before),
+                after: grade(new, &after),
+                otherwise: otherwise(old, new, &before, &after),
+            })
+        })
+        .collect()
+}
+
+fn grade(rule_set: &RuleSet, evaluation: &Evaluation) -> Option<String> {
+    let levels = rule_set.levels();
+    Some(levels.get(evaluation.grade?)?.id.clone())
+}
+
+// Levels are told apart by their codes: another edition may have more of them.
+fn otherwise(old: &RuleSet, new: &RuleSet, before: &Evaluation, after: &Evaluation) -> Vec<String> {
+    let differs = |criterion: &str| {
+        let find = |evaluation: &Evaluation| {
+            let mut findings = evaluation.findings.iter();
+            findings.position(|finding| finding.criterion == criterion)
+        };
+        let (Some(one), Some(other)) = (find(before), find(after)) else {
+            return false;
+        };
+        let (one, other) = (&before.findings[one], &after.findings[other]);
+        new.levels().iter().enumerate().any(|(rank, level)| {
+            old.rank(&level.id)
+                .is_some_and(|old_rank| one.at.get(old_rank) != other.at.get(rank))
+        })
+    };
+    let criteria = after.findings.iter().map(|finding| &finding.criterion);
+    criteria.filter(|id| differs(id)).cloned().collect()
+}

@@ -1,0 +1,124 @@
+//! What nobody may do with an assessment, whatever role they have.
+
+use serde_json::{Value, json};
+use tests::on_both;
+
+use super::{
+    assessments::{PNG, city},
+    rule_sets::document,
+};
+
+on_both!(
+    an_open_veto_is_neither_waived_nor_passed_over,
+    async |server| {
+        let city = city(server).await;
+        city.to_the_decision().await;
+        let decide = async |grade: Value, waived: &[&str]| {
+            let waivers: Vec<_> = waived
+                .iter()
+                .map(|criterion| json!({ "criterion": criterion, "reason": "求情" }))
+                .collect();
+            let body = json!({ "grade": grade, "reason": "同意", "waivers": waivers });
+            city.act(&city.above, "decide", body).await
+        };
+        let found = json!({ "statements": [
+        { "criterion": "leaking", "open": true, "reason": "屋面漏水" },
+    ] });
+        let found = city.act(&city.above, "state", found).await.expect(200);
+        // What the depot stated stands beside what was found.
+        assert_eq!(found["statements"].as_array().map(Vec::len), Some(6));
+        let row = |at: &str, code: &str| vec![(at.to_owned(), code.to_owned())];
+        let waived = decide(json!("star2"), &["leaking"]).await;
+        waived.refused(422, "invalid-request");
+        assert_eq!(waived.faults(), row("/waivers/0/criterion", "veto"));
+        let above = decide(json!("star3"), &[]).await;
+        above.refused(422, "invalid-request");
+        assert_eq!(above.faults(), row("/grade", "vetoed"));
+        let misused = json!({ "statements": [
+        { "criterion": "misuse", "open": true, "reason": "挪用" },
+    ] });
+        city.act(&city.above, "state", misused).await.expect(200);
+        let barred = decide(json!("star1"), &[]).await;
+        assert_eq!(barred.faults(), row("/grade", "vetoed"));
+        let none = decide(Value::Null, &[]).await.expect(200);
+        assert_eq!(
+            (&none["state"], &none["grade"]),
+            (&json!("announced"), &Value::Null)
+        );
+    }
+);
+
+on_both!(what_a_depot_stated_is_its_own, async |server| {
+    let city = city(server).await;
+    let wrong = json!({ "statements": [
+        { "criterion": "order", "ticked": ["zones", "smoky"] },
+        { "criterion": "late-reports", "occurrences": ["2099-01-01"] },
+        { "criterion": "fund", "figure": "-1" },
+    ] });
+    let wrong = city.act(&city.keeper, "state", wrong).await;
+    wrong.refused(422, "invalid-request");
+    let row = |at: usize, code: &str| (format!("/statements/{at}"), code.to_owned());
+    let expected = [
+        row(0, "reference"),
+        row(1, "future"),
+        row(2, "out-of-range"),
+    ];
+    assert_eq!(wrong.faults(), expected);
+    city.act(&city.keeper, "submit", json!({}))
+        .await
+        .expect(200);
+    let other = json!({ "statements": [
+        { "criterion": "order", "ticked": [] },
+        { "criterion": "visit", "points": 1_000, "reason": "好" },
+    ] });
+    let other = city.act(&city.above, "state", other).await;
+    other.refused(422, "invalid-request");
+    assert_eq!(other.faults(), [row(0, "kind"), row(1, "out-of-range")]);
+});
+
+on_both!(evidence_is_named_by_what_it_is, async |server| {
+    let city = city(server).await;
+    for name in [
+        "evil.exe",
+        "a.pdf",
+        "a",
+        "..%2Fa.png",
+        "a%5Cb.png",
+        "a%0A.png",
+    ] {
+        let query = format!("criterion=order&file_name={name}");
+        let refused = city.attach("image/png", &query, PNG.to_vec()).await;
+        refused.refused(422, "invalid-query");
+    }
+    let query = "criterion=order&file_name=%E5%BA%93%E5%AE%B9.PNG";
+    city.attach("image/png", query, PNG.to_vec())
+        .await
+        .expect(200);
+});
+
+on_both!(
+    a_step_that_nobody_could_do_is_told_at_once,
+    async |server| {
+        let city = city(server).await;
+        let mut document = document();
+        document["id"] = json!("of-the-city");
+        document["workflow"]["steps"] = json!([
+            { "kind": "review", "actor": "municipal" }, { "kind": "decision" },
+        ]);
+        let province = &city.relief.ground.province;
+        let body = json!({ "organisation_id": province, "document": document });
+        city.relief
+            .worker
+            .post("/v1/rule-sets", body)
+            .await
+            .expect(201);
+        // The depot is the city's own, and nobody of a depot reviews it.
+        let body = json!({ "depot_id": city.relief.city_depot, "rule_set": "of-the-city/1" });
+        let refused = city.keeper.post("/v1/assessments", body).await;
+        refused.refused(422, "invalid-request");
+        assert_eq!(
+            refused.faults(),
+            [("/rule_set".to_owned(), "no-actor".to_owned())]
+        );
+    }
+);
