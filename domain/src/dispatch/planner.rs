@@ -19,6 +19,7 @@ mod network;
 mod optimum;
 mod result;
 mod scene;
+mod seek;
 mod sentences;
 mod share;
 mod shelf;

@@ -13,12 +13,11 @@ use super::{
 };
 use crate::{dispatch::Tier, kernel::cores};
 
-/// A depot as one need sees it when all is given.
+/// A depot as one need sees it.
 #[derive(Clone, Copy)]
 struct Seen<'a> {
     way: Way<'a>,
     shelf: Option<&'a Shelf>,
-    given: i64,
 }
 
 /// One need and how it was answered: what it gets from which depot.
@@ -67,11 +66,9 @@ fn given(scene: &Scene<'_>) -> Vec<Vec<(usize, i64)>> {
 
 impl<'a> Case<'a> {
     fn seen(&self, depot: usize) -> Seen<'a> {
-        let place = self.given.binary_search_by_key(&depot, |given| given.0);
         Seen {
             way: self.scene.way(self.need, depot),
             shelf: self.scene.item(self.need).shelf(depot),
-            given: place.map_or(0, |place| self.given[place].1),
         }
     }
 
@@ -87,11 +84,6 @@ impl<'a> Case<'a> {
     fn held(&self, seen: Seen<'_>) -> i64 {
         let purpose = &self.scene.site(self.need).purpose;
         seen.shelf.map_or(0, |shelf| shelf.held(purpose))
-    }
-
-    fn free(&self, seen: Seen<'_>) -> i64 {
-        let purpose = &self.scene.site(self.need).purpose;
-        seen.shelf.map_or(0, |shelf| shelf.free(purpose))
     }
 
     /// Why the depot cannot give more than it gives.
@@ -167,58 +159,75 @@ impl<'a> Case<'a> {
     }
 
     fn choices(&self) -> Vec<Choice> {
+        let site = self.scene.site(self.need);
+        let has_some_left = |depot: &usize| {
+            let shelf = self.scene.item(self.need).shelf(*depot);
+            shelf.is_some_and(|shelf| shelf.free(&site.purpose) > 0)
+        };
         // The first two that have some left: whoever sends is not its own next best.
-        let has_spare = |seen: &Seen<'_>| self.free(*seen) > 0 && self.obstacle(*seen).is_none();
-        let spare: Vec<Seen<'_>> = self.holders().filter(has_spare).take(2).collect();
-        self.holders()
-            .filter_map(|seen| {
-                let (leg, quantity) = (*seen.way.leg?, Quantity::new(seen.given).ok()?);
-                let next_best = spare
-                    .iter()
-                    .find(|next| next.way.depot != seen.way.depot)
-                    .and_then(|next| {
-                        let next_leg = next.way.leg?;
-                        Some(Alternative {
-                            depot: self.scene.depots[next.way.depot].depot,
-                            tier: next.way.tier,
-                            extra_min: i64::from(next_leg.time_min) - i64::from(leg.time_min),
-                            extra_m: i64::from(next_leg.distance_m) - i64::from(leg.distance_m),
-                        })
-                    });
-                let late = self.scene.late_min(self.need, &leg);
-                Some(Choice {
-                    depot: self.scene.depots[seen.way.depot].depot,
-                    tier: seen.way.tier,
-                    quantity,
-                    leg,
-                    late_by_min: (late > 0).then_some(late),
-                    next_best,
+        let spare: Vec<Seen<'_>> = (site.asked.iter().copied())
+            .filter(has_some_left)
+            .map(|depot| self.seen(depot))
+            .filter(|seen| self.obstacle(*seen).is_none())
+            .take(2)
+            .collect();
+        let mut senders: Vec<(usize, i64)> = self.given.to_vec();
+        senders.sort_unstable_by_key(|&(depot, _)| site.place_asked[depot]);
+        let choices = senders.into_iter().filter_map(|(depot, units)| {
+            let way = self.scene.way(self.need, depot);
+            let (leg, quantity) = (*way.leg?, Quantity::new(units).ok()?);
+            let next_best = spare.iter().find(|next| next.way.depot != depot);
+            let next_best = next_best.and_then(|next| {
+                let next_leg = next.way.leg?;
+                Some(Alternative {
+                    depot: self.scene.depots[next.way.depot].depot,
+                    tier: next.way.tier,
+                    extra_min: i64::from(next_leg.time_min) - i64::from(leg.time_min),
+                    extra_m: i64::from(next_leg.distance_m) - i64::from(leg.distance_m),
                 })
+            });
+            let late = self.scene.late_min(self.need, leg.time_min);
+            Some(Choice {
+                depot: self.scene.depots[depot].depot,
+                tier: way.tier,
+                quantity,
+                leg,
+                late_by_min: (late > 0).then_some(late),
+                next_best,
             })
-            .collect()
+        });
+        choices.collect()
     }
 
-    /// Depots that send nothing although they are asked before, or are nearer than, one that does:
-    /// those that the explanation names, and how many more there are.
+    /// Depots that are asked before, or are nearer than, one that sends; all if anything is missing.
+    fn could_be_passed_over(&self) -> impl Iterator<Item = usize> {
+        let site = self.scene.site(self.need);
+        let depots = self.given.iter().map(|&(depot, _)| depot);
+        let last_asked = depots.clone().map(|depot| site.place_asked[depot]).max();
+        let farthest = depots.map(|depot| site.rank[depot]).max();
+        let (asked, near) = if self.missing > 0 {
+            (site.asked.len(), 0)
+        } else {
+            let before = |last: Option<u32>| last.map_or(0, |last| last as usize);
+            (before(last_asked), before(farthest))
+        };
+        let nearer = site.near[..near].iter();
+        let nearer = nearer.filter(move |&&depot| site.place_asked[depot] as usize >= asked);
+        site.asked[..asked].iter().chain(nearer).copied()
+    }
+
+    /// Depots that send nothing although one might ask why: those that the explanation names, and how
+    /// many more there are.
     fn passed_over(&self) -> (Vec<PassedOver>, usize) {
         let site = self.scene.site(self.need);
-        let sends = |depot: usize| {
-            let place = self.given.binary_search_by_key(&depot, |given| given.0);
-            place.is_ok()
-        };
-        let last_asked = site.asked.iter().rposition(|&depot| sends(depot));
-        let farthest = self.given.iter().map(|&(depot, _)| site.rank[depot]).max();
-        let purpose = &site.purpose;
         // What holds none comes last, then the nearer.
         let mut passed_over: Vec<(bool, u32, usize)> = Vec::new();
-        for (position, &depot) in site.asked.iter().enumerate() {
-            let asked_before = last_asked.is_some_and(|last| position < last);
-            let rank = site.rank[depot];
-            let nearer = farthest.is_some_and(|farthest| rank < farthest);
-            if (self.missing > 0 || asked_before || nearer) && !sends(depot) {
+        for depot in self.could_be_passed_over() {
+            let place = self.given.binary_search_by_key(&depot, |given| given.0);
+            if place.is_err() {
                 let shelf = self.scene.item(self.need).shelf(depot);
-                let holds_none = shelf.is_none_or(|shelf| shelf.at_first(purpose) == 0);
-                passed_over.push((holds_none, rank, depot));
+                let holds_none = shelf.is_none_or(|shelf| shelf.at_first(&site.purpose) == 0);
+                passed_over.push((holds_none, site.rank[depot], depot));
             }
         }
         let named = passed_over.len().min(Explanation::PASSED_OVER_MAX);

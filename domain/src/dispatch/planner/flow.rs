@@ -14,6 +14,8 @@
 //! 1993, chapter 11) with block pricing and strongly feasible trees (W. H. Cunningham, *A network
 //! simplex method*, 1976), which cannot run in circles.
 
+mod face;
+mod grow;
 mod simplex;
 mod tree;
 
@@ -39,8 +41,15 @@ pub(in crate::dispatch) struct Network {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::dispatch) struct Node(u32);
 
+impl Node {
+    /// Its place among the nodes, in the order in which they were made.
+    pub(in crate::dispatch) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// An arc of a [`Network`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::dispatch) struct Arc(u32);
 
 /// What a yardstick came to.

@@ -5,228 +5,171 @@
 //!
 //! To find the fewest is hard (a set cover hides in it). So all loads that some best answer has run
 //! at first, and one after the other is tried, those first that the fewest items could use: can all
-//! that it carries go with the others? That it cannot is often proven by the same question asked of
-//! one item alone.
+//! that it carries go with the others? Each item stands where the last question left it, and what it
+//! has to answer is seldom more than a few pivots away.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod bound;
 
-use super::{
-    flow::Arc,
-    network::Meaning,
-    optimum::{Face, Solved},
-    scene::Scene,
-};
+use super::{flow::Arc, optimum::Solved, scene::Scene};
+use crate::kernel::cores;
 
 /// How many arcs may be looked at in all: a limit of work and not of time, so that the same input
 /// has the same answer on every machine.
-const WORK_MAX: usize = 20_000_000;
+const WORK_MAX: usize = 100_000_000;
 
-/// A depot and a site.
-type Load = (usize, usize);
+/// What it costs to use a load that does not run, where one that is to be spared costs 1. No circle
+/// of arcs is so long that it would be worth it.
+const NOT_RUNNING: i64 = 1 << 32;
+
+/// A depot and a site, as one number.
+pub(super) type Load = u32;
 
 /// The loads that run.
-pub(super) struct Loads {
-    running: BTreeSet<Load>,
-    site_of_need: Vec<usize>,
-}
+pub(super) struct Loads(Vec<bool>);
 
 impl Loads {
-    /// Whether goods may take an arc without a load of their own.
-    pub(super) fn allow(&self, meaning: Meaning) -> bool {
-        self.load(meaning)
-            .is_none_or(|load| self.running.contains(&load))
-    }
-
-    fn load(&self, meaning: Meaning) -> Option<Load> {
-        match meaning {
-            Meaning::Send { need, depot, .. } => Some((self.site_of_need[need], depot)),
-            _ => None,
-        }
+    pub(super) fn run(&self, load: Load) -> bool {
+        self.0[load as usize]
     }
 }
 
 /// Chooses the loads and says how many there are in any answer that is as good.
 pub(super) fn merge(scene: &Scene<'_>, items: &mut [Solved]) -> (Loads, i128) {
-    let site_of_need = (0..scene.needs.len()).map(|need| scene.site_number(need));
+    let mut forced = vec![false; scene.loads()];
+    let needed = cores::map(items, needed_by);
+    let settled = items.iter().flat_map(|item| &item.settled);
+    let settled = settled.map(|share| scene.load(share.need, share.depot));
+    for load in settled.chain(needed.into_iter().flatten()) {
+        forced[load as usize] = true;
+    }
     let mut merger = Merger {
-        loads: Loads {
-            running: BTreeSet::new(),
-            site_of_need: site_of_need.collect(),
-        },
-        forced: BTreeSet::new(),
+        users: users(items, forced.len()),
+        loads: Loads(forced.clone()),
+        forced,
         work: 0,
     };
-    let shares = items.iter().flat_map(|item| &item.settled);
-    merger.forced = shares
-        .map(|share| (scene.site_number(share.need), share.depot))
-        .collect();
-    let possible = merger.uses(items, |_| true);
-    merger.loads.running = merger.forced.iter().copied().collect();
-    merger.loads.running.extend(possible.into_keys());
-    merger.spare(items);
-    // What runs empty runs no more; what is left is tried again until nothing can be spared.
-    loop {
-        let in_use = merger.uses(items, |units| units > 0);
-        merger.loads.running = merger.forced.iter().copied().collect();
-        merger.loads.running.extend(in_use.into_keys());
-        if !merger.spare(items) {
-            break;
-        }
+    for (load, users) in merger.users.iter().enumerate() {
+        merger.loads.0[load] |= !users.is_empty();
     }
-    let bound = merger.bound(items);
+    // What runs empty after all was tried runs no more; what is left is tried again until nothing
+    // can be spared.
+    while merger.spare(items) {
+        merger.stop_empty(items);
+    }
+    merger.stop_empty(items);
+    let bound = bound::fewest(items, &merger.forced);
     (merger.loads, bound)
 }
 
-/// Which items use a load, and for how many units.
-#[derive(Default)]
-struct Use {
-    units: i64,
-    items: Vec<usize>,
-}
-
 struct Merger {
+    /// Which items could use each load.
+    users: Vec<Vec<u32>>,
     loads: Loads,
     /// Loads that every best answer has.
-    forced: BTreeSet<Load>,
+    forced: Vec<bool>,
     work: usize,
 }
 
-impl Merger {
-    /// The fewest units that must go with certain loads, and how.
-    fn avoid(&mut self, face: &Face, avoided: impl Fn(&Loads, Load) -> bool) -> (i128, Vec<i64>) {
-        self.work += face.arcs.len();
-        let mut simplex = face.simplex.clone();
-        let tier = simplex.minimise(|arc| {
-            let load = self.loads.load(face.arcs[arc.at()]);
-            i64::from(load.is_some_and(|load| avoided(&self.loads, load)))
-        });
-        let flow = (0..face.arcs.len()).map(|arc| simplex.flow(Arc::number(arc)));
-        (tier.value, flow.collect())
+/// Which items could use each load.
+fn users(items: &[Solved], loads: usize) -> Vec<Vec<u32>> {
+    let mut users: Vec<Vec<u32>> = vec![Vec::new(); loads];
+    for (number, item) in (0..).zip(items) {
+        for &load in item
+            .face
+            .iter()
+            .flat_map(|face| face.loads.iter().flatten())
+        {
+            let users = &mut users[load as usize];
+            if users.last() != Some(&number) {
+                users.push(number);
+            }
+        }
     }
+    users
+}
 
+/// The loads that an item cannot do without in any best answer.
+fn needed_by(item: &Solved) -> Vec<Load> {
+    let Some(face) = &item.face else {
+        return Vec::new();
+    };
+    let mut simplex = face.simplex.clone();
+    let mut in_use: Vec<Load> = (face.loads.iter().enumerate())
+        .filter(|(arc, _)| simplex.flow(Arc::number(*arc)) > 0)
+        .filter_map(|(_, load)| *load)
+        .collect();
+    in_use.sort_unstable();
+    in_use.dedup();
+    in_use.retain(|&load| {
+        let uses = |simplex: &_| face.units(simplex, load) > 0;
+        if uses(&simplex) {
+            simplex.approach(|arc| i64::from(face.loads[arc.at()] == Some(load)));
+        }
+        uses(&simplex)
+    });
+    in_use
+}
+
+impl Merger {
     /// Tries to spare each load that runs and may be spared; says whether any was.
     fn spare(&mut self, items: &mut [Solved]) -> bool {
-        let uses = self.uses(items, |_| true).into_iter();
-        let mut candidates: Vec<(Load, Use)> = uses
-            .filter(|(load, _)| self.loads.running.contains(load) && !self.forced.contains(load))
+        let mut candidates: Vec<Load> = (0..)
+            .zip(&self.loads.0)
+            .zip(&self.forced)
+            .filter(|((_, runs), forced)| **runs && !**forced)
+            .map(|((load, _), _)| load)
             .collect();
-        candidates.sort_by_key(|(load, used)| (used.items.len(), used.units, *load));
+        candidates.sort_by_cached_key(|&load| {
+            let users = &self.users[load as usize];
+            (users.len(), self.units(items, load), load)
+        });
         let mut any = false;
-        for (load, used) in candidates {
+        for load in candidates {
             if self.work > WORK_MAX {
                 return false;
             }
-            any |= self.spare_one(items, load, &used.items);
+            any |= self.spare_one(items, load);
         }
         any
     }
 
-    /// What is left open and goes, or could go, with which load.
-    fn uses(&self, items: &[Solved], counts: impl Fn(i64) -> bool) -> BTreeMap<Load, Use> {
-        let mut uses: BTreeMap<Load, Use> = BTreeMap::new();
-        for (item, face) in items.iter().enumerate() {
-            let Some(face) = &face.face else { continue };
-            for (&meaning, &units) in face.arcs.iter().zip(&face.flow) {
-                let Some(load) = self.loads.load(meaning).filter(|_| counts(units)) else {
-                    continue;
-                };
-                let used = uses.entry(load).or_default();
-                used.units += units;
-                if used.items.last() != Some(&item) {
-                    used.items.push(item);
-                }
-            }
-        }
-        uses
-    }
-
-    fn spare_one(&mut self, items: &mut [Solved], load: Load, users: &[usize]) -> bool {
-        let mut moved = Vec::new();
-        for &item in users {
-            let Some(face) = items[item]
-                .face
-                .as_ref()
-                .filter(|face| self.carries(face, load))
-            else {
+    /// Moves all that a load carries to others that run, if they can carry it. Where they cannot,
+    /// what was moved is as good where it is now.
+    fn spare_one(&mut self, items: &mut [Solved], load: Load) -> bool {
+        for &item in &self.users[load as usize] {
+            let Some(face) = &mut items[item as usize].face else {
                 continue;
             };
-            let (needed, _) = self.avoid(face, |_, other| other == load);
-            if needed > 0 {
-                self.forced.insert(load);
-                return false;
+            self.work += face.arcs.len();
+            if face.units(&face.simplex, load) == 0 {
+                continue;
             }
-            let (left, flow) = self.avoid(face, |loads, other| {
-                other == load || !loads.running.contains(&other)
+            let (of_arc, loads) = (&face.loads, &self.loads);
+            face.simplex.approach(|arc| match of_arc[arc.at()] {
+                Some(other) if other == load => 1,
+                Some(other) if !loads.run(other) => NOT_RUNNING,
+                _ => 0,
             });
-            if left > 0 {
+            if face.units(&face.simplex, load) > 0 {
                 return false;
             }
-            moved.push((item, flow));
         }
-        for (item, flow) in moved {
-            if let Some(face) = &mut items[item].face {
-                face.flow = flow;
-            }
-        }
-        self.loads.running.remove(&load);
+        self.loads.0[load as usize] = false;
         true
     }
 
-    fn carries(&self, face: &Face, load: Load) -> bool {
-        let flows = face.arcs.iter().zip(&face.flow);
-        flows
-            .into_iter()
-            .any(|(&meaning, &units)| units > 0 && self.loads.load(meaning) == Some(load))
-    }
-
-    /// For each site the loads that are forced, and as many more as some need there must have
-    /// because those and the largest others cannot carry what it is sure to get.
-    fn bound(&self, items: &[Solved]) -> i128 {
-        let mut more: BTreeMap<usize, usize> = BTreeMap::new();
-        for item in items {
-            let mut room: BTreeMap<usize, (i64, BTreeMap<usize, i64>)> = BTreeMap::new();
-            for share in &item.settled {
-                room.entry(share.need).or_default().0 += share.units;
-            }
-            for (arc, &meaning) in item
-                .face
-                .iter()
-                .flat_map(|face| face.arcs.iter().enumerate())
-            {
-                let Meaning::Send { need, depot, .. } = meaning else {
-                    continue;
-                };
-                let face = item.face.as_ref();
-                let units = face.map_or(0, |face| face.simplex.capacity(Arc::number(arc)));
-                let (certain, others) = room.entry(need).or_default();
-                let site = self.loads.site_of_need[need];
-                if self.forced.contains(&(site, depot)) {
-                    *certain = certain.saturating_add(units);
-                } else {
-                    let other = others.entry(depot).or_default();
-                    *other = other.saturating_add(units);
-                }
-            }
-            for &(need, sure) in &item.sure {
-                let Some((certain, others)) = room.remove(&need) else {
-                    continue;
-                };
-                let mut others: Vec<i64> = others.into_values().collect();
-                others.sort_unstable_by(|one, other| other.cmp(one));
-                let mut rest = sure - certain;
-                let needed = others
-                    .iter()
-                    .take_while(|&&units| {
-                        let is_needed = rest > 0;
-                        rest = rest.saturating_sub(units);
-                        is_needed
-                    })
-                    .count();
-                let site = self.loads.site_of_need[need];
-                let entry = more.entry(site).or_default();
-                *entry = (*entry).max(needed);
+    fn stop_empty(&mut self, items: &[Solved]) {
+        for load in (0..).take(self.forced.len()) {
+            if self.loads.run(load) && !self.forced[load as usize] {
+                self.loads.0[load as usize] = self.units(items, load) > 0;
             }
         }
-        (self.forced.len() + more.values().sum::<usize>()) as i128
+    }
+
+    /// What is left open and goes with a load.
+    fn units(&self, items: &[Solved], load: Load) -> i64 {
+        let users = self.users[load as usize].iter();
+        let faces = users.filter_map(|&item| items[item as usize].face.as_ref());
+        faces.map(|face| face.units(&face.simplex, load)).sum()
     }
 }

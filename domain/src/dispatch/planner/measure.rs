@@ -182,16 +182,18 @@ impl Values {
 
     fn add_way(&mut self, scene: &Scene<'_>, share: &Share) {
         let way = scene.way(share.need, share.depot);
-        let Some(leg) = way.leg else { return };
+        if way.leg.is_none() {
+            return;
+        }
         let units = i128::from(share.units);
         let asked = Yardstick::asked(way.tier);
         if let Some(asked) = asked.filter(|_| scene.input.policy.respect_level_rule) {
             self.add(asked, units);
         }
-        let late = scene.late_min(share.need, leg);
+        let late = scene.late_min(share.need, way.time_min);
         self.add(Yardstick::Late, units * i128::from(late));
-        self.add(Yardstick::Travel, units * i128::from(leg.time_min));
-        self.add(Yardstick::Distance, units * i128::from(leg.distance_m));
+        self.add(Yardstick::Travel, units * i128::from(way.time_min));
+        self.add(Yardstick::Distance, units * i128::from(way.distance_m));
     }
 
     fn add_missing(&mut self, scene: &Scene<'_>, number: usize, answered: i64) {

@@ -3,7 +3,8 @@
 //!
 //! **Invariant.** Every unit that a need wants arrives over exactly one arc that is either
 //! [`Meaning::Missing`] or [`Meaning::Send`], so every flow is an answer to all needs; and no flow
-//! takes what may not serve, lies under a floor, or has no way.
+//! takes what may not serve, lies under a floor, or has no way. Ways and shelves are in the network
+//! only once they were offered (`seek`), since most are never worth it.
 //!
 //! ```text
 //!            first expired      permitted and joined by a way
@@ -13,8 +14,9 @@
 //! ```
 
 use super::{
-    flow::{Arc, Network, Node},
+    flow::{Arc, Node, Simplex, UNITS_MAX},
     scene::{Item, Scene},
+    seek::Seeker,
     shelf::Shelf,
 };
 use crate::dispatch::Tier;
@@ -25,8 +27,9 @@ pub(super) const TENTHS: i64 = 10;
 /// What it means if goods take an arc.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Meaning {
-    /// They are not there. The rank is the higher, the worse it is that they are not.
-    Missing { need: usize, rank: i64 },
+    /// They are not there. The rank is the higher, the worse it is that they are not; at most so
+    /// many units of this rank can be missing.
+    Missing { need: usize, rank: i64, units: i64 },
     /// They leave a shelf, good for so many days more.
     Leave { days: u32 },
     /// They stay above a floor.
@@ -44,144 +47,179 @@ pub(super) enum Meaning {
 
 /// The network of one item and what its arcs mean.
 #[derive(Debug)]
-pub(super) struct ItemNetwork {
-    pub(super) network: Network,
+pub(super) struct ItemNetwork<'a> {
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) item: &'a Item,
+    pub(super) simplex: Simplex,
     pub(super) arcs: Vec<Meaning>,
+    pub(super) seekers: Vec<Seeker>,
+    /// The heaps of each shelf, once it was offered.
+    pub(super) heaps: Vec<Option<Vec<Heap>>>,
     nowhere: Node,
-    needs: Vec<Node>,
+    /// The rank at which the goods run out if everybody may have all of them.
+    pub(super) last_served: i64,
 }
 
-/// An arc from a heap to a need that is still to be made.
-struct Shipping {
-    time_min: u32,
-    heap: Node,
-    need: Node,
-    units: i64,
-    meaning: Meaning,
+/// Rows of a shelf that may serve the same needs.
+#[derive(Debug, Clone)]
+pub(super) struct Heap {
+    pub(super) node: Node,
+    pub(super) units: i64,
+    /// Which of the item's needs they may serve; all if it says nothing.
+    may_serve: Option<Vec<bool>>,
 }
 
-impl ItemNetwork {
-    pub(super) fn new(scene: &Scene<'_>, item: &Item) -> Self {
-        let mut network = Network::default();
+impl<'a> ItemNetwork<'a> {
+    /// The needs, of which everything is missing yet. `None` if they want more than can be counted.
+    ///
+    /// It matters who misses what only where something is missing: only then are needs cut in parts.
+    pub(super) fn new(scene: &'a Scene<'a>, item: &'a Item, in_parts: bool) -> Option<Self> {
         let wanted = |need: &usize| scene.needs[*need].quantity.get();
-        let total = item.needs.iter().map(wanted).sum();
-        let nowhere = network.node(total);
-        let needs = item.needs.iter().map(|need| network.node(-wanted(need)));
+        let total = item.needs.iter().map(wanted).fold(0, i64::saturating_add);
+        if total >= UNITS_MAX {
+            return None;
+        }
+        let (simplex, nowhere) = Simplex::plant();
         let mut it = Self {
-            needs: needs.collect(),
-            nowhere,
-            network,
+            scene,
+            item,
+            simplex,
             arcs: Vec::new(),
+            seekers: Vec::with_capacity(item.needs.len()),
+            heaps: vec![None; item.shelves.len()],
+            nowhere,
+            last_served: 0,
         };
-        it.add_missing(scene, item);
-        let mut ways = Vec::new();
-        for shelf in &item.shelves {
-            it.add_shelf(scene, item, shelf, &mut ways);
-        }
-        // The simplex looks at arcs in the order in which they were made, so it meets the short
-        // ways first and begins close to where it will end.
-        ways.sort_by_key(|way| way.time_min);
-        for way in ways {
-            it.arc(way.heap, way.need, way.units, way.meaning);
-        }
-        it
-    }
-
-    pub(super) fn meaning(&self, arc: Arc) -> Meaning {
-        self.arcs[arc.at()]
-    }
-
-    fn arc(&mut self, from: Node, to: Node, capacity: i64, meaning: Meaning) {
-        self.network.arc(from, to, capacity);
-        self.arcs.push(meaning);
-    }
-
-    fn add_missing(&mut self, scene: &Scene<'_>, item: &Item) {
-        let parts: Vec<(usize, usize, Importance, i64)> = item
-            .needs
-            .iter()
-            .enumerate()
-            .flat_map(|(place, &need)| {
-                let parts = parts(scene, need).into_iter();
-                parts.map(move |(importance, units)| (place, need, importance, units))
+        let parts: Vec<Vec<(Importance, i64)>> = (item.needs.iter())
+            .map(|need| {
+                if in_parts {
+                    parts(scene, *need)
+                } else {
+                    vec![((0, false, 0), wanted(need))]
+                }
             })
             .collect();
-        let mut ranks: Vec<Importance> = parts.iter().map(|part| part.2).collect();
+        let mut ranks: Vec<Importance> = parts.iter().flatten().map(|part| part.0).collect();
         ranks.sort_unstable();
         ranks.dedup();
-        for (place, need, importance, units) in parts {
-            let rank = ranks.len() - ranks.partition_point(|other| *other < importance);
-            let meaning = Meaning::Missing {
+        it.last_served = last_served(item, parts.iter().flatten(), &ranks);
+        for (&need, parts) in item.needs.iter().zip(parts) {
+            it.add_need(need, &parts, &ranks);
+        }
+        Some(it)
+    }
+
+    /// A need hangs on nowhere by its gravest part, which can take no more than the others leave
+    /// whatever its arc can carry, because every one of them would be missed less.
+    fn add_need(&mut self, need: usize, parts: &[(Importance, i64)], ranks: &[Importance]) {
+        let mut node = None;
+        for &(importance, units) in parts {
+            self.arcs.push(Meaning::Missing {
                 need,
-                rank: rank as i64,
-            };
-            self.arc(self.nowhere, self.needs[place], units, meaning);
+                rank: rank(ranks, importance),
+                units,
+            });
+            match node {
+                None => node = Some(self.simplex.hang(self.nowhere, units, UNITS_MAX)),
+                Some(node) => {
+                    self.simplex.fill(self.nowhere, node, units);
+                }
+            }
+        }
+        if let Some(node) = node {
+            self.seekers.push(Seeker::new(need, node));
         }
     }
 
-    fn add_shelf(
-        &mut self,
-        scene: &Scene<'_>,
-        item: &Item,
-        shelf: &Shelf,
-        made: &mut Vec<Shipping>,
-    ) {
-        let spared = shelf.spared();
-        let ways: Vec<_> = item
-            .needs
-            .iter()
-            .map(|&need| scene.open_way(need, shelf.depot))
-            .collect();
-        if spared == 0 || ways.iter().all(Option::is_none) {
+    /// Whether anything is missing.
+    pub(super) fn misses_any(&self) -> bool {
+        (self.arcs.iter().enumerate()).any(|(number, meaning)| {
+            matches!(meaning, Meaning::Missing { .. }) && self.simplex.flow(Arc::number(number)) > 0
+        })
+    }
+
+    /// The heaps of a shelf, brought into the network if they are not in it yet.
+    pub(super) fn bring(&mut self, number: usize) {
+        if self.heaps[number].is_some() {
             return;
         }
-        let heaps = heaps(scene, item, shelf);
-        let held: i64 = shelf.rows.iter().map(|row| row.left).sum();
+        let shelf = &self.item.shelves[number];
+        let spared = shelf.spared();
+        let piles = piles(self.scene, self.item, shelf);
         // With one heap the floor is what leaves last; with several it is not known of which.
-        let above_floor = if heaps.len() > 1 && spared < held {
-            let node = self.network.node(0);
-            self.arc(self.nowhere, node, spared, Meaning::Spared);
-            node
+        let above_floor = if piles.len() > 1 && shelf.has_floor() {
+            self.arcs.push(Meaning::Spared);
+            self.simplex.hang(self.nowhere, 0, spared)
         } else {
             self.nowhere
         };
-        for Heap { may_serve, rows } in heaps {
-            let heap = self.network.node(0);
-            let mut left = spared;
-            for (days, units) in rows {
+        let heaps = piles.into_iter().filter_map(|pile| {
+            let (mut left, mut node) = (spared, None);
+            for (days, units) in pile.rows {
                 let units = units.min(left);
                 left -= units;
-                if units > 0 {
-                    self.arc(above_floor, heap, units, Meaning::Leave { days });
+                if units == 0 {
+                    continue;
+                }
+                self.arcs.push(Meaning::Leave { days });
+                match node {
+                    None => node = Some(self.simplex.hang(above_floor, 0, units)),
+                    Some(node) => {
+                        self.simplex.offer(above_floor, node, units);
+                    }
                 }
             }
-            for (place, &need) in item.needs.iter().enumerate() {
-                let (true, Some((way, leg))) = (may_serve[place], ways[place]) else {
-                    continue;
-                };
-                let meaning = Meaning::Send {
-                    need,
-                    depot: shelf.depot,
-                    tier: way.tier,
-                    late_min: scene.late_min(need, leg),
-                    time_min: leg.time_min,
-                    distance_m: leg.distance_m,
-                };
-                made.push(Shipping {
-                    time_min: leg.time_min,
-                    heap,
-                    need: self.needs[place],
-                    units: (spared - left).min(scene.needs[need].quantity.get()),
-                    meaning,
-                });
-            }
-        }
+            node.map(|node| Heap {
+                node,
+                units: spared - left,
+                may_serve: pile.may_serve,
+            })
+        });
+        self.heaps[number] = Some(heaps.collect());
+    }
+
+    /// Adds the arc from a heap to a need.
+    pub(super) fn send(&mut self, heap: &Heap, need: Node, meaning: Meaning) {
+        let Meaning::Send { need: number, .. } = meaning else {
+            return;
+        };
+        let wanted = self.scene.needs[number].quantity.get();
+        self.simplex.offer(heap.node, need, heap.units.min(wanted));
+        self.arcs.push(meaning);
+    }
+}
+
+impl Heap {
+    /// Whether it may serve the need that stands there among the item's.
+    pub(super) fn may_serve(&self, place: usize) -> bool {
+        (self.may_serve.as_ref()).is_none_or(|may_serve| may_serve[place])
     }
 }
 
 /// How grave it is that a part of a need is missing, gravest first: its class, whether it is above
 /// the guaranteed minimum, and how much of the need is answered before it.
 type Importance = (u8, bool, i64);
+
+/// The higher, the graver.
+fn rank(ranks: &[Importance], importance: Importance) -> i64 {
+    (ranks.len() - ranks.partition_point(|other| *other < importance)) as i64
+}
+
+fn last_served<'a>(
+    item: &Item,
+    parts: impl Iterator<Item = &'a (Importance, i64)>,
+    ranks: &[Importance],
+) -> i64 {
+    let mut parts: Vec<(Importance, i64)> = parts.copied().collect();
+    parts.sort_unstable();
+    let spared = item.shelves.iter().map(Shelf::spared);
+    let mut left = spared.fold(0, i64::saturating_add);
+    let last = parts.into_iter().find(|(_, units)| {
+        left -= units;
+        left < 0
+    });
+    last.map_or(0, |(importance, _)| rank(ranks, importance))
+}
 
 /// The parts of a need, each with how grave it is and how many units it has.
 fn parts(scene: &Scene<'_>, number: usize) -> Vec<(Importance, i64)> {
@@ -210,34 +248,33 @@ pub(super) fn tenth(quantity: i64, part: i64, parts: i64) -> i64 {
     i64::try_from(end).unwrap_or(quantity)
 }
 
-/// Rows of a shelf that may serve the same needs.
-struct Heap {
-    /// Which of the item's needs they may serve.
-    may_serve: Vec<bool>,
+/// A heap that is not in the network yet.
+struct Pile {
+    may_serve: Option<Vec<bool>>,
     /// For how many days they are still good, and how much there is, in the order in which it leaves.
     rows: Vec<(u32, i64)>,
 }
 
-fn heaps(scene: &Scene<'_>, item: &Item, shelf: &Shelf) -> Vec<Heap> {
-    let mut heaps: Vec<Heap> = Vec::new();
+fn piles(scene: &Scene<'_>, item: &Item, shelf: &Shelf) -> Vec<Pile> {
+    let mut piles: Vec<Pile> = Vec::new();
     for row in &shelf.rows {
-        let may_serve: Vec<bool> = item
-            .needs
-            .iter()
-            .map(|&need| !row.is_bound() || row.permits(&scene.site(need).purpose))
-            .collect();
+        let may_serve = shelf.is_bound().then(|| -> Vec<bool> {
+            (item.needs.iter())
+                .map(|&need| row.permits(&scene.site(need).purpose))
+                .collect()
+        });
         let days = row.days_left(scene.input.departs_at);
-        let known = heaps.iter().position(|heap| heap.may_serve == may_serve);
-        let place = known.unwrap_or(heaps.len());
+        let known = piles.iter().position(|pile| pile.may_serve == may_serve);
+        let place = known.unwrap_or(piles.len());
         if known.is_none() {
             let rows = Vec::new();
-            heaps.push(Heap { may_serve, rows });
+            piles.push(Pile { may_serve, rows });
         }
-        let rows = &mut heaps[place].rows;
+        let rows = &mut piles[place].rows;
         match rows.last_mut() {
             Some(last) if last.0 == days => last.1 += row.left,
             _ => rows.push((days, row.left)),
         }
     }
-    heaps
+    piles
 }

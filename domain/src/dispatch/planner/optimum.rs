@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use super::{
     flow::{Arc, Simplex},
-    loads,
+    loads::{self, Load, Loads},
     measure::Yardstick,
     network::{ItemNetwork, Meaning},
     scene::{Item, Scene},
     share::Share,
+    shelf::Shelf,
 };
-use crate::{dispatch::Tier, kernel::cores};
+use crate::kernel::cores;
 
 /// What was found, and what nothing can undercut.
 pub(super) struct Optimum {
@@ -36,11 +37,21 @@ pub(super) struct Solved {
 
 /// All answers for an item that are equally good so far.
 pub(super) struct Face {
-    /// One of them, to begin from.
+    /// One of them.
     pub(super) simplex: Simplex,
     pub(super) arcs: Vec<Meaning>,
-    /// The arcs of the one that is chosen, with what they carry.
-    pub(super) flow: Vec<i64>,
+    /// With which load the goods on each arc go, if they go anywhere.
+    pub(super) loads: Vec<Option<Load>>,
+}
+
+impl Face {
+    /// What goes with a load.
+    pub(super) fn units(&self, simplex: &Simplex, load: Load) -> i64 {
+        let arcs = self.loads.iter().enumerate();
+        arcs.filter(|(_, of_arc)| **of_arc == Some(load))
+            .map(|(arc, _)| simplex.flow(Arc::number(arc)))
+            .sum()
+    }
 }
 
 pub(super) fn solve(scene: &Scene<'_>) -> Optimum {
@@ -67,86 +78,59 @@ pub(super) fn solve(scene: &Scene<'_>) -> Optimum {
 }
 
 fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
-    let mut net = ItemNetwork::new(scene, item);
-    let network = std::mem::take(&mut net.network);
     let mut solved = Solved {
         settled: Vec::new(),
         sure: Vec::new(),
         face: None,
         bounds: BTreeMap::new(),
     };
-    let Ok(mut simplex) = Simplex::start(network) else {
-        // Everything may be missing, so there is a flow; more units than can be counted are not
-        // planned.
+    // More units than can be counted are not planned.
+    let Some(mut net) = close_to_best(scene, item) else {
         return solved;
     };
-    simplex.approach(|arc| weight(net.meaning(arc)));
-    // What shelves can give to needs, part by part, is a polymatroid, and on one of those any costs
-    // in the order of importance find the answer that is best class by class, minimum by minimum and
-    // tenth by tenth.
-    simplex.minimise(|arc| match net.meaning(arc) {
-        Meaning::Missing { rank, .. } => rank,
-        _ => 0,
-    });
-    let mut minimise = |yardstick, toll: &dyn Fn(Meaning) -> i64| {
-        let tier = simplex.minimise(|arc| toll(net.meaning(arc)));
-        solved.bounds.insert(yardstick, tier.bound);
-    };
-    if scene.input.policy.respect_level_rule {
-        // The highest level is asked for as little as possible, then the one below it.
-        for &asked in Tier::ALL.iter().rev() {
-            let Some(yardstick) = Yardstick::asked(asked) else {
-                continue;
-            };
-            minimise(yardstick, &|meaning| match meaning {
-                Meaning::Send { tier, .. } => i64::from(tier == asked),
-                _ => 0,
-            });
+    for (stage, bound) in net.judge() {
+        if let Some(yardstick) = stage.yardstick() {
+            solved.bounds.insert(yardstick, bound);
         }
     }
-    minimise(Yardstick::Late, &|meaning| match meaning {
-        Meaning::Send { late_min, .. } => late_min,
-        _ => 0,
-    });
-    minimise(Yardstick::Travel, &|meaning| match meaning {
-        Meaning::Send { time_min, .. } => i64::from(time_min),
-        _ => 0,
-    });
-    solved.settle(&simplex, &net);
+    solved.settle(&mut net);
     solved
 }
 
-/// All yardsticks of an item in one figure, near enough for most items. There are some sixty ranks
-/// and at most some thousand nodes on a path, so no sum leaves `i64`.
-fn weight(meaning: Meaning) -> i64 {
-    const MINUTES_MAX: i64 = 1_000_000;
-    match meaning {
-        Meaning::Missing { rank, .. } => rank * 1_000_000_000_000,
-        Meaning::Leave { .. } | Meaning::Spared => 0,
-        Meaning::Send {
-            tier,
-            late_min,
-            time_min,
-            ..
-        } => {
-            let asked = match tier {
-                Tier::County => 0,
-                Tier::City => 100_000_000,
-                Tier::Province => 1_000_000_000,
-                Tier::Block => 10_000_000_000,
-                Tier::Nation => 100_000_000_000,
-            };
-            asked + 10_000 * late_min.min(MINUTES_MAX) + i64::from(time_min).min(MINUTES_MAX)
+/// The item's network, close to where it will end. Whether anything is missing at all is seen
+/// fastest with needs in one piece.
+fn close_to_best<'a>(scene: &'a Scene<'a>, item: &'a Item) -> Option<ItemNetwork<'a>> {
+    let wanted = item
+        .needs
+        .iter()
+        .map(|&need| scene.needs[need].quantity.get());
+    let spared = item.shelves.iter().map(Shelf::spared);
+    let is_short = |wanted: i64, spared: i64| spared < wanted;
+    let is_short = is_short(
+        wanted.fold(0, i64::saturating_add),
+        spared.fold(0, i64::saturating_add),
+    );
+    if !is_short {
+        let mut net = ItemNetwork::new(scene, item, false)?;
+        net.approach();
+        if !net.misses_any() {
+            return Some(net);
         }
     }
+    let mut net = ItemNetwork::new(scene, item, true)?;
+    net.approach();
+    Some(net)
 }
 
 /// Solves what is left for the loads that were chosen.
-fn finish(item: &Solved, loads: &loads::Loads) -> Vec<Share> {
+fn finish(item: &Solved, loads: &Loads) -> Vec<Share> {
     let mut shares = item.settled.clone();
     if let Some(face) = &item.face {
         let mut simplex = face.simplex.clone();
-        simplex.minimise(|arc| i64::from(!loads.allow(face.arcs[arc.at()])));
+        simplex.minimise(|arc| {
+            let load = face.loads[arc.at()];
+            i64::from(load.is_some_and(|load| !loads.run(load)))
+        });
         simplex.minimise(|arc| match face.arcs[arc.at()] {
             Meaning::Leave { days } => i64::from(days),
             _ => 0,
@@ -170,32 +154,33 @@ fn sent(flows: impl Iterator<Item = (Meaning, i64)>) -> impl Iterator<Item = Sha
 }
 
 impl Solved {
-    /// Takes from the simplex what is settled, and leaves of it what is open.
-    fn settle(&mut self, simplex: &Simplex, net: &ItemNetwork) {
-        let face = simplex.face();
-        let has_face = face.is_some();
+    /// Takes from the network what is settled, and leaves of it what is open.
+    fn settle(&mut self, net: &mut ItemNetwork<'_>) {
+        let face = net.simplex.face();
+        let open: &[Arc] = face.as_ref().map_or(&[], |(_, arcs)| arcs);
+        let is_open = |arc: Arc| open.binary_search(&arc).is_ok();
         let all = (0..net.arcs.len()).map(Arc::number);
-        let is_settled = |arc: &Arc| !has_face || !simplex.is_open(*arc);
-        let settled: Vec<Arc> = all.filter(is_settled).collect();
-        let flows = settled
-            .iter()
-            .map(|&arc| (net.meaning(arc), simplex.flow(arc)));
+        let flows = all
+            .filter(|&arc| !is_open(arc))
+            .map(|arc| (net.arcs[arc.at()], net.simplex.flow(arc)));
         self.settled = sent(flows.clone()).collect();
         let days = flows.map(|(meaning, units)| match meaning {
             Meaning::Leave { days } => i128::from(days) * i128::from(units),
             _ => 0,
         });
         let mut days: i128 = days.sum();
-        self.face = face.and_then(|(network, arcs)| {
-            let simplex = Simplex::start(network).ok()?;
-            let arcs: Vec<Meaning> = arcs.into_iter().map(|arc| net.meaning(arc)).collect();
-            let flow = (0..arcs.len()).map(|arc| simplex.flow(Arc::number(arc)));
-            let flow = flow.collect();
-            Some(Face {
-                simplex,
+        self.sure = sure(net, is_open);
+        self.face = face.map(|(simplex, arcs)| {
+            let arcs: Vec<Meaning> = arcs.into_iter().map(|arc| net.arcs[arc.at()]).collect();
+            let load = |meaning: &Meaning| match *meaning {
+                Meaning::Send { need, depot, .. } => Some(net.scene.load(need, depot)),
+                _ => None,
+            };
+            Face {
+                loads: arcs.iter().map(load).collect(),
                 arcs,
-                flow,
-            })
+                simplex,
+            }
         });
         if let Some(face) = &self.face {
             let mut freshest = face.simplex.clone();
@@ -206,25 +191,23 @@ impl Solved {
             days += tier.bound;
         }
         self.bounds.insert(Yardstick::Freshness, days);
-        self.sure = sure(simplex, net, has_face);
     }
 }
 
 /// For each need what it gets in any best answer: what it wants less what may be missing.
-fn sure(simplex: &Simplex, net: &ItemNetwork, has_face: bool) -> Vec<(usize, i64)> {
+fn sure(net: &ItemNetwork<'_>, is_open: impl Fn(Arc) -> bool) -> Vec<(usize, i64)> {
     let mut wanted: BTreeMap<usize, i64> = BTreeMap::new();
     for (number, meaning) in net.arcs.iter().enumerate() {
-        let Meaning::Missing { need, .. } = *meaning else {
+        let Meaning::Missing { need, units, .. } = *meaning else {
             continue;
         };
         let arc = Arc::number(number);
-        let capacity = simplex.capacity(arc);
-        let missing = if has_face && simplex.is_open(arc) {
-            capacity
+        let missing = if is_open(arc) {
+            units
         } else {
-            simplex.flow(arc)
+            net.simplex.flow(arc)
         };
-        *wanted.entry(need).or_default() += capacity - missing;
+        *wanted.entry(need).or_default() += units - missing;
     }
     wanted.into_iter().filter(|(_, sure)| *sure > 0).collect()
 }

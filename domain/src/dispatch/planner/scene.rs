@@ -10,12 +10,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Obstacle, PlanInput, PlanNeed, PlanSite, Source,
+    loads::Load,
     shelf::{Shelf, shelves},
 };
 use crate::{
     depots::DepotState,
     dispatch::Tier,
-    kernel::{Id, kinds},
+    kernel::{Id, cores, kinds},
     routing::{Leg, Reach},
     stock::Purpose,
 };
@@ -26,6 +27,10 @@ pub(super) struct Way<'a> {
     pub(super) depot: usize,
     pub(super) tier: Tier,
     pub(super) leg: Option<&'a Leg>,
+    /// How long it takes and how far it is, at hand because every plan asks for it a million times;
+    /// what has no leg is farthest.
+    pub(super) time_min: u32,
+    pub(super) distance_m: u32,
     /// Why the depot may send nothing there, whatever it holds and whenever it is needed.
     barred: Option<Obstacle>,
 }
@@ -39,7 +44,10 @@ pub(super) struct Site<'a> {
     /// Depots in the order in which the walk asks them: by tier under the level rule, then by
     /// nearness.
     pub(super) asked: Vec<usize>,
-    /// The place of each depot in the order of nearness alone.
+    /// Depots in the order of nearness alone.
+    pub(super) near: Vec<usize>,
+    /// The place of each depot in those orders.
+    pub(super) place_asked: Vec<u32>,
     pub(super) rank: Vec<u32>,
 }
 
@@ -88,10 +96,13 @@ impl<'a> Scene<'a> {
             .map(|need| place(item_ids.binary_search(&need.item)))
             .collect();
         let known = input.sites_by_id();
-        let sites = site_ids
-            .iter()
-            .map(|&id| Site::new(input, &depots, id, known.get(&id).copied()))
-            .collect();
+        let reaches = reaches(input, &depots, &site_ids);
+        let numbers: Vec<usize> = (0..site_ids.len()).collect();
+        let sites = cores::map(&numbers, |&number| {
+            let reaches = reaches.iter().skip(number).step_by(site_ids.len());
+            let known = known.get(&site_ids[number]).copied();
+            Site::new(input, &depots, known, reaches.copied())
+        });
         let mut shelves = shelves(input, &depots, &item_ids);
         let mut items: Vec<Item> = (0..item_ids.len())
             .map(|item| Item::new(std::mem::take(&mut shelves[item]), depots.len()))
@@ -113,6 +124,18 @@ impl<'a> Scene<'a> {
 
     pub(super) fn site(&self, need: usize) -> &Site<'a> {
         &self.sites[self.site_of_need[need]]
+    }
+
+    /// How many pairs of a site and a depot there are.
+    pub(super) fn loads(&self) -> usize {
+        self.sites.len() * self.depots.len()
+    }
+
+    /// The number of the pair of a need's site and a depot. There are as many in memory as ways, so
+    /// they are counted in 32 bits.
+    pub(super) fn load(&self, need: usize, depot: usize) -> Load {
+        let number = self.site_of_need[need] * self.depots.len() + depot;
+        Load::try_from(number).unwrap_or(Load::MAX)
     }
 
     /// The place of the need's site, which needs of one site have in common.
@@ -144,16 +167,15 @@ impl<'a> Scene<'a> {
     /// Why the depot may not send to the need, whatever it holds.
     pub(super) fn barred(&self, need: usize, way: Way<'_>) -> Option<Obstacle> {
         way.barred.or_else(|| {
-            let late = way.leg.is_some_and(|leg| self.late_min(need, leg) > 0);
-            (self.input.policy.refuse_late && late).then_some(Obstacle::TooLate)
+            let is_late = || way.leg.is_some() && self.late_min(need, way.time_min) > 0;
+            (self.input.policy.refuse_late && is_late()).then_some(Obstacle::TooLate)
         })
     }
 
     /// The way on which the depot may send to the need.
-    pub(super) fn open_way(&self, need: usize, depot: usize) -> Option<(Way<'a>, &'a Leg)> {
+    pub(super) fn open_way(&self, need: usize, depot: usize) -> Option<Way<'a>> {
         let way = self.way(need, depot);
-        let leg = way.leg.filter(|_| self.barred(need, way).is_none())?;
-        Some((way, leg))
+        (way.leg.is_some() && self.barred(need, way).is_none()).then_some(way)
     }
 
     pub(super) fn arrival(&self, leg: &Leg) -> DateTime<Utc> {
@@ -164,9 +186,30 @@ impl<'a> Scene<'a> {
     }
 
     /// Whole minutes, rounded up, by which the goods come after they were needed; zero if in time.
-    pub(super) fn late_min(&self, need: usize, leg: &Leg) -> i64 {
-        self.slack_min[need].map_or(0, |slack| (i64::from(leg.time_min) - slack).max(0))
+    pub(super) fn late_min(&self, need: usize, time_min: u32) -> i64 {
+        self.slack_min[need].map_or(0, |slack| (i64::from(time_min) - slack).max(0))
     }
+}
+
+/// What the matrix says of each depot and site, by depot and then by site: both stand in the order of
+/// their ids, as the matrix does, so they are read side by side.
+fn reaches<'a>(
+    input: &'a PlanInput,
+    depots: &[&Source],
+    sites: &[Id<kinds::Site>],
+) -> Vec<Option<&'a Reach>> {
+    let mut known = input.matrix.reaches().peekable();
+    let mut reaches = Vec::with_capacity(depots.len() * sites.len());
+    for depot in depots.iter().map(|source| source.depot) {
+        for &site in sites {
+            while known
+                .next_if(|reach| reach.ends() < (depot, site))
+                .is_some()
+            {}
+            reaches.push(known.next_if(|reach| reach.ends() == (depot, site)));
+        }
+    }
+    reaches
 }
 
 /// Whole minutes, rounded down, from the departure until a need's goods are wanted.
@@ -180,15 +223,16 @@ impl<'a> Site<'a> {
     fn new(
         input: &'a PlanInput,
         depots: &[&'a Source],
-        id: Id<kinds::Site>,
         known: Option<&PlanSite>,
+        reaches: impl Iterator<Item = Option<&'a Reach>>,
     ) -> Self {
         let division = known.map_or("", |site| site.division.as_str());
         let ways: Vec<Way<'_>> = depots
             .iter()
+            .zip(reaches)
             .enumerate()
-            .map(|(depot, source)| {
-                let reach = input.matrix.reach(source.depot, id);
+            .map(|(depot, (source, reach))| {
+                let leg = reach.and_then(Reach::leg);
                 Way {
                     depot,
                     tier: Tier::of(
@@ -197,7 +241,9 @@ impl<'a> Site<'a> {
                         division,
                         &input.policy.blocks,
                     ),
-                    leg: reach.and_then(Reach::leg),
+                    leg,
+                    time_min: leg.map_or(u32::MAX, |leg| leg.time_min),
+                    distance_m: leg.map_or(u32::MAX, |leg| leg.distance_m),
                     barred: barred(input, source, reach),
                 }
             })
@@ -210,17 +256,24 @@ impl<'a> Site<'a> {
         });
         let mut near: Vec<usize> = (0..depots.len()).collect();
         near.sort_by_key(|&depot| ways[depot].nearness());
-        let mut rank = vec![0; depots.len()];
-        for (place, depot) in (0..).zip(near) {
-            rank[depot] = place;
-        }
         Self {
-            rank,
+            rank: places_in(&near),
+            place_asked: places_in(&asked),
+            near,
             purpose: known.map(|site| site.purpose.clone()).unwrap_or_default(),
             ways,
             asked,
         }
     }
+}
+
+/// For each depot its place in an order of all.
+fn places_in(order: &[usize]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, &depot) in (0..).zip(order) {
+        places[depot] = place;
+    }
+    places
 }
 
 fn barred(input: &PlanInput, source: &Source, reach: Option<&Reach>) -> Option<Obstacle> {
@@ -248,10 +301,7 @@ fn barred(input: &PlanInput, source: &Source, reach: Option<&Reach>) -> Option<O
 impl Way<'_> {
     /// Time, distance and place among the depots; what cannot be reached is farthest.
     pub(super) fn nearness(&self) -> (u32, u32, usize) {
-        let (time, distance) = self
-            .leg
-            .map_or((u32::MAX, u32::MAX), |leg| (leg.time_min, leg.distance_m));
-        (time, distance, self.depot)
+        (self.time_min, self.distance_m, self.depot)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn give(scene: &mut Scene<'_>, shares: &[Share]) {
 
 fn serve(scene: &Scene<'_>, mut shelf: Shelf, shares: &[Share]) -> Shelf {
     let packs = scene.input.policy.prefer_whole_packs;
-    if !shelf.rows.iter().any(Row::is_bound) {
+    if !shelf.is_bound() {
         for share in shares {
             shelf.take(share.need, share.units, packs, |_| true);
         }
@@ -68,12 +68,7 @@ fn serve(scene: &Scene<'_>, mut shelf: Shelf, shares: &[Share]) -> Shelf {
         return shelf;
     }
     for (share, units) in shares.iter().zip(split) {
-        for (row, units) in shelf.rows.iter_mut().zip(units) {
-            row.left -= units;
-            if units > 0 {
-                row.given.push((share.need, units));
-            }
-        }
+        shelf.give(share.need, &units);
     }
     shelf
 }

@@ -3,8 +3,6 @@
 //! **Invariant.** Nothing is given twice: what was given to one need is gone for the next. If
 //! floors are kept, a shelf never falls below its floor through [`Shelf::take`].
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{PlanInput, Source, scene::places};
@@ -38,6 +36,10 @@ pub(super) struct Shelf {
     pub(super) depot: usize,
     pub(super) rows: Vec<Row>,
     floor: i64,
+    /// What all rows have together, at hand because it is asked for far oftener than it changes.
+    at_first: i64,
+    held: i64,
+    is_bound: bool,
 }
 
 /// The shelves of every item that is needed, each item's by depot.
@@ -48,7 +50,7 @@ pub(super) fn shelves(
 ) -> Vec<Vec<Shelf>> {
     let depot_at = places(depots.iter().map(|source| source.depot));
     let item_at = places(items.iter().copied());
-    let mut rows: BTreeMap<_, Row> = BTreeMap::new();
+    let mut rows: Vec<((usize, usize), Row)> = Vec::new();
     for source in &input.sources {
         let depot = depot_at[&source.depot];
         for lot in &source.lots {
@@ -67,25 +69,29 @@ pub(super) fn shelves(
                 received_order: lot.received_order,
                 pack_units: lot.pack_units,
             };
-            let kept = rows
-                .entry((item, depot, lot.zone, lot.lot))
-                .or_insert_with(|| row.clone());
-            if row.caution() < kept.caution() {
-                *kept = row;
-            }
+            rows.push(((item, depot), row));
         }
     }
+    // Of what is listed twice the more cautious entry comes first and is kept.
+    let key = |(shelf, row): &((usize, usize), Row)| (*shelf, row.zone, row.lot);
+    rows.sort_by(|one, other| {
+        let by_key = key(one).cmp(&key(other));
+        by_key.then_with(|| one.1.caution().cmp(&other.1.caution()))
+    });
+    rows.dedup_by(|other, kept| key(other) == key(kept));
     let mut shelves: Vec<Vec<Shelf>> = vec![Vec::new(); items.len()];
-    for ((item, depot, ..), row) in rows {
+    for ((item, depot), row) in rows {
         let of_item = &mut shelves[item];
         if of_item.last().is_none_or(|shelf| shelf.depot != depot) {
             of_item.push(Shelf {
                 depot,
-                rows: Vec::new(),
-                floor: 0,
+                ..Shelf::default()
             });
         }
         if let Some(shelf) = of_item.last_mut() {
+            shelf.at_first = shelf.at_first.saturating_add(row.at_first);
+            shelf.held = shelf.held.saturating_add(row.left);
+            shelf.is_bound |= row.is_bound();
             shelf.rows.push(row);
         }
     }
@@ -110,12 +116,20 @@ pub(super) fn shelves(
 impl Shelf {
     /// What lay there for a purpose before the plan.
     pub(super) fn at_first(&self, purpose: &Purpose) -> i64 {
-        total(self.rows_for(purpose).map(|row| row.at_first))
+        if self.is_bound {
+            total(self.rows_for(purpose).map(|row| row.at_first))
+        } else {
+            self.at_first
+        }
     }
 
     /// What lies there for a purpose and is given to nobody.
     pub(super) fn held(&self, purpose: &Purpose) -> i64 {
-        total(self.rows_for(purpose).map(|row| row.left))
+        if self.is_bound {
+            total(self.rows_for(purpose).map(|row| row.left))
+        } else {
+            self.held
+        }
     }
 
     /// What may still be given to a purpose.
@@ -125,7 +139,12 @@ impl Shelf {
 
     /// What lies above the floor, whomever it may serve.
     pub(super) fn spared(&self) -> i64 {
-        (total(self.rows.iter().map(|row| row.left)) - self.floor).max(0)
+        (self.held - self.floor).max(0)
+    }
+
+    /// Whether some of what lies there stays for its own people.
+    pub(super) fn has_floor(&self) -> bool {
+        self.floor > 0
     }
 
     /// The rows that may serve a purpose.
@@ -166,7 +185,24 @@ impl Shelf {
                 row.given.push((need, taken));
             }
         }
+        self.held -= wanted - missing;
         wanted - missing
+    }
+
+    /// Whether a donor bound some of it to something.
+    pub(super) fn is_bound(&self) -> bool {
+        self.is_bound
+    }
+
+    /// Gives so much of each row to a need.
+    pub(super) fn give(&mut self, need: usize, units_of_rows: &[i64]) {
+        for (row, &units) in self.rows.iter_mut().zip(units_of_rows) {
+            row.left -= units;
+            self.held -= units;
+            if units > 0 {
+                row.given.push((need, units));
+            }
+        }
     }
 }
 

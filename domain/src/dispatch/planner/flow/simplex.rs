@@ -1,8 +1,8 @@
 //! The network simplex.
 //!
 //! **Invariant.** The flow always serves everybody, and the arcs that are neither empty nor full
-//! are in the tree. A tree arc without flow leads up and one that is full leads down, so that every
-//! node could send one unit more to the root: such a basis never comes back, and the method ends.
+//! are in the tree. A tree arc without flow leads down and one that is full leads up, so that the
+//! root could send one unit more to every node: such a basis never comes back, and the method ends.
 //!
 //! The *worth* of a node is what one unit more there would save. Carrying a unit over an arc loses
 //! its cost and the worth where it starts, and gains the worth where it ends; the difference is the
@@ -10,33 +10,33 @@
 //! none that could carry less has one above.
 
 use super::{
-    Arc, FlowError, Network, Node, Tier, UNITS_MAX, index,
-    tree::{Link, Tree},
+    Arc, FlowError, Network, Tier, UNITS_MAX, index,
+    tree::{Link, NOBODY, Tree},
 };
 
 /// Below this many arcs a block is not worth being a block.
 const BLOCK_MIN: usize = 32;
 
 /// Where an arc stands: the sign that turns its price into the gain of changing its flow.
-const EMPTY: i8 = 1;
-const FULL: i8 = -1;
-const IN_TREE: i8 = 0;
+pub(super) const EMPTY: i8 = 1;
+pub(super) const FULL: i8 = -1;
+pub(super) const IN_TREE: i8 = 0;
 
 /// A flow that is best by all yardsticks so far.
 #[derive(Debug, Clone)]
 pub(in crate::dispatch) struct Simplex {
-    network: Network,
-    /// How many arcs the caller made; after them comes one emergency arc for each node.
-    arcs: usize,
-    flow: Vec<i64>,
-    standing: Vec<i8>,
-    tree: Tree,
-    root: u32,
-    cost: Vec<i64>,
-    worth: Vec<i64>,
-    /// The arcs whose flow is not settled yet.
-    open: Vec<u32>,
-    cursor: usize,
+    pub(super) network: Network,
+    /// How many emergency arcs stand before those of the caller.
+    pub(super) emergencies: usize,
+    pub(super) flow: Vec<i64>,
+    pub(super) standing: Vec<i8>,
+    pub(super) tree: Tree,
+    pub(super) root: u32,
+    pub(super) cost: Vec<i64>,
+    pub(super) worth: Vec<i64>,
+    /// The arcs whose flow is not settled yet, in order.
+    pub(super) open: Vec<u32>,
+    pub(super) cursor: usize,
 }
 
 /// The arc that leaves the tree, named by the node that it holds.
@@ -53,28 +53,44 @@ impl Simplex {
     /// that nobody uses them is the yardstick before all others.
     pub(in crate::dispatch) fn start(network: Network) -> Result<Self, FlowError> {
         network.check()?;
-        let (nodes, arcs) = (network.supply.len(), network.from.len());
+        let Network {
+            mut supply,
+            from,
+            to,
+            capacity,
+        } = network;
+        let (nodes, arcs) = (supply.len(), from.len());
+        supply.push(0);
         let mut simplex = Self {
-            arcs,
-            flow: vec![0; arcs],
-            standing: vec![EMPTY; arcs],
-            tree: Tree::new(nodes),
+            emergencies: nodes,
+            flow: Vec::with_capacity(nodes + arcs),
+            standing: Vec::with_capacity(nodes + arcs),
+            tree: Tree::new(nodes + 1),
             root: index(nodes),
-            cost: vec![0; arcs],
+            cost: vec![1; nodes],
             worth: vec![0; nodes + 1],
-            open: (0..index(arcs + nodes)).collect(),
+            open: (0..index(nodes + arcs)).collect(),
             cursor: 0,
-            network,
+            network: Network {
+                supply,
+                ..Network::default()
+            },
         };
         for node in 0..index(nodes) {
             simplex.add_emergency_arc(node);
         }
+        simplex.network.from.extend(from);
+        simplex.network.to.extend(to);
+        simplex.network.capacity.extend(capacity);
+        simplex.flow.resize(nodes + arcs, 0);
+        simplex.standing.resize(nodes + arcs, EMPTY);
+        simplex.cost.resize(nodes + arcs, 0);
         // What is stranded goes over two of them, up and down.
         let stranded = simplex.improve().value / 2;
         if stranded > 0 {
             return Err(FlowError::Infeasible { stranded });
         }
-        simplex.open.retain(|&arc| (arc as usize) < arcs);
+        simplex.open.retain(|&arc| (arc as usize) >= nodes);
         Ok(simplex)
     }
 
@@ -94,6 +110,8 @@ impl Simplex {
     pub(in crate::dispatch) fn minimise(&mut self, cost: impl Fn(Arc) -> i64) -> Tier {
         self.charge(cost);
         if self.open.iter().all(|&arc| self.cost[arc as usize] == 0) {
+            // The tree is open, so nobody is worth anything.
+            self.worth.fill(0);
             let value = self.value();
             return Tier {
                 value,
@@ -105,56 +123,35 @@ impl Simplex {
 
     /// What an arc carries.
     pub(in crate::dispatch) fn flow(&self, arc: Arc) -> i64 {
-        self.flow[arc.at()]
+        self.flow[self.place(arc)]
     }
 
     /// What an arc can carry.
     pub(in crate::dispatch) fn capacity(&self, arc: Arc) -> i64 {
-        self.network.capacity[arc.at()]
+        self.network.capacity[self.place(arc)]
     }
 
-    /// Whether another flow that is as good so far may carry something else over the arc. If not,
-    /// that is proven.
-    pub(in crate::dispatch) fn is_open(&self, arc: Arc) -> bool {
-        self.open.binary_search(&arc.0).is_ok()
+    /// What one unit more at each node would save, by what was charged last.
+    pub(in crate::dispatch) fn worths(&self) -> &[i64] {
+        &self.worth
     }
 
-    /// What the yardsticks so far left open, as a network of its own that serves what settled arcs
-    /// do not, and the arc that each of its arcs was. `None` if there is only this one flow.
-    pub(in crate::dispatch) fn face(&self) -> Option<(Network, Vec<Arc>)> {
-        let in_tree = |arc: u32| self.standing[arc as usize] == IN_TREE;
-        if self.open.iter().all(|&arc| in_tree(arc)) {
-            return None;
-        }
-        let mut face = Network::default();
-        let mut supply = self.network.supply.clone();
-        for arc in (0..self.arcs).filter(|&arc| !self.is_open(Arc(index(arc)))) {
-            supply[self.network.from[arc] as usize] -= self.flow[arc];
-            supply[self.network.to[arc] as usize] += self.flow[arc];
-        }
-        let nodes: Vec<Node> = supply.into_iter().map(|units| face.node(units)).collect();
-        for &arc in &self.open {
-            let arc = arc as usize;
-            let end = |nodes_at: u32| nodes[nodes_at as usize];
-            face.arc(
-                end(self.network.from[arc]),
-                end(self.network.to[arc]),
-                self.network.capacity[arc],
-            );
-        }
-        Some((face, self.open.iter().copied().map(Arc).collect()))
+    /// Where an arc stands among all, the emergency ones included.
+    pub(super) fn place(&self, arc: Arc) -> usize {
+        self.emergencies + arc.at()
     }
 
     fn charge(&mut self, cost: impl Fn(Arc) -> i64) {
-        for arc in 0..self.arcs {
-            self.cost[arc] = cost(Arc(index(arc)));
+        let (emergencies, others) = self.cost.split_at_mut(self.emergencies);
+        emergencies.fill(0);
+        for (number, charged) in others.iter_mut().enumerate() {
+            *charged = cost(Arc(index(number)));
         }
-        self.cost[self.arcs..].fill(0);
     }
 
     fn add_emergency_arc(&mut self, node: u32) {
         let units = self.network.supply[node as usize];
-        let leads_up = units >= 0;
+        let leads_up = units > 0;
         let ends = if leads_up {
             (node, self.root)
         } else {
@@ -166,7 +163,6 @@ impl Simplex {
         self.network.capacity.push(UNITS_MAX);
         self.flow.push(units.abs());
         self.standing.push(IN_TREE);
-        self.cost.push(1);
         let link = Link {
             parent: self.root,
             arc,
@@ -201,14 +197,14 @@ impl Simplex {
         let (worth, cost) = (&mut self.worth, &self.cost);
         self.tree.walk(self.root, |node, link| {
             worth[node as usize] = match (link.parent, link.leads_up) {
-                (super::tree::NOBODY, _) => 0,
+                (NOBODY, _) => 0,
                 (parent, true) => worth[parent as usize] - cost[link.arc as usize],
                 (parent, false) => worth[parent as usize] + cost[link.arc as usize],
             };
         });
     }
 
-    fn price(&self, arc: usize) -> i64 {
+    pub(super) fn price(&self, arc: usize) -> i64 {
         let from = self.network.from[arc] as usize;
         let to = self.network.to[arc] as usize;
         self.cost[arc] + self.worth[from] - self.worth[to]
@@ -278,7 +274,7 @@ impl Simplex {
     }
 
     /// How much fits round the circle, and which tree arc stops it; none if it is the entering arc
-    /// itself. Of several the last one on the way round from the join, which keeps the tree strongly
+    /// itself. Of several the first one on the way round from the join, which keeps the tree strongly
     /// feasible.
     fn room(&self, arc: usize, tail: u32, head: u32, join: u32) -> (i64, Option<Leaving>) {
         let mut least = self.network.capacity[arc];
@@ -287,7 +283,7 @@ impl Simplex {
         while node != join {
             let link = self.tree.link(node);
             let room = self.room_on(link, false);
-            if room < least {
+            if room <= least {
                 least = room;
                 leaving = Some(Leaving {
                     node,
@@ -300,7 +296,7 @@ impl Simplex {
         while node != join {
             let link = self.tree.link(node);
             let room = self.room_on(link, true);
-            if room <= least {
+            if room < least {
                 least = room;
                 leaving = Some(Leaving {
                     node,
@@ -353,7 +349,7 @@ impl Simplex {
         // settled before carries what it carries, whatever its price.
         let mut open = self.open.iter().copied().peekable();
         let mut arcs = 0;
-        for arc in 0..self.arcs {
+        for arc in 0..self.flow.len() {
             let is_open = open.next_if_eq(&index(arc)).is_some();
             let price = self.price(arc);
             let flow = match (is_open, price < 0) {

@@ -147,13 +147,80 @@ proptest! {
         let Ok(mut simplex) = Simplex::start(network) else { return Ok(()) };
         simplex.minimise(|arc| arcs[arc.at()].3[0]);
         let settled: Vec<_> = made.iter()
-            .filter(|arc| !simplex.is_open(**arc))
+            .filter(|arc| !simplex.open.contains(&index(simplex.place(**arc))))
             .map(|&arc| (arc, simplex.flow(arc)))
             .collect();
         simplex.minimise(|arc| -arcs[arc.at()].3[1]);
         simplex.minimise(|arc| arcs[arc.at()].3[1]);
         for (arc, flow) in settled {
             prop_assert_eq!(simplex.flow(arc), flow);
+        }
+    }
+
+    #[test]
+    fn a_grown_network_and_its_face_are_as_good_as_one_made_at_once(
+        demands in prop::collection::vec((0_i64..7, prop::option::of(1_i64..5)), 1..5),
+        heaps in prop::collection::vec((1_i64..9, prop::option::of(0_usize..3)), 1..6),
+        later in prop::collection::vec((0_usize..5, 0_usize..6, 0_i64..9, [0_i64..5, -3_i64..9, 0_i64..9]), 0..20),
+        at_first in 0_usize..20,
+    ) {
+        // Needs hang on the root by what is dear, heaps by what is cheap or on another heap; the
+        // ways between them come in two batches.
+        let (mut grown, root) = Simplex::plant();
+        let mut drawn: Vec<Drawn> = Vec::new();
+        let mut needs = Vec::new();
+        for &(demand, full) in &demands {
+            let need = grown.hang(root, demand, UNITS_MAX);
+            drawn.push((root.at(), need.at(), 1_000, [9, 0, 0]));
+            if let Some(units) = full {
+                grown.fill(root, need, units);
+                drawn.push((root.at(), need.at(), units, [7, 0, 0]));
+            }
+            needs.push(need);
+        }
+        let mut nodes: Vec<Node> = Vec::new();
+        for &(units, on) in &heaps {
+            let parent = on.and_then(|on| nodes.get(on)).copied().unwrap_or(root);
+            let node = grown.hang(parent, 0, units);
+            drawn.push((parent.at(), node.at(), units, [0; 3]));
+            nodes.push(node);
+        }
+        for (number, &(need, heap, units, cost)) in later.iter().enumerate() {
+            if number == at_first {
+                grown.approach(|arc| drawn[arc.at()].3.iter().sum());
+            }
+            let (need, heap) = (needs[need % needs.len()], nodes[heap % nodes.len()]);
+            grown.offer(heap, need, units);
+            drawn.push((heap.at(), need.at(), units, cost));
+        }
+        let total: i64 = demands.iter().map(|(demand, full)| demand + full.unwrap_or(0)).sum();
+        let mut supply = vec![0; 1 + needs.len() + nodes.len()];
+        supply[0] = total;
+        for (need, (demand, full)) in needs.iter().zip(&demands) {
+            supply[need.at()] = -demand - full.unwrap_or(0);
+        }
+        let mut made = Simplex::start(network(&supply, &drawn).0).unwrap();
+        for yardstick in 0..2 {
+            let tier = grown.minimise(|arc| drawn[arc.at()].3[yardstick]);
+            prop_assert_eq!(tier, made.minimise(|arc| drawn[arc.at()].3[yardstick]));
+            prop_assert_eq!(tier.value, tier.bound);
+        }
+        // The last yardstick on the face alone, and what is not in the face stays as it is.
+        let expected = made.minimise(|arc| drawn[arc.at()].3[2]).value;
+        let cost = |arc: Arc| drawn[arc.at()].3[2];
+        let all = (0..drawn.len()).map(Arc::number);
+        let Some((mut face, arcs)) = grown.face() else {
+            let sum: i64 = all.map(|arc| grown.flow(arc) * cost(arc)).sum();
+            prop_assert_eq!(i128::from(sum), expected);
+            return Ok(());
+        };
+        let settled: Vec<Arc> = all.filter(|arc| !arcs.contains(arc)).collect();
+        let sum: i64 = settled.iter().map(|&arc| grown.flow(arc) * cost(arc)).sum();
+        let tier = face.minimise(|arc| cost(arcs[arc.at()]));
+        prop_assert_eq!(tier.value + i128::from(sum), expected);
+        prop_assert_eq!(tier.value, tier.bound);
+        for arc in settled {
+            prop_assert_eq!(made.flow(arc), grown.flow(arc));
         }
     }
 }

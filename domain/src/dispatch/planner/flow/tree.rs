@@ -3,6 +3,8 @@
 //! **Invariant.** Every node but the root hangs by one arc on its parent, and the lists of children
 //! mirror the parents. The tree knows how nodes hang and nothing of costs and flows.
 
+use super::index;
+
 /// No node.
 pub(super) const NOBODY: u32 = u32::MAX;
 
@@ -26,7 +28,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// A root alone; `nodes` more can be hung on it, and the root is the last of all.
+    /// So many nodes that do not hang yet; the one that never does is the root.
     pub(super) fn new(nodes: usize) -> Self {
         let unhung = Link {
             parent: NOBODY,
@@ -34,12 +36,23 @@ impl Tree {
             leads_up: false,
         };
         Self {
-            links: vec![unhung; nodes + 1],
-            depth: vec![0; nodes + 1],
-            first_child: vec![NOBODY; nodes + 1],
-            next: vec![NOBODY; nodes + 1],
-            previous: vec![NOBODY; nodes + 1],
+            links: vec![unhung; nodes],
+            depth: vec![0; nodes],
+            first_child: vec![NOBODY; nodes],
+            next: vec![NOBODY; nodes],
+            previous: vec![NOBODY; nodes],
         }
+    }
+
+    /// Adds a node and hangs it up.
+    pub(super) fn grow(&mut self, link: Link) {
+        let node = index(self.links.len());
+        self.links.push(link);
+        self.depth.push(0);
+        for neighbours in [&mut self.first_child, &mut self.next, &mut self.previous] {
+            neighbours.push(NOBODY);
+        }
+        self.hang(node, link);
     }
 
     pub(super) fn link(&self, node: u32) -> Link {
