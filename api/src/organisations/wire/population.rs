@@ -140,11 +140,6 @@ impl SetPopulationBody {
 #[into_params(parameter_in = Query)]
 pub(in crate::organisations) struct PopulationFilter {
     /// Of divisions whose code begins so.
-    #[param(
-        min_length = 1,
-        max_length = 12,
-        pattern = "^[0-9]{1,12}$",
-        example = "33"
-    )]
+    #[param(min_length = 1, max_length = 12, pattern = "^[0-9]+$", example = "33")]
     pub(in crate::organisations) prefix: Option<String>,
 }

@@ -192,6 +192,7 @@ const NAMES: &[[&str; 3]] = &[
     ["volume_ml", "体积毫升", "Volume ml"],
     ["shelf_life_days", "保质期天", "Shelf life days"],
     ["people", "人数", "People"],
+    ["counted_on", "统计日期", "Counted on"],
     ["households", "户数", "Households"],
     ["days", "天数", "Days"],
     ["contents", "内容", "Contents"],
