@@ -136,7 +136,6 @@ impl SetPopulationBody {
 
 /// Which figures.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::organisations) struct PopulationFilter {
     /// Of divisions whose code begins so.
