@@ -1,7 +1,7 @@
 //! `relief-depot rules`.
 //!
-//! **Invariant.** Reads only, and a database only where depots are asked for. What is wrong goes to standard output, one
-//! line each with file, line and column.
+//! **Invariant.** Reads only, and a database only where depots are asked for. What is wrong goes to
+//! standard output, one line each with file, line and column.
 
 use std::{
     path::{Path, PathBuf},

@@ -33,7 +33,7 @@ const TEXT_MAX: usize = 2_000;
 const LEVELS_MAX: usize = 20;
 const CRITERIA_MAX: usize = 500;
 /// Figures of a rule set lie within this, so that no sum of them leaves a decimal.
-const FIGURE_MAX: i64 = 1_000_000_000_000;
+pub(super) const FIGURE_MAX: i64 = 1_000_000_000_000;
 const POINTS_MAX: i64 = 1_000_000;
 
 /// All mistakes, or the order in which criteria are judged: each after those that it is made of.

@@ -269,10 +269,7 @@ impl RuleSet {
             .max_by_key(|(of, _)| *of)
             .map(|(_, threshold)| threshold)
     }
-}
 
-// What this file says of vetoes and of who does a step.
-impl RuleSet {
     /// Whether the veto `criterion` bars the level of this rank while it is open.
     #[must_use]
     pub fn bars(&self, criterion: &str, rank: usize) -> bool {

@@ -7,11 +7,9 @@ use rust_decimal::Decimal;
 
 use super::{
     Criterion, Kind, Statement, Unit,
+    check::FIGURE_MAX,
     words::{Words, words},
 };
-
-/// More than any figure of a depot.
-const FIGURE_MAX: i64 = 1_000_000_000_000;
 
 /// Why a statement cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
