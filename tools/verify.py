@@ -6,14 +6,13 @@
       gap, and every checkpoint must be signed over the root that the entries have. A witness's
       checkpoint, kept elsewhere, must be one of this very journal.
   verify.py --proof PROOF.json [--key KEY]... [--witness CHECKPOINT]
-      an answer of `GET /v1/journal-entries/{id}/proof` or `/v1/checkpoints/consistency`; of the
+      an answer of `GET /v1/journal-entries/{id}/proof`, `/v1/public/traces` or `/v1/checkpoints/consistency`; of the
       latter, the witness's checkpoint takes the place of the root that the server names.
 KEY is a public key as `relief-depot journal key` printed it. Without --key the keys in the export
 are believed, which shows that it holds together and not who signed it.
 Exit code: 0 it holds, 3 it does not (the first bad entry is named), 2 the arguments are wrong.
 """
 import argparse, base64, hashlib, json, re, sys
-
 
 class Bad(Exception):
     """What is not in order."""
@@ -255,11 +254,13 @@ def check_export(lines, keys, witnesses):
 
 
 def check_proof(answer, keys, witnesses):
+    if "proofs" in answer:
+        return "\n".join(check_proof(proof | {"checkpoint": answer["checkpoint"]}, keys, witnesses) for proof in answer["proofs"])
     origin, size, root, suite = read_checkpoint(answer["checkpoint"]["note"], keys)
     hash_of = HASHES[suite]
     proof = [base64.b64decode(text, validate=True) for text in answer["hashes"]]
     if "leaf" in answer:
-        leaf = hash_of(b"\x00" + answer["leaf"].encode())
+        leaf = hash_of(b"\x00" + answer["leaf"].encode()) if answer["leaf"] else base64.b64decode(answer["leaf_hash"])
         at = answer["position"]
         if not 0 <= at < size or climb(hash_of, at, size - 1, leaf, proof)[1] != root:
             raise Bad(f"the entry at position {at} is not in the journal that was signed")

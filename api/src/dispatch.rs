@@ -13,6 +13,8 @@ mod rows;
 mod wire;
 
 pub(crate) use commands::ForIncidents;
-pub(crate) use queries::{OrderTimes, oral_orders, order_times};
+pub(crate) use queries::{
+    OrderTimes, oral_orders, order_times, shipment_by_waybill, sites_of_shipments,
+};
 pub(crate) use routes::router;
 pub(crate) use wire::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};

@@ -73,6 +73,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::stock::router())
         .merge(crate::agreements::router())
         .merge(crate::virtual_warehouse::router())
+        .merge(crate::disclosure::router())
         .merge(crate::duties::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())
@@ -87,5 +88,6 @@ pub fn describe() -> serde_json::Value {
 /// The whole service, ready to be served.
 pub(crate) fn service(app: App) -> axum::Router {
     let (router, _) = routes().split_for_parts();
-    layers::wrap(router.merge(docs::router()), app)
+    let pages = docs::router().merge(crate::disclosure::pages());
+    layers::wrap(router.merge(pages), app)
 }

@@ -14,7 +14,7 @@ mod wire;
 pub(crate) use commands::{Area, CloseIncident};
 pub(crate) use queries::{
     Ground, KeptPart, MatchedStandard, NeedFacts, SiteFacts, affected_ground, features, ground,
-    hold_incident, incident, incidents_among, matched_standard, need, needs, open_incident,
+    hold_incident, incident, incidents_among, matched_standard, names, need, needs, open_incident,
     open_needs, sites, sites_of,
 };
 pub(crate) use routes::router;

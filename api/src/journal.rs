@@ -14,6 +14,7 @@ pub(crate) mod export;
 mod key;
 mod leaf;
 mod proofs;
+mod public;
 mod queries;
 mod routes;
 mod rows;
@@ -34,10 +35,10 @@ use crate::{
 };
 
 pub(crate) use key::public_keys;
-pub(crate) use queries::latest_checkpoint;
+pub(crate) use queries::{checkpoint, latest_checkpoint, public_proofs, sealed_before};
 pub(crate) use routes::router;
 pub(crate) use sealer::{Seals, prepare, seal};
-pub(crate) use wire::CheckpointView;
+pub(crate) use wire::{CheckpointView, PublicProofView};
 
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

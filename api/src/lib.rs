@@ -17,6 +17,7 @@ mod catalogue;
 mod demo;
 mod depots;
 mod devices;
+mod disclosure;
 mod dispatch;
 mod duties;
 mod exchange;

@@ -15,12 +15,16 @@ mod rows;
 mod sweep;
 mod wire;
 
-pub(crate) use commands::{Count, Issue, Paper, Receive, ReleaseReservation, Reserve, Reverse};
+pub(crate) use commands::{
+    Count, Issue, NoteWrongCode, Paper, Receive, ReleaseReservation, Reserve, Reverse,
+};
 pub(crate) use queries::{
-    Ageing, CountRow, DonatedRow, Grain, LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods,
-    PooledKey, PooledSelection, ageing, day_of, free_at, lot_views, lots_lying, movement,
-    pooled_goods, pooled_keys, rating_rows, recall_hands, recalled_among, recalled_lots,
-    recorded_papers, shorted_among, shorted_reservations, stored_lots,
+    AccountAsked, AccountLot, AccountLots, Ageing, CountRow, DonatedRow, FlowRow, Grain, LotsRow,
+    PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection, StepRow,
+    account_flows, account_lots, ageing, bound_gifts, coded_receipts, day_of, free_at,
+    gift_receipts, lot_views, lots_lying, lots_of_receipt, movement, pooled_goods, pooled_keys,
+    rating_rows, recall_hands, recalled_among, recalled_lots, recorded_papers, shorted_among,
+    shorted_reservations, steps_of_lots, stored_lots,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

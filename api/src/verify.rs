@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
 use crate::{
-    agreements, app::App, devices, dispatch, journal, problem::Problem, rating, stock,
+    agreements, app::App, devices, disclosure, dispatch, journal, problem::Problem, rating, stock,
     storage::Engine,
 };
 
@@ -93,6 +93,7 @@ pub(crate) async fn verify_with(
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(rating::audit::assessments(&snapshot).await?);
+    findings.extend(disclosure::audit::statements(&snapshot).await?);
     findings.extend(journal::audit::seal(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);
     let total = report.movements;

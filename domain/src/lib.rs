@@ -30,6 +30,8 @@ pub mod routing;
 pub mod virtual_warehouse;
 
 pub mod dispatch;
+
+pub mod disclosure;
 pub mod duties;
 
 pub mod rating;

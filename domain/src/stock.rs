@@ -20,6 +20,7 @@ mod lot_recall;
 mod movement;
 mod ownership;
 mod pick;
+mod receipt_code;
 mod recovery;
 mod reservation;
 mod restriction;
@@ -48,6 +49,7 @@ pub use lot_recall::{
 pub use movement::{Kind, LINES_MAX, Line, Movement, MovementError, ReversalError};
 pub use ownership::Ownership;
 pub use pick::{Candidate, PackPolicy, PassedOver, Picking, Wanted, pick};
+pub use receipt_code::{NoReceiptCode, ReceiptCode};
 pub use recovery::{
     Demand, Found, RecoveryClass, RecoveryRule, USED_MONTHS_MAX, entered_as, recovery,
 };

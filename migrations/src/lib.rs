@@ -30,6 +30,9 @@ mod m20261126_000022_duties;
 mod m20261126_000026_agreements;
 mod m20261126_000029_road_closures;
 mod m20261126_000031_seal;
+mod m20261127_000032_disclosure;
+mod m20261127_000033_disclosure_duty;
+mod m20261127_000034_receipt_codes;
 mod m20261127_000038_population;
 
 /// Runs the history.
@@ -62,6 +65,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000026_agreements::Migration),
             Box::new(m20261126_000029_road_closures::Migration),
             Box::new(m20261126_000031_seal::Migration),
+            Box::new(m20261127_000032_disclosure::Migration),
+            Box::new(m20261127_000033_disclosure_duty::Migration),
+            Box::new(m20261127_000034_receipt_codes::Migration),
             Box::new(m20261127_000038_population::Migration),
         ]
     }

@@ -22,3 +22,4 @@ pub(super) use recall_hands::recall_hands;
 pub(super) use shipments::{
     hand_over_row, shipment, shipment_lines, shipment_row, shipment_to_change, shipments,
 };
+pub(crate) use shipments::{shipment_by_waybill, sites_of_shipments};

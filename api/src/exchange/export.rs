@@ -34,7 +34,11 @@ impl Lists {
             let item = schemas
                 .pointer(&format!("/{page}/properties/items/items"))
                 .with_context(|| format!("the page {page} of {route} has no items"))?;
-            lists.insert(route.clone(), Arc::new(Shape::read(item, schemas)));
+            let is_public = methods["get"]["security"]
+                .as_array()
+                .is_some_and(Vec::is_empty);
+            let shape = Shape::read(item, schemas, is_public);
+            lists.insert(route.clone(), Arc::new(shape));
         }
         Ok(Self(lists))
     }

@@ -23,6 +23,14 @@ pub(super) const PUBLIC: &[&str] = &[
     "get_version",
     "complete_setup",
     "create_session",
+    "list_published_statements",
+    "get_published_statement",
+    "list_published_lines",
+    "list_published_places",
+    "list_published_differences",
+    "trace_gift",
+    "get_public_shipment",
+    "get_public_lot",
 ];
 
 /// Posting operations that need no `Idempotency-Key`, because a repeat does no harm: a remembered
@@ -30,6 +38,7 @@ pub(super) const PUBLIC: &[&str] = &[
 pub(super) const UNKEYED: &[&str] = &[
     "complete_setup",
     "create_session",
+    "trace_gift",
     "solve_plan",
     "compute_reach",
     "compute_coverage",
@@ -43,6 +52,10 @@ const SIGNED_FIRST: &[&str] = &[
     "get_consistency_proof",
     "get_entry_proof",
     "get_journal_keys",
+    "get_statement_draft",
+    "list_statement_draft_lines",
+    "list_statement_draft_places",
+    "get_public_lot",
 ];
 
 /// Completes the generated document by rule and sorts it.

@@ -35,7 +35,7 @@ use super::{
 pub(super) use area::area;
 pub(crate) use area::features;
 pub(crate) use facts::{
-    NeedFacts, SiteFacts, hold_incident, incidents_among, open_incident, open_needs, sites,
+    NeedFacts, SiteFacts, hold_incident, incidents_among, names, open_incident, open_needs, sites,
     sites_of,
 };
 pub(crate) use ground::{Ground, KeptPart, affected_ground, ground};

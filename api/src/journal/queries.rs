@@ -9,7 +9,5 @@ mod sealed;
 
 pub(super) use entries::entries;
 pub(super) use feed::{Follow, events};
-pub(crate) use sealed::latest_checkpoint;
-pub(super) use sealed::{
-    checkpoint, compare, consistency, is_sealed, journal_keys, keys, proof, tree,
-};
+pub(crate) use sealed::{checkpoint, latest_checkpoint, public_proofs, sealed_before};
+pub(super) use sealed::{compare, consistency, is_sealed, journal_keys, keys, proof, tree};

@@ -8,7 +8,7 @@ mod proof;
 pub(super) use entry::{
     EraseBody, ErasureView, EventView, EventsQuery, EventsView, JournalEntryView, JournalFilter,
 };
-pub(crate) use proof::CheckpointView;
+pub(crate) use proof::{CheckpointView, PublicProofView};
 pub(super) use proof::{
     CompareCheckpointBody, ComparisonView, ConsistencyProofView, ConsistencyQuery, EntryProofView,
     JournalKeysView, ProofQuery,

@@ -12,6 +12,7 @@ mod issue;
 mod late_facts;
 mod places;
 mod recalls;
+mod receipt_codes;
 mod receive;
 mod reservations;
 mod returns;
@@ -45,6 +46,7 @@ pub(crate) use disposals::{
 pub(crate) use issue::Issue;
 pub(crate) use late_facts::ReviewLateFact;
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
+pub(crate) use receipt_codes::{NoteWrongCode, RenewTraceCode};
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
 pub(crate) use returns::{Came, ReturnLine, TakeBack};

@@ -3,6 +3,7 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length. What the caller
 //! does not see is not there.
 
+mod account;
 mod balances;
 mod conditions;
 mod conversions;
@@ -20,6 +21,7 @@ mod pooled;
 mod promises;
 mod rating;
 mod recalls;
+mod receipt_codes;
 mod reservations;
 mod returns;
 mod shelves;
@@ -27,6 +29,9 @@ mod stocktakes;
 
 use super::{columns, rows, wire};
 
+pub(crate) use account::{
+    AccountAsked, AccountLot, AccountLots, FlowRow, account_flows, account_lots, gift_receipts,
+};
 pub(crate) use balances::balances;
 pub(super) use conditions::{condition_change, condition_changes};
 pub(super) use conversions::{
@@ -36,7 +41,7 @@ pub(super) use conversions::{
 pub(super) use disposals::{
     disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
 };
-pub(crate) use duties::{day_of, lots_lying, recorded_papers, stored_lots};
+pub(crate) use duties::{bound_gifts, day_of, lots_lying, recorded_papers, stored_lots};
 pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
 pub(super) use kits::kits_holding;
@@ -57,6 +62,8 @@ pub(super) use recalls::{
     lot_recall, lot_recall_row, lot_recall_state, lot_recall_to_change, lot_recalls, lots_of_recall,
 };
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
+pub(crate) use receipt_codes::{StepRow, coded_receipts, lots_of_receipt, steps_of_lots};
+pub(super) use receipt_codes::{code_hash, receipt_code_to_change};
 pub(super) use reservations::{overdue, reservations};
 pub(crate) use reservations::{reservation, shorted_among, shorted_reservations};
 pub(super) use returns::{goods_return, goods_returns, lots_to_change, not_back};

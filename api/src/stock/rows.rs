@@ -15,6 +15,7 @@ pub(super) mod conversions;
 pub(super) mod disposals;
 pub(super) mod late_facts;
 pub(super) mod recalls;
+pub(super) mod receipt_codes;
 pub(super) mod returns;
 pub(super) mod stocktakes;
 

@@ -42,7 +42,7 @@ pub(super) use parts::{CloseBody, malformed_cursor};
 pub(crate) use parts::{PurposeView, RestrictionView};
 pub(super) use recalls::{LiftRecallBody, LotRecallFilter, RecallLotsBody};
 pub(crate) use recalls::{LotRecallView, RecallHandView};
-pub(crate) use receipts::{ReceiptBody, ReceiptView, WarningView};
+pub(crate) use receipts::{ReceiptBody, ReceiptView, TraceCodeView, WarningView};
 pub(super) use reservations::ReservationFilter;
 pub(crate) use reservations::{
     PostReservationBody, ReleaseBody, ReservationLineView, ReservationView, ReserveBody,

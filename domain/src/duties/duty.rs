@@ -3,7 +3,7 @@
 //! **Invariant.** A kind of duty is counted in one unit. What was done on the day that it was due was
 //! done in time.
 
-use chrono::{Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 
 use super::WorkCalendar;
 use crate::kernel::named;
@@ -27,12 +27,16 @@ named! {
         FireTraining = "fire_training",
         /// 消防演练
         FireDrill = "fire_drill",
+        /// 捐赠公示: gifts for an emergency stand in a published statement.
+        Disclosure = "disclosure",
     }
 }
 
 named! {
     /// In what a period is counted.
     pub enum PeriodUnit {
+        /// Days as the calendar has them.
+        Day = "day",
         /// Days on which offices work.
         WorkingDay = "working_day",
         /// Months.
@@ -72,6 +76,7 @@ impl DutyKind {
     pub const fn unit(self) -> PeriodUnit {
         match self {
             Self::Acceptance | Self::IssuePapers => PeriodUnit::WorkingDay,
+            Self::Disclosure => PeriodUnit::Day,
             Self::OralOrder => PeriodUnit::Hour,
             Self::Restack
             | Self::QualityTest
@@ -158,6 +163,9 @@ impl DutyPeriod {
     #[must_use]
     pub fn due_on(self, since: NaiveDate, calendar: &WorkCalendar) -> NaiveDate {
         match self.kind.unit() {
+            PeriodUnit::Day => since
+                .checked_add_days(Days::new(self.amount.into()))
+                .unwrap_or(NaiveDate::MAX),
             PeriodUnit::WorkingDay => calendar.after(since, self.amount),
             PeriodUnit::Month => since
                 .checked_add_months(Months::new(self.amount))
@@ -211,6 +219,8 @@ mod tests {
             (DutyKind::Restack, 12, "2024-02-29", "2025-02-28"),
             (DutyKind::FireCheck, 1, "2026-01-31", "2026-02-28"),
             (DutyKind::QualityTest, 36, "2026-05-05", "2029-05-05"),
+            // The law counts days, and not those on which offices work.
+            (DutyKind::Disclosure, 5, "2026-11-27", "2026-12-02"),
         ] {
             let period = DutyPeriod::new(kind, amount).unwrap();
             assert_eq!(period.due_on(day(since), &calendar), day(due), "{kind}");

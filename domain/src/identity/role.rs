@@ -64,6 +64,10 @@ named! {
         StateRating = "state_rating",
         /// Review, visit and decide for the societies below.
         DecideRating = "decide_rating",
+        /// Write public statements down, and what donors say to being named.
+        PrepareStatement = "prepare_statement",
+        /// Let everybody read a statement that somebody else prepared.
+        PublishStatement = "publish_statement",
         /// Pick and send goods off.
         Ship = "ship",
         /// Sign for goods.
@@ -111,6 +115,7 @@ impl Role {
                 C::PlanDispatch,
                 C::ConfirmPlan,
                 C::CallOff,
+                C::PrepareStatement,
                 C::SignHandOver,
                 C::ExportData,
             ],
@@ -119,6 +124,7 @@ impl Role {
                 C::ApproveOrder,
                 C::ApproveCount,
                 C::DecideRating,
+                C::PublishStatement,
                 C::ExportData,
             ],
             Self::Auditor => &[C::View, C::ReadJournal, C::Verify, C::ExportData],
@@ -129,6 +135,7 @@ impl Role {
                 C::ManageOrganisations,
                 C::ManageAgreements,
                 C::ManageRules,
+                C::PrepareStatement,
                 C::ErasePersons,
                 C::ImportData,
                 C::ExportData,
@@ -209,6 +216,8 @@ mod tests {
         ("manage_rules", "....s..."),
         ("state_rating", "k......."),
         ("decide_rating", "..p....."),
+        ("prepare_statement", ".d..s..."),
+        ("publish_statement", "..p....."),
         ("ship", "k......."),
         ("sign_hand_over", "kd......"),
         ("manage_accounts", "......S."),

@@ -52,6 +52,8 @@ registry! {
     Device = "device";
     /// One depot's order to send.
     DispatchOrder = "order";
+    /// Who gives goods.
+    Donor = "donor";
     /// What somebody did that was due.
     DutyRecord = "duty";
     /// A role given to a principal over an organisation's subtree.
@@ -94,6 +96,8 @@ registry! {
     Shipment = "shipment";
     /// A place that needs goods.
     Site = "site";
+    /// A public account of goods.
+    Statement = "statement";
     /// A count of what is there.
     Stocktake = "stocktake";
     /// A part of a depot.

@@ -21,6 +21,7 @@ mod credentials;
 mod demonstration;
 mod depots;
 mod devices;
+mod disclosure;
 mod dispatch;
 mod disposals;
 mod documentation;

@@ -21,6 +21,7 @@ const DOMAIN: Order = &[
     ("incidents", &["kernel"]),
     ("routing", &["kernel", "depots", "incidents"]),
     ("dispatch", DISPATCHER_VIEW),
+    ("disclosure", &["kernel"]),
     ("duties", &["kernel"]),
     ("rating", RATER_VIEW),
     ("virtual_warehouse", DISPATCHER_VIEW),
@@ -44,13 +45,21 @@ const API: Order = &[
     ),
     ("routing", &["organisations", "depots", "incidents"]),
     ("dispatch", DISPATCHER_VIEW),
+    ("journal", &[]),
+    ("disclosure", ACCOUNT_VIEW),
     (
         "duties",
-        &["organisations", "catalogue", "depots", "stock", "dispatch"],
+        &[
+            "organisations",
+            "catalogue",
+            "depots",
+            "stock",
+            "dispatch",
+            "disclosure",
+        ],
     ),
     ("rating", RATER_VIEW),
     ("virtual_warehouse", POOL_VIEW),
-    ("journal", &[]),
     ("devices", &["organisations", "stock", "dispatch"]),
     ("exchange", EVERYONE),
 ];
@@ -67,6 +76,19 @@ const DISPATCHER_VIEW: &[&str] = &[
     "routing",
 ];
 
+/// What the public is told: goods, whose they are, what they were for and where they went. A
+/// statement stands at a position of the journal and a trace carries its proofs; nothing is decided
+/// by either.
+const ACCOUNT_VIEW: &[&str] = &[
+    "organisations",
+    "catalogue",
+    "depots",
+    "stock",
+    "incidents",
+    "dispatch",
+    "journal",
+];
+
 /// What depots are rated by: their stock, what they sent, and what they did in time.
 const RATER_VIEW: &[&str] = &[
     "kernel",
@@ -76,6 +98,7 @@ const RATER_VIEW: &[&str] = &[
     "stock",
     "agreements",
     "dispatch",
+    "disclosure",
     "duties",
 ];
 
@@ -104,6 +127,7 @@ const EVERYONE: &[&str] = &[
     "routing",
     "dispatch",
     "duties",
+    "disclosure",
     "rating",
     "virtual_warehouse",
 ];
@@ -130,6 +154,8 @@ const RUNS: Order = &[
     // incident ends when none of its orders runs, which is for dispatch to say and for incidents to
     // do.
     ("dispatch", &["stock", "incidents"]),
+    // A wrong code is counted where the codes of receipts are kept.
+    ("disclosure", &["stock"]),
     // Roads are closed by areas that are checked and kept as those of incidents are.
     ("routing", &["incidents"]),
     // What a keeper did without a network is told as the commands that it would have been.

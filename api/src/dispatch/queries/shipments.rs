@@ -2,13 +2,14 @@
 //!
 //! **Invariant.** A list costs two statements, whatever its length: the shipments and their lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::{
     dispatch::shipment::ShipmentState,
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -230,4 +231,86 @@ fn view(row: shipment::Model, lines: Vec<shipment_line::Model>) -> ShipmentView 
         hand_overs: Vec::new(),
         version,
     }
+}
+
+/// To which sites shipments go; those between depots are left out. One statement for every few
+/// thousand.
+pub(crate) async fn sites_of_shipments(
+    db: &impl ConnectionTrait,
+    ids: BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, Uuid>, Problem> {
+    use shipment::{Column, Entity};
+    let ids: Vec<_> = ids.into_iter().collect();
+    let mut sites = BTreeMap::new();
+    for ids in ids.chunks(10_000) {
+        let found: Vec<(Uuid, Option<Uuid>)> = visible::<Entity>(&Scope::Everything)
+            .select_only()
+            .columns([Column::Id, Column::SiteId])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        sites.extend(found.into_iter().filter_map(|(id, site)| Some((id, site?))));
+    }
+    Ok(sites)
+}
+
+/// A shipment by its waybill, for whoever reads that.
+#[derive(Debug)]
+pub(crate) struct WaybillFacts {
+    pub(crate) waybill: String,
+    pub(crate) state: String,
+    pub(crate) custodian: Id<kinds::Organisation>,
+    pub(crate) receiver: Id<kinds::Organisation>,
+    pub(crate) incident: Option<Id<kinds::Incident>>,
+    pub(crate) departed_at: DateTime<Utc>,
+    pub(crate) arrived_at: Option<DateTime<Utc>>,
+    pub(crate) lines: Vec<WaybillLine>,
+}
+
+/// One lot of it, in base units.
+#[derive(Debug)]
+pub(crate) struct WaybillLine {
+    pub(crate) lot: Id<kinds::Lot>,
+    pub(crate) sent: i64,
+    pub(crate) received: i64,
+    pub(crate) damaged: i64,
+    pub(crate) short: i64,
+    pub(crate) returned: i64,
+}
+
+/// The shipment that travels under a waybill: two statements.
+pub(crate) async fn shipment_by_waybill(
+    db: &impl ConnectionTrait,
+    waybill: &str,
+) -> Result<WaybillFacts, Problem> {
+    let row = visible::<shipment::Entity>(&Scope::Everything)
+        .filter(shipment::Column::Waybill.eq(waybill))
+        .one(db)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let lines = reference::<shipment_line::Entity>()
+        .filter(shipment_line::Column::DepotId.eq(row.depot_id))
+        .filter(shipment_line::Column::ShipmentId.eq(row.id))
+        .order_by_asc(shipment_line::Column::Line)
+        .all(db)
+        .await?;
+    let line = |line: shipment_line::Model| WaybillLine {
+        lot: Id::from_uuid(line.lot_id),
+        sent: line.sent,
+        received: line.received,
+        damaged: line.damaged,
+        short: line.short,
+        returned: line.returned,
+    };
+    Ok(WaybillFacts {
+        waybill: row.waybill,
+        state: row.state,
+        custodian: Id::from_uuid(row.custodian_id),
+        receiver: Id::from_uuid(row.receiver_id),
+        incident: row.incident_id.map(Id::from_uuid),
+        departed_at: row.departed_at,
+        arrived_at: row.arrived_at,
+        lines: lines.into_iter().map(line).collect(),
+    })
 }

@@ -314,7 +314,7 @@ fn subject(kind: DutyKind, due: &Due, is_named: bool) -> String {
     let id = due.subject_id;
     match kind {
         DutyKind::Acceptance if is_named => Id::<kinds::Arrival>::from_uuid(id).to_string(),
-        DutyKind::Acceptance | DutyKind::IssuePapers => {
+        DutyKind::Acceptance | DutyKind::IssuePapers | DutyKind::Disclosure => {
             Id::<kinds::Movement>::from_uuid(id).to_string()
         }
         DutyKind::OralOrder => Id::<kinds::DispatchOrder>::from_uuid(id).to_string(),

@@ -18,7 +18,7 @@ use super::super::{
     rows::{arrival, duty_holder, duty_record, duty_record_lot},
     wire::{ALL_KINDS, KeptPeriod},
 };
-use crate::{clock::start_of_day, dispatch, problem::Problem, stock};
+use crate::{clock::start_of_day, disclosure, dispatch, problem::Problem, stock};
 
 /// Papers and orders older than this are no duties any more, done or not; goods that wait are.
 const MONTHS_BACK: Months = Months::new(24);
@@ -76,6 +76,7 @@ impl Ground {
             DutyKind::Restack | DutyKind::QualityTest => vec![self.lots(kind)?],
             DutyKind::Acceptance => vec![self.papers(kind, "receipt")?, self.arrivals()?],
             DutyKind::IssuePapers => vec![self.papers(kind, "issue")?],
+            DutyKind::Disclosure => vec![self.gifts()?],
             DutyKind::OralOrder => {
                 let since = start_of_day(self.first_day());
                 let orders = dispatch::oral_orders(self.backend, &self.depots, since, self.now);
@@ -186,6 +187,23 @@ impl Ground {
             .join_subquery(JoinType::InnerJoin, self.days(kind)?, "days", same)
             .and_where(Expr::exists(came_before).not())
             .to_owned();
+        Ok(self.judged(dated))
+    }
+
+    // Gifts for an emergency, counted from the day on which they were recorded.
+    fn gifts(&self) -> Result<SelectStatement, Problem> {
+        let since = start_of_day(self.first_day());
+        let gifts = disclosure::emergency_gifts(self.backend, &self.depots, since);
+        let same = column("days", "on_day").eq(column("gifts", "since_on"));
+        let days = self.days(DutyKind::Disclosure)?;
+        let mut dated = Query::select();
+        for name in ["depot_id", "subject_id", "since_on", "done_on"] {
+            dated.expr_as(column("gifts", name), name);
+        }
+        dated
+            .expr_as(column("days", "due_on"), "due_on")
+            .from_subquery(gifts, "gifts")
+            .join_subquery(JoinType::InnerJoin, days, "days", same);
         Ok(self.judged(dated))
     }
 

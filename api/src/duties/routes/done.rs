@@ -35,7 +35,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// List what must be done in depots by a day, the first due first: goods to put on record, lots to
-/// restack and test, fire checks, oral orders to paper.
+/// restack and test, fire checks, oral orders to paper, gifts for an emergency to publish.
 ///
 /// What the ledger and the orders know is read there. Each duty names who answers for it and the rule
 /// by which its day is counted. What was done is listed if `standing` asks for it; what was restacked,

@@ -51,7 +51,7 @@ async fn list_duty_holders(
 #[utoipa::path(get, path = "/v1/depots/{depot_id}/duty-holders/{kind}",
     params(
         ("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
-        ("kind" = String, Path, pattern = "^(all|acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill)$")
+        ("kind" = String, Path, pattern = "^(all|acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill|disclosure)$")
     ),
     responses((status = 200, description = "Who answers.", body = DutyHolderView)))]
 async fn get_duty_holder(
@@ -70,7 +70,7 @@ async fn get_duty_holder(
 #[utoipa::path(put, path = "/v1/depots/{depot_id}/duty-holders/{kind}",
     params(
         ("depot_id" = String, Path, pattern = "^depot_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
-        ("kind" = String, Path, pattern = "^(all|acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill)$")
+        ("kind" = String, Path, pattern = "^(all|acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill|disclosure)$")
     ),
     request_body = NameDutyHolderBody,
     responses((status = 200, description = "Named.", body = DutyHolderView)))]
@@ -105,7 +105,7 @@ async fn list_duty_periods(
 
 /// Show in what time duties of a kind are done.
 #[utoipa::path(get, path = "/v1/duty-periods/{kind}",
-    params(("kind" = String, Path, pattern = "^(acceptance|issue_papers|restack|quality_test|fire_check|fire_training|fire_drill)$")),
+    params(("kind" = String, Path, pattern = "^(acceptance|issue_papers|restack|quality_test|fire_check|fire_training|fire_drill|disclosure)$")),
     responses((status = 200, description = "The period.", body = DutyPeriodView)))]
 async fn get_duty_period(
     State(app): State<App>,
@@ -118,7 +118,7 @@ async fn get_duty_period(
 
 /// Set in what time duties of a kind are done, for every depot, and say which rule says so.
 #[utoipa::path(put, path = "/v1/duty-periods/{kind}",
-    params(("kind" = String, Path, pattern = "^(acceptance|issue_papers|restack|quality_test|fire_check|fire_training|fire_drill)$")),
+    params(("kind" = String, Path, pattern = "^(acceptance|issue_papers|restack|quality_test|fire_check|fire_training|fire_drill|disclosure)$")),
     request_body = SetDutyPeriodBody,
     responses((status = 200, description = "Set.", body = DutyPeriodView)))]
 async fn set_duty_period(

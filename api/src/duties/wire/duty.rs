@@ -34,7 +34,7 @@ pub(crate) struct DutyFilter {
     /// Of this kind.
     #[param(
         max_length = 16,
-        pattern = "^(acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill)$"
+        pattern = "^(acceptance|issue_papers|oral_order|restack|quality_test|fire_check|fire_training|fire_drill|disclosure)$"
     )]
     kind: Option<String>,
     /// `open` and `overdue` if absent.
@@ -124,7 +124,7 @@ pub(crate) struct DutyView {
     /// Absent where its time stands in the order.
     #[schema(minimum = 1, maximum = 120)]
     pub(in crate::duties) period_amount: Option<i64>,
-    /// `working_day`, `month` or `hour`.
+    /// `working_day`, `day`, `month` or `hour`.
     #[schema(max_length = 16)]
     pub(in crate::duties) period_unit: String,
     /// Which rule says so.

@@ -25,6 +25,7 @@ const DEPTH_MAX: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Shape {
     columns: Vec<Column>,
+    is_public: bool,
 }
 
 /// One column.
@@ -52,11 +53,16 @@ enum Kind {
 
 impl Shape {
     /// Reads the shape of an item; `schemas` are those that it may refer to.
-    pub(super) fn read(item: &Json, schemas: &Json) -> Self {
+    pub(super) fn read(item: &Json, schemas: &Json, is_public: bool) -> Self {
         let mut columns = Vec::new();
         collect(item, schemas, &[], false, &mut columns);
         columns.sort_by_cached_key(|column| (column.of_line, headings::order(&column.path)));
-        Self { columns }
+        Self { columns, is_public }
+    }
+
+    /// Whether anybody may have the list, without saying who they are.
+    pub(crate) fn is_public(&self) -> bool {
+        self.is_public
     }
 
     /// The names of the columns.

@@ -1,6 +1,6 @@
 //! What other contexts ask of incidents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -89,6 +89,22 @@ pub(crate) async fn incidents_among(
         .all(db)
         .await?;
     Ok(found.into_iter().map(Id::from_uuid).collect())
+}
+
+/// What these incidents are called: one statement.
+pub(crate) async fn names(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, String>, Problem> {
+    use rows::incident::{Column, Entity};
+    let found: Vec<(Uuid, String)> = visible::<Entity>(&Scope::Everything)
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// At most `limit` sites of an incident, in the order of their ids: one statement.

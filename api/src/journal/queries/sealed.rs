@@ -3,19 +3,28 @@
 //! **Invariant.** A proof is given under a checkpoint that was signed, so that whoever gets it can
 //! check it without asking again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
     journal::{Checkpoint, Note, VerifyingKey},
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+};
+
+use uuid::Uuid;
 
 use crate::{
     journal::{
         leaf,
         proofs::Sealed,
+        public,
         rows::{checkpoint, entry, key, position, tree},
         wire::{
             CheckpointView, ComparisonView, ConsistencyProofView, EntryProofView, JournalKeysView,
+            PublicProofView,
         },
     },
     problem::{Code, Problem},
@@ -75,8 +84,17 @@ pub(crate) async fn latest_checkpoint(
     row.map(CheckpointView::of).transpose()
 }
 
+/// The ids of the entries that a checkpoint of this size has, as a part of a query.
+pub(crate) fn sealed_before(size: i64) -> SelectStatement {
+    Query::select()
+        .column((position::Entity, position::Column::EntryId))
+        .from(position::Entity)
+        .and_where(Expr::col((position::Entity, position::Column::Position)).lt(size))
+        .to_owned()
+}
+
 /// The checkpoint of this size, or the newest.
-pub(in crate::journal) async fn checkpoint(
+pub(crate) async fn checkpoint(
     db: &impl ConnectionTrait,
     size: Option<i64>,
 ) -> Result<CheckpointView, Problem> {
@@ -159,6 +177,43 @@ pub(in crate::journal) async fn proof(
         hashes: hashes.iter().map(ToString::to_string).collect(),
         checkpoint,
     })
+}
+
+/// The proofs that these entries are in the journal of a checkpoint, for anybody: an entry that tells
+/// more than anybody may know is shown by its hash alone.
+pub(crate) async fn public_proofs(
+    db: &impl ConnectionTrait,
+    entries: BTreeSet<Uuid>,
+    size: i64,
+) -> Result<BTreeMap<Uuid, PublicProofView>, Problem> {
+    let (_, sealed) = sealed(db).await?;
+    let at = |number: i64| u64::try_from(number).map_err(Problem::internal);
+    let places = reference::<position::Entity>()
+        .filter(position::Column::EntryId.is_in(entries.iter().copied()))
+        .filter(position::Column::Position.lt(size))
+        .all(db)
+        .await?;
+    let rows = visible::<entry::Entity>(&Scope::Everything)
+        .filter(entry::Column::Id.is_in(entries))
+        .all(db)
+        .await?;
+    let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut proofs = BTreeMap::new();
+    for place in places {
+        let row = rows.get(&place.entry_id).ok_or_else(Problem::not_found)?;
+        let hashes = sealed.inclusion(db, at(place.position)?, at(size)?).await?;
+        let content = leaf::content(row)?;
+        let leaf_hash = sealed.suite.leaf(&content).to_string();
+        let shown = public::names_nobody(row).then(|| String::from_utf8(content));
+        let proof = PublicProofView {
+            position: place.position,
+            leaf: shown.transpose().map_err(Problem::internal)?,
+            leaf_hash,
+            hashes: hashes.iter().map(ToString::to_string).collect(),
+        };
+        proofs.insert(place.entry_id, proof);
+    }
+    Ok(proofs)
 }
 
 /// The proof that the journal of one checkpoint begins with that of an earlier one.

@@ -30,6 +30,16 @@ pub(crate) struct CheckpointView {
 }
 
 impl CheckpointView {
+    /// How many entries it had.
+    pub(crate) fn size(&self) -> i64 {
+        self.size
+    }
+
+    /// All of it as it was signed.
+    pub(crate) fn note(&self) -> &str {
+        &self.note
+    }
+
     pub(in crate::journal) fn of(row: checkpoint::Model) -> Result<Self, Problem> {
         let note = Note::parse(&row.note).map_err(Problem::internal)?;
         let signed = Checkpoint::parse(note.text()).map_err(Problem::internal)?;
@@ -81,6 +91,31 @@ pub(in crate::journal) struct EntryProofView {
     #[schema(max_items = 64)]
     pub(in crate::journal) hashes: Vec<String>,
     pub(in crate::journal) checkpoint: CheckpointView,
+}
+
+/// Shows that an entry is in the journal, to somebody who may not know all that entries tell.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PublicProofView {
+    /// Where it stands.
+    #[schema(minimum = 0)]
+    pub(in crate::journal) position: i64,
+    /// What is hashed: the entry as canonical JSON. Absent where somebody wrote a text into it, which
+    /// could name a person; then an auditor can show it.
+    #[schema(max_length = 10000000)]
+    pub(in crate::journal) leaf: Option<String>,
+    /// Its hash, Base64.
+    #[schema(max_length = 44)]
+    pub(in crate::journal) leaf_hash: String,
+    /// The proof of RFC 6962 §2.1.1, from the leaf up.
+    #[schema(max_items = 64)]
+    pub(in crate::journal) hashes: Vec<String>,
+}
+
+impl PublicProofView {
+    /// Where the entry stands.
+    pub(crate) fn position(&self) -> i64 {
+        self.position
+    }
 }
 
 /// Shows that the journal of a checkpoint begins with an earlier one.

@@ -1,8 +1,7 @@
 //! What is known of depots at one moment, for rules to judge.
 //!
-//! **Invariant.** A fixed number of statements, whatever the number of depots: nineteen, and seven more
-//! where a rule set asks for people or for what suppliers promise. What no table knows is absent,
-//! never zero.
+//! **Invariant.** A fixed number of statements, whatever the number of depots: twenty. What no table
+//! knows is absent, never zero.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +23,7 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::{day_at_depots, start_of_day},
     depots::{self, DepotFacts, DepotSelection},
-    dispatch, duties, organisations,
+    disclosure, dispatch, duties,
     problem::Problem,
     scope::Scope,
     stock::{CountRow, DonatedRow, LotsRow, PileRow, rating_rows},
@@ -64,11 +63,12 @@ pub(crate) async fn known(
     wanted.extend(stocked);
     let wanted: Vec<_> = wanted.into_iter().collect();
     let items = catalogue::item_facts(db, &wanted).await?;
-    let categories = items.values().map(|item| item.category_id);
-    let categories = catalogue::category_names(db, categories).await?;
+    let categories =
+        catalogue::category_names(db, items.values().map(|item| item.category_id)).await?;
     let mut in_time = InTime {
         papers: rows.papers,
         orders: dispatch::order_times(db, &depots, since, now).await?,
+        gifts: disclosure::gift_rows(db, &depots, since).await?,
         duties: duties::duty_facts(db, &depots, first, now).await?,
         day,
         now,

@@ -13,7 +13,10 @@ use domain::{
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{dispatch::OrderTimes, duties::DutyFacts, problem::Problem, stock::PapersRow};
+use crate::{
+    disclosure::GiftRow, dispatch::OrderTimes, duties::DutyFacts, problem::Problem,
+    stock::PapersRow,
+};
 
 type Readings = BTreeMap<Measure, Decimal>;
 
@@ -22,6 +25,7 @@ pub(super) struct InTime {
     pub(super) papers: Vec<PapersRow>,
     pub(super) orders: Vec<OrderTimes>,
     pub(super) duties: DutyFacts,
+    pub(super) gifts: Vec<GiftRow>,
     pub(super) day: NaiveDate,
     pub(super) now: DateTime<Utc>,
 }
@@ -64,6 +68,12 @@ impl InTime {
         for row in &self.duties.came {
             let days = took(row.came_on, row.accepted_on.unwrap_or(self.day));
             longest(row.depot_id, Measure::AcceptanceDays, days);
+        }
+        // The law counts days, and not those on which offices work.
+        for row in &self.gifts {
+            let until = row.done_on.unwrap_or(self.day);
+            let days = (until - row.since_on).num_days().max(0);
+            longest(row.depot_id, Measure::DisclosureDays, days.into());
         }
         for row in &self.orders {
             // An order that ended without a hand-over brought nothing, neither soon nor late.

@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    Count, Paper, places, queries,
+    Count, Paper, places, queries, receipt_codes,
     wire::{ReceiptView, WarningView},
 };
 
@@ -69,6 +69,7 @@ impl Command for Receive {
     type Output = ReceiptView;
     const NAME: &'static str = "stock.receive";
     const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const SECRET: &'static [&'static str] = &["trace_code"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReceiptView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
@@ -110,10 +111,21 @@ impl Command for Receive {
             Movement::new(id, depot.id, Kind::Receipt, lines).map_err(Problem::internal)?;
         ledger::create_lots(uow, &lots).await?;
         let posted = ledger::post(uow, &movement, &papers).await?;
+        let is_gift = self
+            .lines
+            .iter()
+            .any(|line| line.source == Source::Donation);
+        let trace_code = if is_gift && self.origin == Origin::Itself {
+            let number = self.paper.number.as_ref().map(Text::as_str);
+            Some(receipt_codes::mint(uow, depot.id.uuid(), id, number).await?)
+        } else {
+            None
+        };
         uow.subject(id, Some(depot.organisation_id.uuid()));
         Ok(ReceiptView {
             movement: queries::posted(uow.db(), posted, BTreeMap::new()).await?,
             warnings,
+            trace_code,
         })
     }
 }

@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
-use super::rows::{balance, conditions::condition_change, movement, movement_line};
+use super::rows::{balance, conditions::condition_change, lot, movement, movement_line};
 use crate::{
     problem::Problem,
     scope::{Scope, visible},
@@ -148,6 +148,41 @@ pub(crate) fn recorded_papers(
         .and_where(of_movement(M::Kind).eq(kind))
         .and_where(of_movement(M::OccurredAt).gte(since))
         .and_where(of_movement(M::DepotId).in_subquery(depots.clone()))
+        .and_where(stands())
+        .to_owned()
+}
+
+/// Receipts since `since` of gifts that are bound to an incident, by the depots that `depots` selects:
+/// `depot_id`, `subject_id` and `since_on`, the day on which they were recorded.
+pub(crate) fn bound_gifts(
+    backend: DbBackend,
+    depots: &SelectStatement,
+    since: DateTime<Utc>,
+) -> SelectStatement {
+    use movement::Column as M;
+    use movement_line::Column as L;
+    let of_lot = |column| Expr::col((lot::Entity, column));
+    let bound = Query::select()
+        .expr(Expr::val(1))
+        .from(movement_line::Entity)
+        .inner_join(
+            lot::Entity,
+            of_lot(lot::Column::Id).equals((movement_line::Entity, L::LotId)),
+        )
+        .and_where(of_line(L::DepotId).equals((movement::Entity, M::DepotId)))
+        .and_where(of_line(L::MovementId).equals((movement::Entity, M::Id)))
+        .and_where(of_lot(lot::Column::Source).eq("donation"))
+        .and_where(of_lot(lot::Column::RestrictionKind).eq("incident"))
+        .to_owned();
+    Query::select()
+        .from(movement::Entity)
+        .expr_as(of_movement(M::DepotId), "depot_id")
+        .expr_as(of_movement(M::Id), "subject_id")
+        .expr_as(day_of(backend, of_movement(M::RecordedAt)), "since_on")
+        .and_where(of_movement(M::Kind).eq("receipt"))
+        .and_where(of_movement(M::RecordedAt).gte(since))
+        .and_where(of_movement(M::DepotId).in_subquery(depots.clone()))
+        .and_where(Expr::exists(bound))
         .and_where(stands())
         .to_owned()
 }

@@ -15,10 +15,11 @@ use crate::{
 };
 
 use super::{
-    commands::CloseDepot,
+    commands::{CloseDepot, RenewTraceCode},
     queries,
     wire::{
-        CloseBody, MovementFilter, MovementSummaryView, MovementView, ReverseBody, ZoneTransferBody,
+        CloseBody, MovementFilter, MovementSummaryView, MovementView, ReverseBody, TraceCodeView,
+        ZoneTransferBody,
     },
 };
 
@@ -28,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_movements))
         .routes(routes!(get_movement))
         .routes(routes!(reverse_movement))
+        .routes(routes!(renew_trace_code))
         .routes(routes!(close_depot))
 }
 
@@ -96,4 +98,15 @@ async fn close_depot(
     let reason = body.parse()?;
     let command = CloseDepot { depot, reason };
     Ok(write.run(command).await?.changed())
+}
+
+/// Make the code of a receipt anew, for a slip that was lost or never printed; the old one dies.
+#[utoipa::path(post, path = "/v1/movements/{movement_id}/trace-codes",
+    params(("movement_id" = String, Path, pattern = "^movement_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    responses((status = 200, description = "The code.", body = TraceCodeView)))]
+async fn renew_trace_code(
+    PathId(movement): PathId<kinds::Movement>,
+    Write(write, ()): Write<()>,
+) -> Result<Response, Problem> {
+    Ok(write.run(RenewTraceCode { movement }).await?.answer())
 }

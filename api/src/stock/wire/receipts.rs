@@ -235,6 +235,23 @@ pub(crate) struct ReceiptView {
     pub(crate) movement: MovementView,
     #[schema(max_items = 2000)]
     pub(crate) warnings: Vec<WarningView>,
+    /// Of gifts: the code to print beside the number of the receipt, by which the donor asks what
+    /// became of them. It is told once.
+    #[schema(max_length = 19)]
+    pub(crate) trace_code: Option<String>,
+}
+
+/// The code of a receipt.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct TraceCodeView {
+    #[schema(value_type = String, max_length = 40)]
+    pub(crate) movement_id: Id<kinds::Movement>,
+    /// The number on the paper; without one, the id stands for it.
+    #[schema(max_length = 64)]
+    pub(crate) number: Option<String>,
+    /// To be printed beside it. It is told once.
+    #[schema(max_length = 19)]
+    pub(crate) trace_code: Option<String>,
 }
 
 /// Something that is no reason to refuse and should be known.

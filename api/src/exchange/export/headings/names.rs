@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** A member stands in it once.
 
+mod disclosure;
 mod duties;
 mod rating;
 mod roads;
@@ -14,6 +15,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         .chain(supply::SUPPLY)
         .chain(roads::ROADS)
         .chain(duties::DUTIES)
+        .chain(disclosure::DISCLOSURE)
         .chain(rating::RATING)
 }
 

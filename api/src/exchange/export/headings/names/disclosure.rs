@@ -1,0 +1,40 @@
+//! The part of the table that is about the public account.
+//!
+//! **Invariant.** A member stands here or in another part of the table, not in both.
+
+// Member, Chinese, English.
+pub(super) const DISCLOSURE: &[[&str; 3]] = &[
+    ["organisation_name", "单位名称", "Organisation"],
+    ["owner_name", "接收单位", "Received by"],
+    ["incident_name", "灾害事件", "Incident"],
+    ["division_name", "乡镇（街道）", "Township"],
+    ["donor_id", "捐赠人编号", "Donor ID"],
+    ["donor_class", "捐赠人类别", "Class of donor"],
+    ["donor_name", "捐赠人姓名（名称）", "Name of donor"],
+    ["class", "类别", "Class"],
+    ["naming", "公开意愿", "Naming"],
+    ["ground", "依据", "Ground"],
+    ["figures.opening_on_hand", "期初在库", "On hand before"],
+    ["figures.opening_on_road", "期初在途", "On the road before"],
+    ["figures.received", "接收", "Received"],
+    ["figures.drawn", "动用库存", "Drawn from stock"],
+    ["figures.returned", "回收", "Returned"],
+    ["figures.issued", "发放", "Issued"],
+    ["figures.written_off", "核销", "Written off"],
+    ["figures.count_difference", "盘亏净额", "Missing by count"],
+    ["figures.converted", "转换", "Converted"],
+    ["received_value", "接收金额", "Received value"],
+    ["issued_value", "发放金额", "Issued value"],
+    ["position", "日志账序位", "Journal position"],
+    ["digest", "摘要", "Digest"],
+    ["corrects_id", "更正的公示", "Corrects"],
+    ["corrected_by_id", "被何公示更正", "Corrected by"],
+    ["prepared_at", "拟稿时间", "Prepared at"],
+    ["prepared_by", "拟稿人", "Prepared by"],
+    ["published_at", "发布时间", "Published at"],
+    ["title", "标题", "Title"],
+    ["from", "起始时间", "From"],
+    ["until", "截止时间", "Until"],
+    ["before", "原公示", "Before"],
+    ["after", "现公示", "After"],
+];
