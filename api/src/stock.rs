@@ -16,7 +16,7 @@ mod sweep;
 mod wire;
 
 pub(crate) use commands::{
-    Count, Issue, NoteWrongCode, Paper, Receive, ReleaseReservation, Reserve, Reverse,
+    AskLotChange, Count, Issue, Paper, Receive, ReleaseReservation, Reserve, Reverse,
 };
 pub(crate) use queries::{
     AccountAsked, AccountLot, AccountLots, Ageing, CountRow, DonatedRow, FlowRow, Grain, LotsRow,
@@ -29,7 +29,7 @@ pub(crate) use queries::{
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;
 pub(crate) use wire::{
-    ConditionChangeBody, CountBody, IssueBody, MovementView, PostReservationBody, RecallHandView,
-    ReceiptBody, ReceiptView, ReleaseBody, ReservationView, ReserveBody, RestrictionView,
-    ZoneTransferBody,
+    AskLotChangeBody, ConditionChangeBody, CountBody, IssueBody, LotChangeView, MovementView,
+    PostReservationBody, RecallHandView, ReceiptBody, ReceiptView, ReleaseBody, ReservationView,
+    ReserveBody, RestrictionView, ZoneTransferBody,
 };

@@ -16,6 +16,7 @@ mod conversion;
 mod disposal;
 mod late_fact;
 mod lot;
+mod lot_change;
 mod lot_recall;
 mod movement;
 mod ownership;
@@ -42,6 +43,10 @@ pub use late_fact::{
     Concession, ConcessionError, LateFactState, LateFactStateName, ReviewError, Shortage, concede,
 };
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
+pub use lot_change::{
+    Consent, LotChange, LotChangeAction, LotChangeError, LotChangeKind, LotChangeState,
+    LotChangeStateName, LotChangeTo, UnchangedLot,
+};
 pub use lot_recall::{
     HeldAs, LiftedAlready, LotRecallState, LotRecallStateName, RECALL_LOTS_MAX, RecallExtent,
     RecallGrade, recalled_since,

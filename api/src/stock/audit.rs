@@ -8,6 +8,7 @@ mod conversions;
 mod disposals;
 mod documents;
 mod late_facts;
+mod lot_changes;
 mod promises;
 mod recalls;
 mod stocktakes;
@@ -16,8 +17,8 @@ mod sums;
 use super::{
     columns,
     commands::{
-        ApproveStocktake, AssembleKits, CarryOutDisposal, ChangeCondition, Issue, PostReservation,
-        Receive, Reverse, TakeBack, TakeKitsApart, TransferBetweenZones,
+        AcceptLotChange, ApproveStocktake, AssembleKits, CarryOutDisposal, ChangeCondition, Issue,
+        PostReservation, Receive, Reverse, TakeBack, TakeKitsApart, TransferBetweenZones,
     },
     queries::lots_by_id,
     rows,
@@ -29,6 +30,7 @@ pub(crate) use conversions::conversions;
 pub(crate) use disposals::{disposals, returns};
 pub(crate) use documents::documents;
 pub(crate) use late_facts::late_facts;
+pub(crate) use lot_changes::lot_changes;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
 pub(crate) use stocktakes::stocktakes;
@@ -47,6 +49,7 @@ pub(crate) const POSTING: &[&str] = &[
     TakeKitsApart::NAME,
     CarryOutDisposal::NAME,
     TakeBack::NAME,
+    AcceptLotChange::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

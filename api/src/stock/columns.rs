@@ -140,11 +140,16 @@ pub(super) fn of_lot(
     } = lot.facts();
     let (restriction_kind, restriction) = of_restriction(restriction);
     let (mut kit_lot_id, mut disposal_id, mut call_off_id) = (None, None, None);
+    let (mut parent_lot_id, mut lot_change_id) = (None, None);
     match origin {
         Origin::Itself => {}
         Origin::Kits(lot) => kit_lot_id = Some(lot.uuid()),
         Origin::Disposal(disposal) => disposal_id = Some(disposal.uuid()),
         Origin::CallOff(call_off) => call_off_id = Some(call_off.uuid()),
+        Origin::Changed { was, by } => {
+            parent_lot_id = Some(was.uuid());
+            lot_change_id = Some(by.uuid());
+        }
     }
     rows::lot::ActiveModel {
         id: Set(id),
@@ -167,7 +172,36 @@ pub(super) fn of_lot(
         kit_lot_id: Set(kit_lot_id),
         disposal_id: Set(disposal_id),
         call_off_id: Set(call_off_id),
+        parent_lot_id: Set(parent_lot_id),
+        lot_change_id: Set(lot_change_id),
     }
+}
+
+/// The facts of a lot, read back.
+pub(super) fn lot_facts(lot: &rows::lot::Model) -> Result<LotFacts, Problem> {
+    fn text<const MAX: usize>(text: Option<&str>) -> Result<Option<Text<MAX>>, Problem> {
+        text.map(Text::new).transpose().map_err(Problem::internal)
+    }
+    let unit_value = match (lot.unit_value_e4, &lot.currency) {
+        (Some(value), Some(currency)) => {
+            let currency = currency.parse().map_err(Problem::internal)?;
+            let money = Money::from_ten_thousandths(value, currency);
+            Some(money.map_err(Problem::internal)?)
+        }
+        _ => None,
+    };
+    Ok(LotFacts {
+        item: Id::from_uuid(lot.item_id),
+        owner: Id::from_uuid(lot.owner_id),
+        source: lot.source.parse().map_err(Problem::internal)?,
+        donor: text(lot.donor.as_deref())?,
+        batch: text(lot.batch.as_deref())?,
+        maker: text(lot.maker.as_deref())?,
+        produced_on: day(lot.produced_on.as_deref())?,
+        expires_on: day(lot.expires_on.as_deref())?,
+        unit_value,
+        restriction: restriction(&lot.restriction_kind, lot.restriction.as_deref())?,
+    })
 }
 
 /// What decides whether goods of a lot in some condition may be used.

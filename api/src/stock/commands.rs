@@ -10,6 +10,7 @@ mod disposals;
 mod drawing;
 mod issue;
 mod late_facts;
+mod lot_changes;
 mod places;
 mod recalls;
 mod receipt_codes;
@@ -45,6 +46,9 @@ pub(crate) use disposals::{
 };
 pub(crate) use issue::Issue;
 pub(crate) use late_facts::ReviewLateFact;
+pub(crate) use lot_changes::{
+    AcceptLotChange, ApproveLotChange, AskLotChange, RefuseLotChange, WithdrawLotChange,
+};
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
 pub(crate) use receipt_codes::{NoteWrongCode, RenewTraceCode};
 pub(crate) use receive::{ReceiptLine, Receive};

@@ -14,6 +14,7 @@ mod free;
 mod history;
 mod kits;
 mod late_facts;
+mod lot_changes;
 mod lots;
 mod movements;
 mod papers;
@@ -35,8 +36,8 @@ pub(crate) use account::{
 pub(crate) use balances::balances;
 pub(super) use conditions::{condition_change, condition_changes};
 pub(super) use conversions::{
-    CAME_BACK, MISSING, Side, WENT_IN, assembly_of, conversion_of, inside, kit_lot_to_change,
-    kit_parts, openings_of, promises_of,
+    CAME_BACK, MISSING, Side, WENT_IN, assembled_among, assembly_of, conversion_of, inside,
+    kit_lot_to_change, kit_parts, openings_of, promises_of,
 };
 pub(super) use disposals::{
     disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
@@ -47,6 +48,9 @@ pub(super) use history::{history, totals};
 pub(super) use kits::kits_holding;
 pub(super) use late_facts::{
     late_fact, late_fact_of, late_fact_state, late_fact_to_change, late_facts,
+};
+pub(super) use lot_changes::{
+    lot_change, lot_change_of_movement, lot_change_row, lot_change_to_change, lot_changes,
 };
 pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};

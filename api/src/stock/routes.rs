@@ -6,6 +6,7 @@ mod conditions;
 mod conversions;
 mod disposals;
 mod late_facts;
+mod lot_changes;
 mod papers;
 mod reads;
 mod recalls;
@@ -27,6 +28,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(recalls::router())
         .merge(conversions::router())
         .merge(disposals::router())
+        .merge(lot_changes::router())
         .merge(returns::router())
         .merge(reservations::router())
         .merge(reads::router())

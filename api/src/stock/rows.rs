@@ -14,6 +14,7 @@ pub(super) mod conditions;
 pub(super) mod conversions;
 pub(super) mod disposals;
 pub(super) mod late_facts;
+pub(super) mod lot_changes;
 pub(super) mod recalls;
 pub(super) mod receipt_codes;
 pub(super) mod returns;
@@ -66,6 +67,8 @@ pub(super) mod lot {
         pub(crate) kit_lot_id: Option<Uuid>,
         pub(crate) disposal_id: Option<Uuid>,
         pub(crate) call_off_id: Option<Uuid>,
+        pub(crate) parent_lot_id: Option<Uuid>,
+        pub(crate) lot_change_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -257,6 +260,7 @@ pub(super) mod reservation {
         pub(crate) programme: Option<String>,
         pub(crate) order_id: Option<Uuid>,
         pub(crate) disposal_id: Option<Uuid>,
+        pub(crate) lot_change_id: Option<Uuid>,
         pub(crate) note: Option<String>,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,

@@ -74,6 +74,8 @@ registry! {
     KitVersion = "kit";
     /// Goods of one item received together.
     Lot = "lot";
+    /// Goods that get another owner or serve something else.
+    LotChange = "change";
     /// Lots that nobody may use any more, wherever they are.
     LotRecall = "recall";
     /// An immutable document that moves stock.

@@ -5,13 +5,13 @@
 
 use domain::{
     kernel::{Id, kinds},
-    stock::Restriction,
+    stock::{LotChangeTo, Restriction},
 };
 
 use crate::{
     incidents,
     problem::{Faults, Problem},
-    stock::{Issue, Receive, Reserve},
+    stock::{AskLotChange, Issue, Receive, Reserve},
     uow::{Command, Uow},
 };
 
@@ -47,6 +47,18 @@ impl NamesIncidents for Issue {
 impl NamesIncidents for Reserve {
     fn incidents(&self) -> Vec<(String, Id<kinds::Incident>)> {
         of_purpose(self.purpose.incident)
+    }
+}
+
+impl NamesIncidents for AskLotChange {
+    fn incidents(&self) -> Vec<(String, Id<kinds::Incident>)> {
+        match self.to {
+            LotChangeTo::Purpose {
+                to: Restriction::Incident(incident),
+                ..
+            } => vec![("/to_restriction/incident_id".to_owned(), incident)],
+            LotChangeTo::Purpose { .. } | LotChangeTo::Owner { .. } => Vec::new(),
+        }
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) async fn reserve(
         purpose,
         order: Some(order),
         disposal: None,
+        lot_change: None,
         note: None,
     };
     ledger::reserve(uow, &reservation, &terms).await?;

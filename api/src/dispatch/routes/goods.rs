@@ -11,7 +11,10 @@ use crate::{
     dispatch::commands::ForIncidents,
     http::Write,
     problem::Problem,
-    stock::{IssueBody, MovementView, ReceiptBody, ReceiptView, ReservationView, ReserveBody},
+    stock::{
+        AskLotChangeBody, IssueBody, LotChangeView, MovementView, ReceiptBody, ReceiptView,
+        ReservationView, ReserveBody,
+    },
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -19,6 +22,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(create_receipt))
         .routes(routes!(create_issue))
         .routes(routes!(create_reservation))
+        .routes(routes!(ask_lot_change))
 }
 
 /// Receive goods: each line is a new lot.
@@ -46,4 +50,16 @@ async fn create_issue(Write(write, body): Write<IssueBody>) -> Result<Response, 
 async fn create_reservation(Write(write, body): Write<ReserveBody>) -> Result<Response, Problem> {
     let done = write.run(ForIncidents(body.parse()?)).await?;
     Ok(done.made(|made| format!("/v1/reservations/{}", made.id)))
+}
+
+/// Ask that goods of one owner become another's, or come to serve something else.
+///
+/// They are held until the change ends. Title passes when the owner's approver agreed and the new
+/// owner's accepted, who are two people and neither of them asked. The purpose changes only with the
+/// donor's recorded `consent`, once the owner's approver agreed.
+#[utoipa::path(post, path = "/v1/lot-changes", request_body = AskLotChangeBody,
+    responses((status = 201, description = "Asked.", body = LotChangeView)))]
+async fn ask_lot_change(Write(write, body): Write<AskLotChangeBody>) -> Result<Response, Problem> {
+    let done = write.run(ForIncidents(body.parse()?)).await?;
+    Ok(done.made(|made| format!("/v1/lot-changes/{}", made.id)))
 }

@@ -70,6 +70,8 @@ const UNRECORDED: &str = "
 SELECT m.id FROM movement m
 WHERE m.kind = 'conversion' AND NOT EXISTS (SELECT 1 FROM conversion c
   WHERE c.depot_id = m.depot_id AND c.movement_id = m.id)
+AND NOT EXISTS (SELECT 1 FROM lot_change c
+  WHERE c.depot_id = m.depot_id AND c.movement_id = COALESCE(m.reverses_id, m.id))
 ORDER BY m.id";
 
 const BY_THE_VERSION: &str = "

@@ -35,6 +35,10 @@ pub(crate) async fn recalls(snapshot: &DatabaseTransaction) -> Result<Vec<Findin
             KITS_LEFT_OUT,
             "it leaves out kits that hold what was recalled",
         ),
+        (
+            CHANGED_LEFT_OUT,
+            "it leaves out goods that got another owner or purpose",
+        ),
         (LIFTED_WHOLE, "its end is half written"),
     ] {
         let told = |row: &QueryResult| {
@@ -82,6 +86,9 @@ SELECT DISTINCT l.recall_id AS id FROM lot_recall_lot l
 WHERE l.held_as = 'kit' AND NOT EXISTS (SELECT 1 FROM kit_part p
   JOIN lot_recall_lot h ON h.lot_id = p.lot_id AND h.recall_id = l.recall_id
   WHERE p.kit_lot_id = l.lot_id AND p.fate = 'in')
+AND NOT EXISTS (SELECT 1 FROM lot c
+  JOIN lot_recall_lot h ON h.lot_id = c.parent_lot_id AND h.recall_id = l.recall_id
+  WHERE c.id = l.lot_id)
 ORDER BY id";
 
 // Kits of kits are asked about when their turn comes.
@@ -93,6 +100,14 @@ WHERE r.lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM lot_recall_lot k
   WHERE k.recall_id = r.id AND k.lot_id = p.kit_lot_id)
 AND NOT EXISTS (SELECT 1 FROM movement u
   WHERE u.depot_id = p.depot_id AND u.reverses_id = p.movement_id)
+ORDER BY id";
+
+const CHANGED_LEFT_OUT: &str = "
+SELECT DISTINCT r.id AS id FROM lot_recall r
+JOIN lot_recall_lot l ON l.recall_id = r.id
+JOIN lot c ON c.parent_lot_id = l.lot_id
+WHERE r.lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM lot_recall_lot k
+  WHERE k.recall_id = r.id AND k.lot_id = c.id)
 ORDER BY id";
 
 const LIFTED_WHOLE: &str = "

@@ -74,8 +74,9 @@ impl Command for RecallLots {
             ));
         }
         let id = self.id(uow).await?;
-        let lots = self.lots(uow).await?;
-        let kits = self.kits(uow, &lots).await?;
+        let mut lots = self.lots(uow).await?;
+        let mut kits = self.further(uow, &lots).await?;
+        own_goods_first(&mut lots, &mut kits);
         let moment = moment_of_recall(uow, &lots)
             .await?
             .max(moment_of_recall(uow, &kits).await?);
@@ -181,8 +182,13 @@ impl RecallLots {
         }
     }
 
-    // The lots of kits that hold some of it, and of kits that hold those; nobody moves them either.
-    async fn kits(&self, uow: &Uow<'_>, lots: &[lot::Model]) -> Result<Vec<lot::Model>, Problem> {
+    // What goods of them became: lots of kits that hold some of it, of kits that hold those, and lots
+    // of another owner or purpose. Nobody moves them either.
+    async fn further(
+        &self,
+        uow: &Uow<'_>,
+        lots: &[lot::Model],
+    ) -> Result<Vec<lot::Model>, Problem> {
         let mut known: BTreeSet<_> = lots.iter().map(|lot| lot.id).collect();
         let mut kits = Vec::new();
         loop {
@@ -217,6 +223,21 @@ impl RecallLots {
                  them in parts, or for each organisation below"
             ),
         )
+    }
+}
+
+// What only changed its owner or its purpose is the recalled goods themselves, however often it did.
+fn own_goods_first(lots: &mut Vec<lot::Model>, kits: &mut Vec<lot::Model>) {
+    loop {
+        let known: BTreeSet<_> = lots.iter().map(|lot| Some(lot.id)).collect();
+        let (same, others): (Vec<_>, Vec<_>) = std::mem::take(kits)
+            .into_iter()
+            .partition(|lot| lot.parent_lot_id.is_some() && known.contains(&lot.parent_lot_id));
+        *kits = others;
+        if same.is_empty() {
+            return;
+        }
+        lots.extend(same);
     }
 }
 

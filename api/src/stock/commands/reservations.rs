@@ -1,6 +1,7 @@
 //! Goods are held back, and the hold ends.
 //!
-//! **Invariant.** What belongs to a dispatch order or to a disposal ends with it, not here.
+//! **Invariant.** What belongs to a dispatch order, a disposal or a change of owner or purpose ends
+//! with it, not here.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -67,6 +68,7 @@ impl Command for Reserve {
             purpose: self.purpose.clone(),
             order: None,
             disposal: None,
+            lot_change: None,
             note: self.note.clone(),
         };
         ledger::reserve(uow, &reservation, &terms).await?;
@@ -149,6 +151,16 @@ fn free_of_papers(row: &rows::reservation::Model) -> Result<(), Problem> {
             .detail(
                 "该预占属于一张处置单，请在处置单上办理",
                 "the reservation belongs to a disposal: act on the disposal",
+            ));
+    }
+    if let Some(change) = row.lot_change_id {
+        let change: Id<kinds::LotChange> = Id::from_uuid(change);
+        return Err(Problem::new(Code::WrongState)
+            .with("state", "lot_change")
+            .with("lot_change_id", change.to_string())
+            .detail(
+                "该预占属于一张变更单，请在变更单上办理",
+                "the reservation belongs to a change of owner or purpose: act on the change",
             ));
     }
     let Some(order) = row.order_id else {

@@ -20,7 +20,8 @@ use crate::{
 };
 
 use super::{
-    Count, Paper, conversions, disposals, late_facts, places, queries, rows, wire::MovementView,
+    Count, Paper, conversions, disposals, late_facts, lot_changes, places, queries, rows,
+    wire::MovementView,
 };
 
 /// Moves goods from one zone of a depot to another.
@@ -159,6 +160,7 @@ impl Command for Reverse {
         let occurred_at = self.paper.occurred_at(uow)?;
         let papers = self.paper.papers(occurred_at);
         disposals::before_reversal(uow, &row).await?;
+        lot_changes::before_reversal(uow, &row).await?;
         conversions::before_reversal(uow, &row, &papers).await?;
         ledger::reverse(uow, self.movement, id, &papers).await?;
         late_facts::after_reversal(uow, &row, &papers).await?;

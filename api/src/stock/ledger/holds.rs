@@ -35,13 +35,15 @@ pub(crate) struct Terms {
     pub(crate) order: Option<Id<kinds::DispatchOrder>>,
     /// The disposal that it belongs to.
     pub(crate) disposal: Option<Id<kinds::Disposal>>,
+    /// The change of owner or purpose that it belongs to.
+    pub(crate) lot_change: Option<Id<kinds::LotChange>>,
     pub(crate) note: Option<Text<1000>>,
 }
 
 /// Takes up a reservation, all of it or nothing.
 ///
 /// Refuses with `insufficient-stock`, `wrong-state` of the depot, `already-exists`, and without an
-/// order or a disposal, which ask the owner themselves, with `forbidden` for goods of others. Whether the goods may serve the purpose is judged when they leave; pick what may.
+/// order, a disposal or a change, which ask the owner themselves, with `forbidden` for goods of others. Whether the goods may serve the purpose is judged when they leave; pick what may.
 pub(crate) async fn reserve(
     uow: &Uow<'_>,
     reservation: &Reservation,
@@ -52,7 +54,7 @@ pub(crate) async fn reserve(
             "a reservation that has ended is not taken up"
         )));
     };
-    if terms.order.is_none() && terms.disposal.is_none() {
+    if terms.order.is_none() && terms.disposal.is_none() && terms.lot_change.is_none() {
         owners::consent_to_hold(uow, reservation).await?;
     }
     insert(uow, reservation, terms, deadline).await?;
@@ -86,6 +88,7 @@ async fn insert(
         programme: Set(programme),
         order_id: Set(terms.order.map(Id::uuid)),
         disposal_id: Set(terms.disposal.map(Id::uuid)),
+        lot_change_id: Set(terms.lot_change.map(Id::uuid)),
         note: Set(terms.note.as_ref().map(|note| note.as_str().to_owned())),
         version: Set(1),
         created_at: Set(uow.now()),

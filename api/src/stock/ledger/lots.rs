@@ -34,6 +34,11 @@ pub(crate) enum Origin {
     Disposal(Id<kinds::Disposal>),
     /// What a supplier owed under this call-off.
     CallOff(Id<kinds::CallOff>),
+    /// This lot, with another owner or purpose by this change.
+    Changed {
+        was: Id<kinds::Lot>,
+        by: Id<kinds::LotChange>,
+    },
 }
 
 /// Writes lots down, however many. Post the receipts that bring them in afterwards.

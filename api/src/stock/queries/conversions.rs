@@ -77,6 +77,21 @@ pub(in crate::stock) async fn assembly_of(
         .await?)
 }
 
+/// Those of the lots that are kits which were put together here.
+pub(in crate::stock) async fn assembled_among(
+    db: &impl ConnectionTrait,
+    lots: &[Id<kinds::Lot>],
+) -> Result<BTreeSet<Id<kinds::Lot>>, Problem> {
+    use conversion::{Column, Entity};
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::KitLotId.is_in(lots.iter().map(|lot| lot.uuid())))
+        .filter(Column::Way.eq(Way::Assemble.name()))
+        .all(db)
+        .await?;
+    let found = found.into_iter();
+    Ok(found.map(|row| Id::from_uuid(row.kit_lot_id)).collect())
+}
+
 /// The movements that opened kits of a lot, and stand.
 pub(in crate::stock) async fn openings_of(
     db: &impl ConnectionTrait,

@@ -1,4 +1,4 @@
-//! Which kits lots went into.
+//! What goods of lots became: kits that they went into, and lots of another owner or purpose.
 //!
 //! **Invariant.** What went in once is followed, whether or not it came out again or was undone:
 //! whoever asks would rather know of a kit too many than of one too few.
@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use sea_orm::{
     ConnectionTrait,
     sea_query::{
-        Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType,
-        WithClause,
+        Alias, CommonTableExpression, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
+        UnionType, WithClause,
     },
 };
 use uuid::Uuid;
@@ -24,7 +24,22 @@ use super::{
     },
 };
 
-/// The lots themselves, the lots of kits that they ever went into, and those that these went into.
+const INTO_KITS: i64 = 0;
+const AS_ANOTHERS: i64 = 1;
+
+fn both_ways() -> SelectStatement {
+    let number = |number: i64| {
+        Query::select()
+            .expr_as(Expr::val(number), Alias::new("number"))
+            .to_owned()
+    };
+    number(INTO_KITS)
+        .union(UnionType::All, number(AS_ANOTHERS))
+        .to_owned()
+}
+
+/// The lots themselves, the lots of kits that they ever went into, those that these went into, and
+/// the lots of another owner or purpose that any of them became.
 pub(in crate::stock) async fn kits_holding(
     db: &impl ConnectionTrait,
     lots: &BTreeSet<Uuid>,
@@ -42,15 +57,40 @@ pub(in crate::stock) async fn kits_holding(
     Ok(kits)
 }
 
-/// The lots themselves, the kits that they went into, and the kits that those went into.
+/// As [`kits_holding`], for the queries of others.
 pub(super) fn kits_of(lots: impl IntoIterator<Item = Uuid>) -> SelectStatement {
     let name = || Alias::new("followed");
     let of = |column| Expr::col((Entity, column));
+    let (way, became) = (|| Alias::new("way"), || Alias::new("became"));
+    let by = |number: i64| Expr::col((way(), Alias::new("number"))).eq(number);
+    let followed_is = |id: Expr| id.equals((name(), Alias::new("id")));
+    // A recursive term may name what it follows but once, so each is gone on from in both ways.
+    let into = Expr::expr(Func::coalesce([
+        of(Column::KitLotId),
+        Expr::col((became(), lot::Column::Id)),
+    ]));
     let further = Query::select()
-        .column((Entity, Column::KitLotId))
-        .from(Entity)
-        .inner_join(name(), of(Column::LotId).equals((name(), Alias::new("id"))))
-        .and_where(of(Column::Fate).eq(WENT_IN))
+        .expr(into.clone())
+        .from(name())
+        .join_subquery(
+            JoinType::InnerJoin,
+            both_ways(),
+            way(),
+            Expr::val(1_i64).eq(1_i64),
+        )
+        .left_join(
+            Entity,
+            by(INTO_KITS)
+                .and(followed_is(of(Column::LotId)))
+                .and(of(Column::Fate).eq(WENT_IN)),
+        )
+        .join_as(
+            JoinType::LeftJoin,
+            lot::Entity,
+            became(),
+            by(AS_ANOTHERS).and(followed_is(Expr::col((became(), lot::Column::ParentLotId)))),
+        )
+        .and_where(into.is_not_null())
         .to_owned();
     let all = Query::select()
         .column((lot::Entity, lot::Column::Id))

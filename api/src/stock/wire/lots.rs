@@ -70,6 +70,12 @@ pub(crate) struct LotView {
     /// The call-off from a supplier that it came of.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) call_off_id: Option<Id<kinds::CallOff>>,
+    /// The lot that the goods were before they got another owner or purpose.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) parent_lot_id: Option<Id<kinds::Lot>>,
+    /// The change by which they did.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) lot_change_id: Option<Id<kinds::LotChange>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -118,6 +124,8 @@ impl LotView {
             kit_lot_id: row.kit_lot_id.map(Id::from_uuid),
             disposal_id: row.disposal_id.map(Id::from_uuid),
             call_off_id: row.call_off_id.map(Id::from_uuid),
+            parent_lot_id: row.parent_lot_id.map(Id::from_uuid),
+            lot_change_id: row.lot_change_id.map(Id::from_uuid),
             created_at: row.created_at,
         })
     }
@@ -219,7 +227,8 @@ pub(crate) struct LotHistoryView {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::stock) struct HistoryFilter {
-    /// Also the passages of the kits that it went into, and of the kits that those went into.
+    /// Also the passages of what its goods became: the kits that they went into, the kits that those
+    /// went into, and lots of another owner or purpose.
     pub(in crate::stock) through_kits: Option<bool>,
 }
 

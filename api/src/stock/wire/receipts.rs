@@ -112,7 +112,7 @@ pub(in crate::stock) struct RestrictionBody {
 }
 
 impl RestrictionBody {
-    fn parse(&self, faults: &mut Faults, pointer: &str) -> Option<Restriction> {
+    pub(super) fn parse(&self, faults: &mut Faults, pointer: &str) -> Option<Restriction> {
         let given = [
             ("incident_id", "incident", self.incident_id.is_some()),
             ("division_code", "division", self.division_code.is_some()),

@@ -170,6 +170,9 @@ pub(crate) struct ReservationView {
     /// The disposal that it belongs to.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) disposal_id: Option<Id<kinds::Disposal>>,
+    /// The change of owner or purpose that it belongs to.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) lot_change_id: Option<Id<kinds::LotChange>>,
     #[schema(max_length = 1000)]
     pub(crate) note: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
@@ -210,6 +213,7 @@ impl ReservationView {
             purpose: PurposeView::new(row.incident_id, row.division_code, row.programme),
             order_id: row.order_id.map(Id::from_uuid),
             disposal_id: row.disposal_id.map(Id::from_uuid),
+            lot_change_id: row.lot_change_id.map(Id::from_uuid),
             note: row.note,
             created_at: row.created_at,
             lines,

@@ -1,4 +1,5 @@
-//! The names of what suppliers promise, of levels, and of what became of disposals.
+//! The names of what suppliers promise, of levels, of what became of disposals, and of changes of
+//! owner and purpose.
 //!
 //! **Invariant.** A member stands here or in the table before it, not in both.
 
@@ -38,5 +39,12 @@ pub(super) const SUPPLY: &[[&str; 3]] = &[
     ["gap", "相差", "Gap"],
     ["asked_by", "申请人", "Asked by"],
     ["approved_by", "批准人", "Approved by"],
+    ["parent_lot_id", "原批次编号", "Former lot ID"],
+    ["lot_change_id", "变更单编号", "Change ID"],
+    ["to_owner_id", "新物权单位编号", "New owner ID"],
+    ["to_restriction", "新定向用途", "New restriction"],
+    ["consent", "捐赠人同意", "Consent of the donor"],
+    ["accepted_at", "接收时间（物权）", "Title accepted at"],
+    ["accepted_by", "接收人（物权）", "Title accepted by"],
     ["parts_movement_id", "拆件入库单编号", "Parts movement ID"],
 ];
