@@ -90,6 +90,7 @@ pub(crate) async fn verify_with(
     findings.extend(stock::audit::disposals(&snapshot).await?);
     findings.extend(stock::audit::returns(&snapshot).await?);
     findings.extend(stock::audit::lot_changes(&snapshot).await?);
+    findings.extend(stock::audit::loans(&snapshot).await?);
     findings.extend(agreements::audit::agreements(&snapshot).await?);
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);

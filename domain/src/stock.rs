@@ -15,6 +15,7 @@ mod condition_change;
 mod conversion;
 mod disposal;
 mod late_fact;
+mod loan;
 mod lot;
 mod lot_change;
 mod lot_recall;
@@ -41,6 +42,9 @@ pub use disposal::{
 };
 pub use late_fact::{
     Concession, ConcessionError, LateFactState, LateFactStateName, ReviewError, Shortage, concede,
+};
+pub use loan::{
+    Loan, LoanAction, LoanError, LoanLine, LoanRate, LoanState, LoanStateName, is_overdue,
 };
 pub use lot::{Condition, Holding, LifeWarning, Lot, LotError, LotFacts, Source};
 pub use lot_change::{

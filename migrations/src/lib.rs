@@ -34,6 +34,7 @@ mod m20261127_000032_disclosure;
 mod m20261127_000033_disclosure_duty;
 mod m20261127_000034_receipt_codes;
 mod m20261127_000035_lot_changes;
+mod m20261127_000036_loans;
 mod m20261127_000038_population;
 
 /// Runs the history.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000033_disclosure_duty::Migration),
             Box::new(m20261127_000034_receipt_codes::Migration),
             Box::new(m20261127_000035_lot_changes::Migration),
+            Box::new(m20261127_000036_loans::Migration),
             Box::new(m20261127_000038_population::Migration),
         ]
     }

@@ -8,6 +8,7 @@ mod conversions;
 mod disposals;
 mod documents;
 mod late_facts;
+mod loans;
 mod lot_changes;
 mod promises;
 mod recalls;
@@ -17,8 +18,9 @@ mod sums;
 use super::{
     columns,
     commands::{
-        AcceptLotChange, ApproveStocktake, AssembleKits, CarryOutDisposal, ChangeCondition, Issue,
-        PostReservation, Receive, Reverse, TakeBack, TakeKitsApart, TransferBetweenZones,
+        AcceptLotChange, ApproveStocktake, AssembleKits, CarryOutDisposal, ChangeCondition,
+        ForgiveLoan, GiveBackLoan, Issue, Lend, PostReservation, Receive, Reverse, SettleLoan,
+        TakeBack, TakeKitsApart, TransferBetweenZones,
     },
     queries::lots_by_id,
     rows,
@@ -30,6 +32,7 @@ pub(crate) use conversions::conversions;
 pub(crate) use disposals::{disposals, returns};
 pub(crate) use documents::documents;
 pub(crate) use late_facts::late_facts;
+pub(crate) use loans::loans;
 pub(crate) use lot_changes::lot_changes;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
@@ -50,6 +53,10 @@ pub(crate) const POSTING: &[&str] = &[
     CarryOutDisposal::NAME,
     TakeBack::NAME,
     AcceptLotChange::NAME,
+    Lend::NAME,
+    GiveBackLoan::NAME,
+    SettleLoan::NAME,
+    ForgiveLoan::NAME,
 ];
 
 /// A balance's key in words, from columns of these names.

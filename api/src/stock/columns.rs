@@ -140,12 +140,13 @@ pub(super) fn of_lot(
     } = lot.facts();
     let (restriction_kind, restriction) = of_restriction(restriction);
     let (mut kit_lot_id, mut disposal_id, mut call_off_id) = (None, None, None);
-    let (mut parent_lot_id, mut lot_change_id) = (None, None);
+    let (mut parent_lot_id, mut lot_change_id, mut loan_id) = (None, None, None);
     match origin {
         Origin::Itself => {}
         Origin::Kits(lot) => kit_lot_id = Some(lot.uuid()),
         Origin::Disposal(disposal) => disposal_id = Some(disposal.uuid()),
         Origin::CallOff(call_off) => call_off_id = Some(call_off.uuid()),
+        Origin::Loan(loan) => loan_id = Some(loan.uuid()),
         Origin::Changed { was, by } => {
             parent_lot_id = Some(was.uuid());
             lot_change_id = Some(by.uuid());
@@ -174,6 +175,7 @@ pub(super) fn of_lot(
         call_off_id: Set(call_off_id),
         parent_lot_id: Set(parent_lot_id),
         lot_change_id: Set(lot_change_id),
+        loan_id: Set(loan_id),
     }
 }
 

@@ -10,6 +10,7 @@ mod disposals;
 mod drawing;
 mod issue;
 mod late_facts;
+mod loans;
 mod lot_changes;
 mod places;
 mod recalls;
@@ -46,6 +47,7 @@ pub(crate) use disposals::{
 };
 pub(crate) use issue::Issue;
 pub(crate) use late_facts::ReviewLateFact;
+pub(crate) use loans::{BackLine, Borrower, ForgiveLoan, GiveBackLoan, Lend, SettleLoan};
 pub(crate) use lot_changes::{
     AcceptLotChange, ApproveLotChange, AskLotChange, RefuseLotChange, WithdrawLotChange,
 };

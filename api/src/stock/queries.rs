@@ -14,6 +14,7 @@ mod free;
 mod history;
 mod kits;
 mod late_facts;
+mod loans;
 mod lot_changes;
 mod lots;
 mod movements;
@@ -49,6 +50,7 @@ pub(super) use kits::kits_holding;
 pub(super) use late_facts::{
     late_fact, late_fact_of, late_fact_state, late_fact_to_change, late_facts,
 };
+pub(super) use loans::{loan, loan_of_movement, loan_row, loan_to_change, loans};
 pub(super) use lot_changes::{
     lot_change, lot_change_of_movement, lot_change_row, lot_change_to_change, lot_changes,
 };

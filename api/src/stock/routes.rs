@@ -6,6 +6,7 @@ mod conditions;
 mod conversions;
 mod disposals;
 mod late_facts;
+mod loans;
 mod lot_changes;
 mod papers;
 mod reads;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(conversions::router())
         .merge(disposals::router())
         .merge(lot_changes::router())
+        .merge(loans::router())
         .merge(returns::router())
         .merge(reservations::router())
         .merge(reads::router())

@@ -14,6 +14,7 @@ pub(super) mod conditions;
 pub(super) mod conversions;
 pub(super) mod disposals;
 pub(super) mod late_facts;
+pub(super) mod loans;
 pub(super) mod lot_changes;
 pub(super) mod recalls;
 pub(super) mod receipt_codes;
@@ -69,6 +70,7 @@ pub(super) mod lot {
         pub(crate) call_off_id: Option<Uuid>,
         pub(crate) parent_lot_id: Option<Uuid>,
         pub(crate) lot_change_id: Option<Uuid>,
+        pub(crate) loan_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

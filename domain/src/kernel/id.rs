@@ -72,6 +72,8 @@ registry! {
     JournalEntry = "entry";
     /// A versioned list of contents of a kit.
     KitVersion = "kit";
+    /// Goods that another society has, and owes.
+    Loan = "loan";
     /// Goods of one item received together.
     Lot = "lot";
     /// Goods that get another owner or serve something else.

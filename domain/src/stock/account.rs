@@ -20,6 +20,8 @@ named! {
         Conversion = "conversion",
         /// What a count found more or less than the book.
         CountDifference = "count_difference",
+        /// Who borrowed them, and owes them.
+        Loan = "loan",
     }
 }
 

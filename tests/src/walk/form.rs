@@ -13,7 +13,8 @@ const RULES: &str = "receipt source zone; issue zone recipient; issue road recip
     return source zone; conversion zone conversion; conversion conversion zone; \
     disposal zone loss; disposal road loss; count_difference zone count_difference; \
     count_difference count_difference zone; condition_change zone conversion; \
-    condition_change conversion zone";
+    condition_change conversion zone; issue zone loan; issue loan recipient; return loan zone; \
+    disposal loan loss";
 
 pub(super) fn well_formed(posting: &Posting) -> Result<(), Refusal> {
     for (line, leg) in posting.legs.iter().enumerate() {

@@ -35,6 +35,7 @@ mod imports;
 mod incidents;
 mod journal;
 mod late_facts;
+mod loans;
 mod lot_changes;
 mod lot_recalls;
 mod migrations;

@@ -32,7 +32,7 @@ pub(super) fn of(path: &[String]) -> &'static [&'static [Choice]] {
         "condition" => &[CONDITIONS],
         "account" => &[ACCOUNTS],
         "withheld" => &[WITHHELD, CONDITIONS],
-        "restriction.kind" => &[RESTRICTIONS],
+        "restriction.kind" | "to_restriction.kind" => &[RESTRICTIONS],
         _ => &[],
     }
 }

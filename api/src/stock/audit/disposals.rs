@@ -157,7 +157,7 @@ ORDER BY id";
 const HOW_THEY_CAME: &str = "
 SELECT DISTINCT m.id AS id FROM movement m
 JOIN movement_line l ON l.depot_id = m.depot_id AND l.movement_id = m.id
-WHERE m.kind = 'return' AND NOT EXISTS (SELECT 1 FROM return_line r
+WHERE m.kind = 'return' AND l.from_kind <> 'loan' AND NOT EXISTS (SELECT 1 FROM return_line r
   WHERE r.depot_id = l.depot_id AND r.movement_id = l.movement_id AND r.line = l.line)
 ORDER BY id";
 

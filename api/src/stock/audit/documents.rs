@@ -214,13 +214,10 @@ impl Context {
         let bound = columns::fitness(lot, line.condition)?;
         let leaves_shelf = matches!(line.from, Account::Zone { .. });
         let to_road = matches!(line.to, Account::Road { .. });
-        let to_recipient = matches!(
-            line.to,
-            Account::Outside {
-                side: Outside::Recipient,
-                ..
-            }
-        );
+        let of = |side: Outside| move |account: &Account| matches!(account, Account::Outside { side: there, .. } if *there == side);
+        // What borrowers keep was judged when it was lent.
+        let to_recipient = !of(Outside::Loan)(&line.from)
+            && (of(Outside::Recipient)(&line.to) || of(Outside::Loan)(&line.to));
         if leaves_shelf && (to_road || to_recipient) {
             let free = Fitness {
                 restriction: Restriction::None,

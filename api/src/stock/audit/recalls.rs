@@ -66,7 +66,7 @@ const LEFT_MEANWHILE: &str = "
 SELECT DISTINCT r.id AS id FROM lot_recall r
 JOIN lot_recall_lot l ON l.recall_id = r.id
 JOIN movement_line m ON m.lot_id = l.lot_id AND m.from_kind = 'zone'
-  AND m.to_kind IN ('road', 'recipient')
+  AND m.to_kind IN ('road', 'recipient', 'loan')
 JOIN movement p ON p.depot_id = m.depot_id AND p.id = m.movement_id
 WHERE p.recorded_at > r.recalled_at AND (r.held_until IS NULL OR p.recorded_at < r.held_until)
 AND p.override_reason IS NULL AND p.reverses_id IS NULL

@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Count, Paper, conversions, disposals, late_facts, lot_changes, places, queries, rows,
+    Count, Paper, conversions, disposals, late_facts, loans, lot_changes, places, queries, rows,
     wire::MovementView,
 };
 
@@ -161,6 +161,7 @@ impl Command for Reverse {
         let papers = self.paper.papers(occurred_at);
         disposals::before_reversal(uow, &row).await?;
         lot_changes::before_reversal(uow, &row).await?;
+        loans::before_reversal(uow, &row).await?;
         conversions::before_reversal(uow, &row, &papers).await?;
         ledger::reverse(uow, self.movement, id, &papers).await?;
         late_facts::after_reversal(uow, &row, &papers).await?;

@@ -169,7 +169,7 @@ pub(super) async fn judge_conversion(
 fn leaves(line: &Line) -> bool {
     let out = match line.to {
         Account::Road { .. } => true,
-        Account::Outside { side, .. } => side == Outside::Recipient,
+        Account::Outside { side, .. } => matches!(side, Outside::Recipient | Outside::Loan),
         Account::Zone { .. } => false,
     };
     out && matches!(line.from, Account::Zone { .. })

@@ -34,6 +34,8 @@ pub(crate) enum Origin {
     Disposal(Id<kinds::Disposal>),
     /// What a supplier owed under this call-off.
     CallOff(Id<kinds::CallOff>),
+    /// What came in the place of goods that this loan lent.
+    Loan(Id<kinds::Loan>),
     /// This lot, with another owner or purpose by this change.
     Changed {
         was: Id<kinds::Lot>,

@@ -193,6 +193,8 @@ pub(super) fn read(row: &sea_orm::QueryResult) -> Result<PassageView, Problem> {
     })
 }
 
+const LOAN: &str = "loan";
+
 // A sum of lines by what kind of account each end is and whether the reader sees it.
 struct Flow {
     reversal: bool,
@@ -324,6 +326,22 @@ impl LotTotalsView {
         let from_inside = inner(&flow.from_kind) && flow.from_seen;
         let to_inside = inner(&flow.to_kind) && flow.to_seen;
         let quantity = flow.quantity;
+        // What is lent is counted as it stands, whichever way it went.
+        match (flow.from_kind.as_str(), flow.to_kind.as_str()) {
+            (LOAN, LOAN) => return,
+            (LOAN, to) => {
+                self.lent -= quantity;
+                if !to_inside {
+                    self.go(to, flow.to_seen, quantity);
+                }
+                return;
+            }
+            (_, LOAN) => {
+                self.lent += quantity;
+                return;
+            }
+            _ => {}
+        }
         match (from_inside, to_inside) {
             (true, true) | (false, false) => {}
             // What a reversal brings back had gone, and what it takes away had come.
@@ -384,6 +402,10 @@ mod tests {
             flow(false, "conversion", "zone", 7),
             flow(false, "source", "zone", 9),
             flow(true, "zone", "source", 9),
+            flow(false, "zone", "loan", 12),
+            flow(false, "loan", "zone", 3),
+            flow(false, "loan", "recipient", 4),
+            flow(false, "loan", "loss", 2),
             Flow {
                 to_seen: false,
                 ..flow(false, "zone", "road", 3)
@@ -396,8 +418,9 @@ mod tests {
             received: 100,
             returned: 5,
             converted_in: 7,
-            issued: 30,
-            written_off: 3,
+            lent: 3,
+            issued: 34,
+            written_off: 5,
             missing: 2,
             converted_out: 7,
             moved_out: 3,

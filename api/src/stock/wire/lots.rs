@@ -76,6 +76,9 @@ pub(crate) struct LotView {
     /// The change by which they did.
     #[schema(value_type = Option<String>, max_length = 40)]
     pub(crate) lot_change_id: Option<Id<kinds::LotChange>>,
+    /// The loan in the place of whose goods these came.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) loan_id: Option<Id<kinds::Loan>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -126,6 +129,7 @@ impl LotView {
             call_off_id: row.call_off_id.map(Id::from_uuid),
             parent_lot_id: row.parent_lot_id.map(Id::from_uuid),
             lot_change_id: row.lot_change_id.map(Id::from_uuid),
+            loan_id: row.loan_id.map(Id::from_uuid),
             created_at: row.created_at,
         })
     }
@@ -142,7 +146,7 @@ pub(in crate::stock) struct LotStandingView {
 }
 
 /// The life of a lot added up, in base units. What came in is what is still there and what went
-/// out: received + returned + found + converted_in + moved_in = on_hand + on_road + issued +
+/// out: received + returned + found + converted_in + moved_in = on_hand + on_road + lent + issued +
 /// written_off + missing + converted_out + moved_out. Reversals are taken off what they undo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct LotTotalsView {
@@ -162,9 +166,11 @@ pub(crate) struct LotTotalsView {
     pub(crate) on_hand: i64,
     /// On the road.
     pub(crate) on_road: i64,
-    /// To recipients.
+    /// With borrowers, who owe it.
+    pub(crate) lent: i64,
+    /// To recipients, and left with borrowers for other goods.
     pub(crate) issued: i64,
-    /// Lost, destroyed or sold.
+    /// Lost, destroyed or sold, or lent and forgiven.
     pub(crate) written_off: i64,
     /// Less than the book said, at counts.
     pub(crate) missing: i64,

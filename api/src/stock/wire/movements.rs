@@ -122,7 +122,7 @@ pub(crate) struct MovementLineView {
 /// Where goods are: in a zone, on the road, or at an end of the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct LedgerAccountView {
-    /// `zone`, `road`, `source`, `recipient`, `loss`, `conversion` or `count_difference`.
+    /// `zone`, `road`, `source`, `recipient`, `loss`, `conversion`, `count_difference` or `loan`.
     #[schema(max_length = 32)]
     pub(crate) kind: String,
     /// The depot; for goods on the road the one that sent them.

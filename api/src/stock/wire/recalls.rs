@@ -240,7 +240,8 @@ impl LotRecallView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RecallHandView {
     /// `recipient`; `lost`: lost or damaged on the way, or disposed of; `missing` at a count;
-    /// `converted` into a kit or its contents; `other_depot`: to one that the reader does not see;
+    /// `converted` into a kit or its contents, or into goods of another owner or purpose; `borrower`;
+    /// `other_depot`: to one that the reader does not see;
     /// `returned`: back from a recipient.
     #[schema(max_length = 16)]
     pub(crate) hand: String,

@@ -12,16 +12,17 @@ use crate::{
 pub enum Kind {
     /// 入库: from the source into a zone.
     Receipt,
-    /// 出库: from a zone, or handed over from the road, to a recipient.
+    /// 出库: from a zone, or handed over from the road, to a recipient; from a zone to a borrower, or
+    /// left with the borrower for good.
     Issue,
     /// 调拨: onto the road, off the road, or between two zones of a depot.
     Transfer,
-    /// 回收: from a recipient back into a zone; from the source, where nobody can say which lot it
+    /// 回收: from a recipient or a borrower back into a zone; from the source, where nobody can say which lot it
     /// was of.
     Return,
     /// 组装/拆解: some goods go into the conversion, others come out of it.
     Conversion,
-    /// 报废: from a zone or the road to the loss.
+    /// 报废: from a zone or the road to the loss; from a borrower, what is not asked for any more.
     Disposal,
     /// 盘盈盘亏: what a count found more or less.
     CountDifference,
@@ -121,19 +122,31 @@ impl Kind {
         use Shape::{Outer, Road, Zone};
         match self {
             Self::Receipt => (from, to) == (Outer(Outside::Source), Zone),
-            Self::Issue => matches!((from, to), (Zone | Road, Outer(Outside::Recipient))),
+            Self::Issue => matches!(
+                (from, to),
+                (
+                    Zone | Road | Outer(Outside::Loan),
+                    Outer(Outside::Recipient)
+                ) | (Zone, Outer(Outside::Loan))
+            ),
             Self::Transfer => matches!((from, to), (Zone, Zone | Road) | (Road, Zone)),
             Self::Return => {
                 matches!(
                     (from, to),
-                    (Outer(Outside::Recipient | Outside::Source), Zone)
+                    (
+                        Outer(Outside::Recipient | Outside::Source | Outside::Loan),
+                        Zone
+                    )
                 )
             }
             Self::Conversion | Self::ConditionChange => matches!(
                 (from, to),
                 (Zone, Outer(Outside::Conversion)) | (Outer(Outside::Conversion), Zone)
             ),
-            Self::Disposal => matches!((from, to), (Zone | Road, Outer(Outside::Loss))),
+            Self::Disposal => matches!(
+                (from, to),
+                (Zone | Road | Outer(Outside::Loan), Outer(Outside::Loss))
+            ),
             Self::CountDifference => matches!(
                 (from, to),
                 (Zone, Outer(Outside::CountDifference)) | (Outer(Outside::CountDifference), Zone)

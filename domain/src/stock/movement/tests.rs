@@ -59,11 +59,14 @@ fn a_kind_moves_goods_between_its_own_accounts_only() {
     // "shelf" is a second zone; what one zone may do, the other may.
     let expected = [
         ("receipt", "source>zone"),
-        ("issue", "zone>recipient road>recipient"),
+        (
+            "issue",
+            "zone>recipient road>recipient zone>loan loan>recipient",
+        ),
         ("transfer", "zone>shelf shelf>zone zone>road road>zone"),
-        ("return", "recipient>zone source>zone"),
+        ("return", "recipient>zone source>zone loan>zone"),
         ("conversion", ""), // one line alone is one-sided: see below
-        ("disposal", "zone>loss road>loss"),
+        ("disposal", "zone>loss road>loss loan>loss"),
         (
             "count_difference",
             "zone>count_difference count_difference>zone",

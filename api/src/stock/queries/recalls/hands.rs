@@ -89,7 +89,7 @@ fn reached_a_hand(scope: &Scope) -> Condition {
     let inner = [columns::ZONE, columns::ROAD];
     let out = of_line(from).is_in(inner).and(of_line(to).is_not_in(inner));
     let back = of_line(from)
-        .eq("recipient")
+        .is_in(["recipient", "loan"])
         .and(of_line(to).eq(columns::ZONE));
     let mut reached = Condition::any().add(out).add(back);
     if let Scope::Subtrees(_) = scope {
@@ -112,7 +112,8 @@ fn view(row: &sea_orm::QueryResult) -> Result<RecallHandView, Problem> {
     let passage = read(row)?;
     let (lot, journal): (Uuid, Uuid) = (row.try_get("", "lot_id")?, row.try_get("", "journal_id")?);
     let hand = match (passage.from.kind.as_str(), passage.to.kind.as_str()) {
-        ("recipient", _) => "returned",
+        ("recipient" | "loan", _) => "returned",
+        (_, "loan") => "borrower",
         (_, "recipient") => "recipient",
         (_, "loss") => "lost",
         (_, "conversion") => "converted",

@@ -1,5 +1,5 @@
-//! The names of what suppliers promise, of levels, of what became of disposals, and of changes of
-//! owner and purpose.
+//! The names of what suppliers promise, of levels, of what became of disposals, of loans, and of
+//! changes of owner and purpose.
 //!
 //! **Invariant.** A member stands here or in the table before it, not in both.
 
@@ -39,6 +39,23 @@ pub(super) const SUPPLY: &[[&str; 3]] = &[
     ["gap", "相差", "Gap"],
     ["asked_by", "申请人", "Asked by"],
     ["approved_by", "批准人", "Approved by"],
+    ["consent.given_by", "同意人", "Consent given by"],
+    ["given_on", "同意日期", "Given on"],
+    ["heard_by", "听取人", "Heard by"],
+    ["evidence_sha256", "佐证摘要", "Evidence SHA-256"],
+    ["new_lot_id", "新批次编号", "New lot ID"],
+    ["movements", "单据", "Movements"],
+    ["loan_id", "借出单编号", "Loan ID"],
+    ["borrower_id", "借入单位编号", "Borrower ID"],
+    ["borrower_name", "借入单位", "Borrower"],
+    ["overdue", "已逾期", "Overdue"],
+    ["lent_at", "借出时间", "Lent at"],
+    ["lent_by", "借出经办人", "Lent by"],
+    ["lent", "借出", "Lent"],
+    ["given_back", "已归还", "Given back"],
+    ["settled", "已实物抵还", "Settled in kind"],
+    ["forgiven", "已豁免", "Forgiven"],
+    ["owed", "尚欠", "Still owed"],
     ["parent_lot_id", "原批次编号", "Former lot ID"],
     ["lot_change_id", "变更单编号", "Change ID"],
     ["to_owner_id", "新物权单位编号", "New owner ID"],
