@@ -16,11 +16,11 @@ mod sweep;
 mod wire;
 
 pub(crate) use commands::{
-    AskLotChange, Count, Issue, Paper, Receive, ReleaseReservation, Reserve, Reverse,
+    AskLotChange, Count, Issue, NoteTraceCode, Paper, Receive, ReleaseReservation, Reserve, Reverse,
 };
 pub(crate) use queries::{
-    AccountAsked, AccountLot, AccountLots, Ageing, CountRow, DonatedRow, FlowRow, Grain, LotsRow,
-    PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection, StepRow,
+    AccountAsked, AccountLot, AccountLots, Ageing, CountRow, DonatedRow, FlowRow, GiftLot, Grain,
+    LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection, StepRow,
     account_flows, account_lots, ageing, bound_gifts, coded_receipts, day_of, free_at,
     gift_receipts, lot_views, lots_lying, lots_of_receipt, movement, pooled_goods, pooled_keys,
     rating_rows, recall_hands, recalled_among, recalled_lots, recorded_papers, shorted_among,

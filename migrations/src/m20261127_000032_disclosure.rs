@@ -1,4 +1,4 @@
-//! The public account: donors on record, statements, and which receipts stand in one.
+//! The public account: donors on record, statements, and which gifts stand in one.
 //!
 //! **Invariant.** What a statement says stands in `content` and its digest; the columns beside it are
 //! for finding it again.
@@ -16,7 +16,7 @@ use crate::{
 tables_migration!("m20261127_000032_disclosure");
 
 fn tables() -> Vec<TableCreateStatement> {
-    vec![donor(), statement(), receipt()]
+    vec![donor(), statement(), gift()]
 }
 
 // Who gives to an organisation, and what they said to being named.
@@ -111,28 +111,35 @@ fn statement() -> TableCreateStatement {
     .to_owned()
 }
 
-// The first published statement in which a receipt of gifts stands.
-fn receipt() -> TableCreateStatement {
+// The first published statement that told of the receipt of a lot that was given.
+fn gift() -> TableCreateStatement {
     table(
-        "disclosed_receipt",
+        "disclosed_gift",
         vec![
             id("depot_id"),
             id("movement_id"),
+            id("lot_id"),
             id("statement_id"),
             text("disclosed_on"),
         ],
     )
-    .primary_key(&mut key(&["depot_id", "movement_id"]))
+    .primary_key(&mut key(&["depot_id", "movement_id", "lot_id"]))
     .foreign_key(&mut refers_to(
-        "disclosed_receipt_movement",
-        "disclosed_receipt",
+        "disclosed_gift_movement",
+        "disclosed_gift",
         &["depot_id", "movement_id"],
         "movement",
         &["depot_id", "id"],
     ))
     .foreign_key(&mut refers(
-        "disclosed_receipt_statement",
-        "disclosed_receipt",
+        "disclosed_gift_lot",
+        "disclosed_gift",
+        "lot_id",
+        "lot",
+    ))
+    .foreign_key(&mut refers(
+        "disclosed_gift_statement",
+        "disclosed_gift",
         "statement_id",
         "statement",
     ))
@@ -150,8 +157,8 @@ fn indices() -> Vec<IndexCreateStatement> {
         index("statement_by_state", "statement", &["state", "id"]),
         index("statement_by_corrected", "statement", &["corrects_id"]),
         index(
-            "disclosed_receipt_by_statement",
-            "disclosed_receipt",
+            "disclosed_gift_by_statement",
+            "disclosed_gift",
             &["statement_id"],
         ),
     ]

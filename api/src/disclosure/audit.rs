@@ -1,14 +1,16 @@
 //! Statements measured against the ledger (I3).
 //!
-//! **Invariant.** What was written down is what was digested, it balances, and the ledger still says
-//! the same of that place of the journal.
+//! **Invariant.** What was written down is what was digested, it balances, the ledger still says the
+//! same of that place of the journal, and no gift counts as published but by a statement that tells of
+//! its receipt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::{Id, kinds};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::{
+    clock::day_at_depots,
     problem::Problem,
     scope::Scope,
     verify::{Finding, NAMED_MAX},
@@ -62,32 +64,37 @@ async fn fault(
     }
     let asked = queries::asked_of(row)?;
     let Ok(now) = queries::content(db, &Scope::Everything, &asked, row.until_at).await else {
-        return Ok(Some(
-            "stands at a place that the journal does not have".to_owned(),
-        ));
+        return Ok(Some("cannot be asked of the ledger again".to_owned()));
     };
-    if spoken(&said) == spoken(&now) {
+    if spoken(&said) != spoken(&now) {
+        return Ok(Some("does not say what the ledger says".to_owned()));
+    }
+    let told: BTreeSet<_> = queries::gifts_told(db, &said).await?.into_iter().collect();
+    let published_on = row.ended_at.filter(|_| row.state == "published");
+    let day = published_on.map(|at| day_at_depots(at).to_string());
+    let disclosed = queries::disclosed_by(db, row.id).await?;
+    if disclosed
+        .iter()
+        .all(|(gift, on)| told.contains(gift) && Some(on) == day.as_ref())
+    {
         return Ok(None);
     }
-    Ok(Some("does not say what the ledger says".to_owned()))
+    Ok(Some(
+        "did not publish the gifts that it is said to have published".to_owned(),
+    ))
 }
 
-type Issued<'a> = (
-    Id<kinds::Lot>,
-    Option<Id<kinds::Incident>>,
-    Option<&'a str>,
-    i64,
-);
+type Issued = BTreeMap<(Id<kinds::Lot>, Option<Id<kinds::Incident>>), i64>;
 
-// The figures, without any name.
-fn spoken(content: &StatementContent) -> (BTreeMap<Id<kinds::Lot>, &FiguresView>, Vec<Issued<'_>>) {
+// The figures, without any name. In which township a site lies may be told better later.
+fn spoken(content: &StatementContent) -> (BTreeMap<Id<kinds::Lot>, &FiguresView>, Issued) {
     let lines = content.lines.iter();
-    let places = content.places.iter().map(|place| {
-        let division = place.division_code.as_deref();
-        (place.lot_id, place.incident_id, division, place.quantity)
-    });
+    let mut issued = Issued::new();
+    for place in &content.places {
+        *issued.entry((place.lot_id, place.incident_id)).or_default() += place.quantity;
+    }
     (
         lines.map(|line| (line.lot_id, &line.figures)).collect(),
-        places.collect(),
+        issued,
     )
 }

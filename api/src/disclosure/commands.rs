@@ -12,4 +12,4 @@ use super::{queries, rows, wire};
 pub(super) use donors::{RecordDonor, RecordNaming};
 pub(super) use prepare::PrepareStatement;
 pub(super) use publish::{PublishStatement, WithdrawStatement};
-pub(super) use trace::note_wrong_code;
+pub(super) use trace::note_trace_code;

@@ -14,8 +14,8 @@ use super::{rows, wire};
 
 pub(super) use content::{content, page_of};
 pub(super) use donors::{donor, donor_to_change, donors};
-pub(super) use gifts::undisclosed;
 pub(crate) use gifts::{GiftRow, emergency_gifts, gift_rows};
+pub(super) use gifts::{disclosed_by, gifts_told};
 pub(super) use statements::{
     all_of, asked_of, corrected_by, published, published_full, statement, statement_to_change,
     statements,

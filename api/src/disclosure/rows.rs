@@ -75,16 +75,18 @@ pub(super) mod statement {
     }
 }
 
-pub(super) mod disclosed_receipt {
+pub(super) mod disclosed_gift {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "disclosed_receipt")]
+    #[sea_orm(table_name = "disclosed_gift")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) depot_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) movement_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) lot_id: Uuid,
         pub(crate) statement_id: Uuid,
         pub(crate) disclosed_on: String,
     }
@@ -94,6 +96,6 @@ pub(super) mod disclosed_receipt {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    // That a receipt was published is no secret; it is read for depots that were asked for.
+    // That a gift was published is no secret; it is read for depots that were asked for.
     impl crate::scope::Reference for Entity {}
 }

@@ -13,7 +13,7 @@ pub(crate) use content::{
     FiguresView, StatementContent, StatementDifferenceView, StatementLineView, StatementPlaceView,
     StatementTotalView,
 };
-pub(crate) use donors::{DonorFilter, DonorView, RecordDonorBody, RenameDonorBody};
+pub(crate) use donors::{DonorFilter, DonorView, RecordDonorBody, RecordNamingBody};
 pub(super) use page::{listed, shown};
 pub(super) use statements::{
     DraftQuery, PrepareStatementBody, PublicFilter, PublishedFullView, PublishedView,

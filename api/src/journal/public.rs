@@ -2,7 +2,9 @@
 //!
 //! **Invariant.** An entry is shown whole or not at all, since only the whole can be hashed; it is
 //! shown only where every text in it is an id, a moment, a word of a closed list or the name of a
-//! thing. Persons are commitments already.
+//! thing, and no lot is among them but those of the receipt. Persons are commitments already.
+
+use std::collections::BTreeSet;
 
 use domain::kernel::{Id, kinds};
 use serde_json::Value;
@@ -45,8 +47,8 @@ const HARMLESS: &[&str] = &[
     "withheld",
 ];
 
-/// Whether an entry may be shown to anybody.
-pub(super) fn names_nobody(row: &entry::Model) -> bool {
+/// Whether an entry may be shown to whoever may know of these lots and of nothing else.
+pub(super) fn may_be_shown(row: &entry::Model, lots: &BTreeSet<Id<kinds::Lot>>) -> bool {
     let body: Option<Value> = serde_json::from_str(&row.body).ok();
     let by_account = row.principal.parse::<Id<kinds::Account>>().is_ok()
         || row.principal.parse::<Id<kinds::ApiKey>>().is_ok()
@@ -54,16 +56,19 @@ pub(super) fn names_nobody(row: &entry::Model) -> bool {
     by_account
         && is_opaque(&row.request_id)
         && row.idempotency_key.as_deref().is_none_or(is_opaque)
-        && body.is_some_and(|body| is_harmless("", &body))
+        && body.is_some_and(|body| is_harmless("", &body, lots))
 }
 
-fn is_harmless(name: &str, value: &Value) -> bool {
+fn is_harmless(name: &str, value: &Value, lots: &BTreeSet<Id<kinds::Lot>>) -> bool {
     match value {
         Value::Object(members) => members
             .iter()
-            .all(|(name, member)| is_harmless(name, member)),
-        Value::Array(items) => items.iter().all(|item| is_harmless(name, item)),
+            .all(|(name, member)| is_harmless(name, member, lots)),
+        Value::Array(items) => items.iter().all(|item| is_harmless(name, item, lots)),
         Value::String(text) => {
+            if let Ok(lot) = text.parse::<Id<kinds::Lot>>() {
+                return lots.contains(&lot);
+            }
             let is_dated = name.ends_with("_at") || name.ends_with("_on");
             let is_id = name == "id" || name.ends_with("_id") || name.ends_with("_ids");
             HARMLESS.contains(&name) || (is_dated || is_id) && is_opaque_text(text)
@@ -119,9 +124,11 @@ mod tests {
             "id": "movement_01h455vb4pex5vsknk084sn02q", "kind": "issue", "note": null,
             "recorded_at": "2026-11-26T08:00:00Z",
             "counterparty": { "salted_sha256": "00", "salt_sha256": "11" },
-            "lines": [{ "item_name": "棉被", "quantity": 3 }],
+            "lines": [{ "item_name": "棉被", "lot_id": Id::<kinds::Lot>::from_uuid(Uuid::nil()), "quantity": 3 }],
         });
-        assert!(names_nobody(&row(&plain)));
+        let own = BTreeSet::from([Id::from_uuid(Uuid::nil())]);
+        assert!(may_be_shown(&row(&plain), &own));
+        assert!(!may_be_shown(&row(&plain), &BTreeSet::new()));
         for (member, text) in [
             ("note", "张三 13800000000"),
             ("remark", "zhangsan"),
@@ -131,12 +138,12 @@ mod tests {
         ] {
             let mut told = plain.clone();
             told["lines"][0][member] = json!(text);
-            assert!(!names_nobody(&row(&told)), "{member}");
+            assert!(!may_be_shown(&row(&told), &own), "{member}");
         }
         for key in ["13800000000", "key-13800000000", "张三", "a b"] {
             let mut typed = row(&plain);
             typed.idempotency_key = Some(key.to_owned());
-            assert!(!names_nobody(&typed), "{key}");
+            assert!(!may_be_shown(&typed, &own), "{key}");
         }
     }
 }

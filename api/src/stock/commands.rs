@@ -52,7 +52,7 @@ pub(crate) use lot_changes::{
     AcceptLotChange, ApproveLotChange, AskLotChange, RefuseLotChange, WithdrawLotChange,
 };
 pub(crate) use recalls::{LiftRecall, RecallLots, Recalled};
-pub(crate) use receipt_codes::{NoteWrongCode, RenewTraceCode};
+pub(crate) use receipt_codes::{NoteTraceCode, RenewTraceCode};
 pub(crate) use receive::{ReceiptLine, Receive};
 pub(crate) use reservations::{ExpireReservation, PostReservation, ReleaseReservation, Reserve};
 pub(crate) use returns::{Came, ReturnLine, TakeBack};

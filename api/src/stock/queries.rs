@@ -32,7 +32,8 @@ mod stocktakes;
 use super::{columns, rows, wire};
 
 pub(crate) use account::{
-    AccountAsked, AccountLot, AccountLots, FlowRow, account_flows, account_lots, gift_receipts,
+    AccountAsked, AccountLot, AccountLots, FlowRow, GiftLot, account_flows, account_lots,
+    gift_receipts,
 };
 pub(crate) use balances::balances;
 pub(super) use conditions::{condition_change, condition_changes};

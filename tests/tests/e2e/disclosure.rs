@@ -123,12 +123,14 @@ pub(crate) fn balances(figures: &Value) -> bool {
     sum(&[
         "opening_on_hand",
         "opening_on_road",
+        "opening_on_loan",
         "received",
         "drawn",
         "returned",
     ]) == sum(&[
         "on_hand",
         "on_road",
+        "on_loan",
         "issued",
         "written_off",
         "count_difference",
@@ -194,7 +196,7 @@ on_both!(
             .await;
         assert_eq!(file.status, 200, "{}", file.text);
         assert!(
-            file.text.contains("期末在库") && file.text.contains("棉被"),
+            file.text.contains("期初在库") && file.text.contains("棉被"),
             "{}",
             file.text
         );

@@ -194,7 +194,7 @@ fn told(before: &StatementContent, after: &StatementContent) -> Vec<StatementDif
                 item_name: item_name.clone(),
                 division_code,
                 incident_id,
-                what: difference.what.to_owned(),
+                member: difference.what.to_owned(),
                 before: difference.before,
                 after: difference.after,
             }

@@ -9,12 +9,15 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, sea_query::OnConflict,
+};
+use uuid::Uuid;
 
 use super::{
     prepare::standing_alone,
     queries,
-    rows::{disclosed_receipt, statement},
+    rows::{disclosed_gift, statement},
     wire::{StatementContent, StatementSummaryView, digest_of},
 };
 use crate::{
@@ -48,25 +51,50 @@ impl Command for PublishStatement {
         let row = queries::statement_to_change(uow.db(), &uow.scope(), self.statement).await?;
         uow.require(Capability::PublishStatement, row.organisation_id)
             .await?;
+        if uow.caller().account().is_none() {
+            // Who is behind a key, and whether they prepared it, nobody knows.
+            return Err(Problem::new(Code::Forbidden)
+                .with("action", "publish")
+                .detail("发布须由本人登录办理", "a person publishes, not a key"));
+        }
         let publisher = uow.caller().principal();
         let state = row.state.parse().map_err(Problem::internal)?;
         may_publish(state, &row.prepared_by, &publisher).map_err(refused)?;
         let content = seen.content;
         still_holds(uow, &row, &content).await?;
-        let day = uow.today().to_string();
-        let disclosed = queries::undisclosed(uow.db(), &content).await?;
-        let disclosed =
-            disclosed
-                .into_iter()
-                .map(|(depot, movement)| disclosed_receipt::ActiveModel {
-                    depot_id: Set(depot),
-                    movement_id: Set(movement),
-                    statement_id: Set(row.id),
-                    disclosed_on: Set(day.clone()),
-                });
-        uow.insert_all(disclosed.collect()).await?;
+        disclose(uow, row.id, &content).await?;
         end(uow, row, "published", None).await
     }
+}
+
+// Does what is due to the gifts of which it tells. What an earlier statement did, perhaps one that is
+// published at this moment, stays done by that one.
+async fn disclose(
+    uow: &Uow<'_>,
+    statement: Uuid,
+    content: &StatementContent,
+) -> Result<(), Problem> {
+    use disclosed_gift::{ActiveModel, Column, Entity};
+    const GIFTS_A_STATEMENT: usize = 1_000;
+    let day = uow.today().to_string();
+    let told = queries::gifts_told(uow.db(), content).await?;
+    for told in told.chunks(GIFTS_A_STATEMENT) {
+        let gifts = told.iter().map(|gift| ActiveModel {
+            depot_id: Set(gift.depot_id),
+            movement_id: Set(gift.movement_id),
+            lot_id: Set(gift.lot_id),
+            statement_id: Set(statement),
+            disclosed_on: Set(day.clone()),
+        });
+        let key = OnConflict::columns([Column::DepotId, Column::MovementId, Column::LotId])
+            .do_nothing()
+            .to_owned();
+        Entity::insert_many(gifts)
+            .on_conflict(key)
+            .exec_without_returning(uow.db())
+            .await?;
+    }
+    Ok(())
 }
 
 // Whether the ledger and the names are still what was written down.
@@ -85,8 +113,8 @@ async fn still_holds(
     Err(Problem::new(Code::WrongState)
         .with("state", "stale")
         .detail(
-            "名称或捐赠人的意愿已有变化，与拟稿时不同，请重新拟稿",
-            "names, or what a donor said to being named, changed since it was prepared: prepare it anew",
+            "名称、发放地点或捐赠人的意愿已有变化，与拟稿时不同，请重新拟稿",
+            "names, places, or what a donor said to being named, changed since it was prepared: prepare it anew",
         ))
 }
 

@@ -4,7 +4,7 @@
 //! issued is what was issued in all places together. A fixed number of statements, whatever the
 //! number of lots, but for one more for every few thousand of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -352,7 +352,7 @@ impl Names {
             division_code: division.map(|code| code.as_str().to_owned()),
             division_name: division.and_then(|code| self.division(&code)),
             quantity,
-            value: unit.map(|one| one.times(quantity).to_string()),
+            issued_value: unit.map(|one| one.times(quantity).to_string()),
             currency: unit.map(|one| one.currency().to_string()),
             unit_value: unit.map(|one| one.amount().to_string()),
         }
@@ -373,9 +373,4 @@ pub(in crate::disclosure) fn page_of<T>(
     let rows: Vec<_> = rows.take(at_most.saturating_add(1)).collect();
     let place = |(index, _): &(usize, T)| (index.to_string(), Uuid::nil());
     Ok(Page::cut(rows, page, mark, place, |(_, item)| item))
-}
-
-/// The lots of which a statement speaks.
-pub(super) fn lots_of(content: &StatementContent) -> BTreeSet<Id<kinds::Lot>> {
-    content.lines.iter().map(|line| line.lot_id).collect()
 }

@@ -1,21 +1,25 @@
 //! Receipts of gifts, and when they were published.
 //!
-//! **Invariant.** Gifts for an emergency are those that are bound to an incident. A receipt is
-//! published by the first statement in which it stands; what a reversal undid owes nothing.
-
-use std::collections::BTreeSet;
+//! **Invariant.** Gifts for an emergency are those that are bound to an incident. A lot is published by
+//! the first statement that tells of its receipt, and a receipt with the last of its lots; what a
+//! reversal undid owes nothing.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, JoinType, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use crate::{journal, problem::Problem, scope::reference, stock};
+use crate::{
+    journal,
+    problem::Problem,
+    scope::reference,
+    stock::{self, GiftLot},
+};
 
-use super::{content::lots_of, rows::disclosed_receipt, wire::StatementContent};
+use super::{rows::disclosed_gift, wire::StatementContent};
 
 /// Receipts of gifts for an emergency since `since` in the depots that `depots` selects: `depot_id`,
 /// `subject_id`, `since_on` and `done_on` as days.
@@ -24,19 +28,25 @@ pub(crate) fn emergency_gifts(
     depots: &SelectStatement,
     since: DateTime<Utc>,
 ) -> SelectStatement {
+    use disclosed_gift::Column as D;
     let of = |name: &'static str| Expr::col((Alias::new("gifts"), Alias::new(name)));
-    let published = |column| Expr::col((disclosed_receipt::Entity, column));
-    let same = published(disclosed_receipt::Column::DepotId)
+    let published = |column| Expr::col((disclosed_gift::Entity, column));
+    let same = published(D::DepotId)
         .eq(of("depot_id"))
-        .and(published(disclosed_receipt::Column::MovementId).eq(of("subject_id")));
+        .and(published(D::MovementId).eq(of("subject_id")))
+        .and(published(D::LotId).eq(of("lot_id")));
+    let all = published(D::LotId).count().eq(of("lot_id").count());
+    let done = Expr::case(all, published(D::DisclosedOn).max());
     let mut gifts = Query::select();
-    for name in ["depot_id", "subject_id", "since_on"] {
-        gifts.expr_as(of(name), name);
+    for name in ["depot_id", "subject_id"] {
+        let column = (Alias::new("gifts"), Alias::new(name));
+        gifts.expr_as(of(name), name).group_by_col(column);
     }
     gifts
-        .expr_as(published(disclosed_receipt::Column::DisclosedOn), "done_on")
+        .expr_as(of("since_on").min(), "since_on")
+        .expr_as(SimpleExpr::Case(Box::new(done)), "done_on")
         .from_subquery(stock::bound_gifts(backend, depots, since), "gifts")
-        .join(JoinType::LeftJoin, disclosed_receipt::Entity, same)
+        .join(JoinType::LeftJoin, disclosed_gift::Entity, same)
         .to_owned()
 }
 
@@ -78,25 +88,34 @@ pub(crate) async fn gift_rows(
         .collect()
 }
 
-/// Receipts of gifts of which a statement speaks and no published one did before.
-pub(in crate::disclosure) async fn undisclosed(
+/// Gifts of whose receipt a statement tells.
+pub(in crate::disclosure) async fn gifts_told(
     db: &impl ConnectionTrait,
     content: &StatementContent,
-) -> Result<Vec<(Uuid, Uuid)>, Problem> {
-    let lots: Vec<Id<kinds::Lot>> = lots_of(content).into_iter().collect();
+) -> Result<Vec<GiftLot>, Problem> {
+    let lines = content.lines.iter();
+    let received = lines.filter(|line| line.figures.received > 0);
+    let lots: Vec<Id<kinds::Lot>> = received.map(|line| line.lot_id).collect();
     let sealed = journal::sealed_before(content.position);
-    let receipts = stock::gift_receipts(db, &lots, &sealed, content.until).await?;
-    let movements: Vec<_> = receipts.iter().map(|(_, movement)| *movement).collect();
-    let mut known = BTreeSet::new();
-    for movements in movements.chunks(10_000) {
-        let found = reference::<disclosed_receipt::Entity>()
-            .filter(disclosed_receipt::Column::MovementId.is_in(movements.iter().copied()))
-            .all(db)
-            .await?;
-        known.extend(found.into_iter().map(|row| (row.depot_id, row.movement_id)));
-    }
-    Ok(receipts
-        .into_iter()
-        .filter(|receipt| !known.contains(receipt))
-        .collect())
+    stock::gift_receipts(db, &lots, &sealed, content.from, content.until).await
+}
+
+/// Gifts that a statement was the first to tell of, and on which day.
+pub(in crate::disclosure) async fn disclosed_by(
+    db: &impl ConnectionTrait,
+    statement: Uuid,
+) -> Result<Vec<(GiftLot, String)>, Problem> {
+    let rows = reference::<disclosed_gift::Entity>()
+        .filter(disclosed_gift::Column::StatementId.eq(statement))
+        .all(db)
+        .await?;
+    let gift = |row: disclosed_gift::Model| {
+        let gift = GiftLot {
+            depot_id: row.depot_id,
+            movement_id: row.movement_id,
+            lot_id: row.lot_id,
+        };
+        (gift, row.disclosed_on)
+    };
+    Ok(rows.into_iter().map(gift).collect())
 }

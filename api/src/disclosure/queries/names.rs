@@ -78,7 +78,7 @@ impl Names {
                 .into_iter()
                 .map(|(code, division)| (code, division.name))
                 .collect(),
-            donors: on_record(db, owners).await?,
+            donors: on_record(db, owners, lots).await?,
         })
     }
 
@@ -146,9 +146,15 @@ fn standing(row: &donor::Model) -> Result<(DonorClass, Naming), Problem> {
 async fn on_record(
     db: &impl ConnectionTrait,
     owners: BTreeSet<Uuid>,
+    lots: &BTreeMap<Id<kinds::Lot>, AccountLot>,
 ) -> Result<BTreeMap<(Uuid, String), (DonorClass, Naming)>, Problem> {
+    let named: BTreeSet<_> = lots
+        .values()
+        .filter_map(|lot| lot.donor.as_deref())
+        .collect();
     let rows = visible::<donor::Entity>(&Scope::Everything)
         .filter(donor::Column::OrganisationId.is_in(owners))
+        .filter(donor::Column::Name.is_in(named))
         .all(db)
         .await?;
     rows.into_iter()

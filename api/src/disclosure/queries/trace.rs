@@ -51,7 +51,8 @@ pub(in crate::disclosure) async fn trace(
     let more_steps = rows.len() > STEPS_MAX;
     rows.truncate(STEPS_MAX);
     let entries: BTreeSet<_> = rows.iter().map(|row| row.journal_id).collect();
-    let proofs = journal::public_proofs(db, entries, checkpoint.size()).await?;
+    let own = lots.iter().copied().collect();
+    let proofs = journal::public_proofs(db, entries, checkpoint.size(), &own).await?;
     let positions: BTreeMap<_, _> = proofs
         .iter()
         .map(|(id, proof)| (*id, proof.position()))

@@ -15,7 +15,7 @@ use crate::{
 
 use super::{
     queries,
-    wire::{DonorFilter, DonorView, RecordDonorBody, RenameDonorBody},
+    wire::{DonorFilter, DonorView, RecordDonorBody, RecordNamingBody},
 };
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -65,11 +65,11 @@ async fn get_donor(
 /// Note what a donor says now to being named.
 #[utoipa::path(patch, path = "/v1/donors/{donor_id}",
     params(("donor_id" = String, Path, pattern = "^donor_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
-    request_body = RenameDonorBody,
+    request_body = RecordNamingBody,
     responses((status = 200, description = "Noted.", body = DonorView)))]
 async fn change_donor(
     PathId(donor): PathId<kinds::Donor>,
-    Write(write, body): Write<RenameDonorBody>,
+    Write(write, body): Write<RecordNamingBody>,
 ) -> Result<Response, Problem> {
     let command = body.parse(donor, write.based_on()?)?;
     Ok(write.run(command).await?.changed())

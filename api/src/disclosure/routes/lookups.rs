@@ -1,7 +1,7 @@
 //! Addresses for those who hold a receipt or read a label.
 //!
 //! **Invariant.** A receipt is told by its number and its code together; who has only one of them
-//! learns nothing.
+//! learns nothing of the goods.
 
 use axum::{Json, extract::State};
 use domain::kernel::kinds;
@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    commands::note_wrong_code,
+    commands::note_trace_code,
     queries,
     wire::{PublicLotView, PublicShipmentView, TraceBody, TraceView},
 };
@@ -40,21 +40,23 @@ async fn trace_gift(
     let (number, code) = body.parse()?;
     let now = app.clock.now();
     let known = stock::coded_receipts(app.db.read(), &number).await?;
-    let mut locked = None;
-    let mut free = Vec::new();
-    for receipt in known {
-        match receipt.locked_until.filter(|until| *until > now) {
-            Some(until) => locked = locked.max(Some(until)),
-            None => free.push((receipt.movement, receipt.is_opened_by(&code))),
+    let (resting, free): (Vec<_>, Vec<_>) = known
+        .into_iter()
+        .partition(|receipt| receipt.locked_until.is_some_and(|until| until > now));
+    if let Some(receipt) = free.iter().find(|receipt| receipt.is_opened_by(&code)) {
+        let found = queries::trace(app.db.read(), receipt.movement, now).await?;
+        if receipt.was_tried {
+            note_trace_code(&app, vec![receipt.movement], true).await?;
         }
-    }
-    if let Some((movement, _)) = free.iter().find(|(_, opened)| *opened) {
-        let found = queries::trace(app.db.read(), *movement, now).await?;
         return Ok(Json(found));
     }
-    let guessed = free.into_iter().map(|(movement, _)| movement).collect();
-    note_wrong_code(&app, guessed).await?;
-    match locked {
+    let guessed = free.iter().map(|receipt| receipt.movement).collect();
+    note_trace_code(&app, guessed, false).await?;
+    match resting
+        .iter()
+        .filter_map(|receipt| receipt.locked_until)
+        .max()
+    {
         Some(until) => {
             let wait_s = (until - now).num_seconds().max(1);
             Err(Problem::new(Code::TooManyAttempts).with("retry_after_s", wait_s))

@@ -19,16 +19,19 @@ use crate::problem::Problem;
 /// What this shape calls itself, so that a later one can be told from it.
 pub(in crate::disclosure) const FORMAT: &str = "relief-depot-statement/1";
 
-/// What became of goods, in base units. `opening_on_hand` + `opening_on_road` + `received` + `drawn` +
-/// `returned` = `on_hand` + `on_road` + `issued` + `written_off` + `count_difference` + `converted`.
+/// What became of goods, in base units. `opening_on_hand` + `opening_on_road` + `opening_on_loan` +
+/// `received` + `drawn` + `returned` = `on_hand` + `on_road` + `on_loan` + `issued` + `written_off` +
+/// `count_difference` + `converted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct FiguresView {
     /// In depots when the period began.
     opening_on_hand: i64,
     /// On the road when the period began.
     opening_on_road: i64,
+    /// Owed by borrowers when the period began.
+    opening_on_loan: i64,
     /// Came from outside.
-    received: i64,
+    pub(in crate::disclosure) received: i64,
     /// Taken out of general stock for the incident; only in a statement about one.
     drawn: i64,
     /// Came back from those to whom it had been issued.
@@ -37,13 +40,15 @@ pub(crate) struct FiguresView {
     on_hand: i64,
     /// On the road when the period ended.
     on_road: i64,
-    /// Given to recipients.
+    /// Owed by borrowers when the period ended.
+    on_loan: i64,
+    /// Given to recipients, or left with a borrower for other goods.
     issued: i64,
-    /// Lost, destroyed, sold, or short on the road.
+    /// Lost, destroyed, sold, short on the road, or lent and forgiven.
     written_off: i64,
     /// What counts found missing, less what they found too much.
     count_difference: i64,
-    /// Put into kits or taken apart, less what came of that.
+    /// Put into kits, taken apart, or changed to another owner or purpose, less what came of that.
     converted: i64,
 }
 
@@ -53,11 +58,13 @@ impl FiguresView {
         Self {
             opening_on_hand: get(Figure::OpeningOnHand),
             opening_on_road: get(Figure::OpeningOnRoad),
+            opening_on_loan: get(Figure::OpeningOnLoan),
             received: get(Figure::Received),
             drawn: get(Figure::Drawn),
             returned: get(Figure::Returned),
             on_hand: get(Figure::OnHand),
             on_road: get(Figure::OnRoad),
+            on_loan: get(Figure::OnLoan),
             issued: get(Figure::Issued),
             written_off: get(Figure::WrittenOff),
             count_difference: get(Figure::CountDifference),
@@ -66,15 +73,17 @@ impl FiguresView {
     }
 
     /// Each of them, in the order of a statement.
-    pub(in crate::disclosure) fn parts(&self) -> [(Figure, i64); 11] {
+    pub(in crate::disclosure) fn parts(&self) -> [(Figure, i64); 13] {
         [
             (Figure::OpeningOnHand, self.opening_on_hand),
             (Figure::OpeningOnRoad, self.opening_on_road),
+            (Figure::OpeningOnLoan, self.opening_on_loan),
             (Figure::Received, self.received),
             (Figure::Drawn, self.drawn),
             (Figure::Returned, self.returned),
             (Figure::OnHand, self.on_hand),
             (Figure::OnRoad, self.on_road),
+            (Figure::OnLoan, self.on_loan),
             (Figure::Issued, self.issued),
             (Figure::WrittenOff, self.written_off),
             (Figure::CountDifference, self.count_difference),
@@ -159,8 +168,9 @@ pub(crate) struct StatementPlaceView {
     pub(in crate::disclosure) division_name: Option<String>,
     /// Base units that were issued there.
     pub(in crate::disclosure) quantity: i64,
+    /// The same in money.
     #[schema(max_length = 40)]
-    pub(in crate::disclosure) value: Option<String>,
+    pub(in crate::disclosure) issued_value: Option<String>,
 }
 
 /// What became of all lots of one item.
@@ -202,7 +212,7 @@ pub(crate) struct StatementDifferenceView {
     pub(in crate::disclosure) incident_id: Option<Id<kinds::Incident>>,
     /// Which member of the line.
     #[schema(max_length = 32)]
-    pub(in crate::disclosure) what: String,
+    pub(in crate::disclosure) member: String,
     /// What was said; absent where nothing was.
     #[schema(max_length = 200)]
     pub(in crate::disclosure) before: Option<String>,

@@ -85,7 +85,7 @@ fn without_paper(faults: &mut Faults) {
 /// What a donor says now to being named.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RenameDonorBody {
+pub(crate) struct RecordNamingBody {
     #[schema(max_length = 16, pattern = "^(unstated|agreed|refused)$")]
     naming: String,
     /// The paper on which they said so.
@@ -93,7 +93,7 @@ pub(crate) struct RenameDonorBody {
     ground: Option<String>,
 }
 
-impl RenameDonorBody {
+impl RecordNamingBody {
     pub(in crate::disclosure) fn parse(
         &self,
         donor: Id<kinds::Donor>,

@@ -113,9 +113,9 @@ fn corrections(body: &mut String, content: &StatementContent) {
         escaped(&corrects.reason),
     );
     for difference in &content.differences {
-        let what = match difference.what.parse::<Figure>() {
+        let what = match difference.member.parse::<Figure>() {
             Ok(figure) => word(figure),
-            Err(_) => difference.what.as_str(),
+            Err(_) => difference.member.as_str(),
         };
         let text = |text: &Option<String>| escaped(text.as_deref().unwrap_or("—"));
         let _ = write!(
@@ -150,7 +150,7 @@ fn totals(body: &mut String, content: &StatementContent) {
         body.push_str("</tr>");
     }
     body.push_str(
-        "</table><p>期初在库 + 期初在途 + 接收 + 动用 + 回收 = 在库 + 在途 + 发放 + 核销 + 盘亏净额 + 转换。</p>",
+        "</table><p>期初在库 + 期初在途 + 期初借出 + 接收 + 动用 + 回收 = 在库 + 在途 + 借出未还 + 发放 + 核销 + 盘亏净额 + 转换。</p>",
     );
 }
 
@@ -208,7 +208,7 @@ fn places(body: &mut String, content: &StatementContent) {
             escaped(place.incident_name.as_deref().unwrap_or_default()),
             place.quantity,
             escaped(&place.base_unit),
-            money(place.value.as_deref(), place.currency.as_deref()),
+            money(place.issued_value.as_deref(), place.currency.as_deref()),
         );
     }
     body.push_str("</table>");
@@ -238,11 +238,13 @@ const fn word(figure: Figure) -> &'static str {
     match figure {
         Figure::OpeningOnHand => "期初在库",
         Figure::OpeningOnRoad => "期初在途",
+        Figure::OpeningOnLoan => "期初借出",
         Figure::Received => "接收",
         Figure::Drawn => "动用",
         Figure::Returned => "回收",
         Figure::OnHand => "在库",
         Figure::OnRoad => "在途",
+        Figure::OnLoan => "借出未还",
         Figure::Issued => "发放",
         Figure::WrittenOff => "核销",
         Figure::CountDifference => "盘亏净额",

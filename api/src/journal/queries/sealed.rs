@@ -179,12 +179,13 @@ pub(in crate::journal) async fn proof(
     })
 }
 
-/// The proofs that these entries are in the journal of a checkpoint, for anybody: an entry that tells
-/// more than anybody may know is shown by its hash alone.
+/// The proofs that these entries are in the journal of a checkpoint, for whoever may know of these
+/// lots and of nothing else: an entry that tells more is shown by its hash alone.
 pub(crate) async fn public_proofs(
     db: &impl ConnectionTrait,
     entries: BTreeSet<Uuid>,
     size: i64,
+    lots: &BTreeSet<Id<kinds::Lot>>,
 ) -> Result<BTreeMap<Uuid, PublicProofView>, Problem> {
     let (_, sealed) = sealed(db).await?;
     let at = |number: i64| u64::try_from(number).map_err(Problem::internal);
@@ -204,7 +205,7 @@ pub(crate) async fn public_proofs(
         let hashes = sealed.inclusion(db, at(place.position)?, at(size)?).await?;
         let content = leaf::content(row)?;
         let leaf_hash = sealed.suite.leaf(&content).to_string();
-        let shown = public::names_nobody(row).then(|| String::from_utf8(content));
+        let shown = public::may_be_shown(row, lots).then(|| String::from_utf8(content));
         let proof = PublicProofView {
             position: place.position,
             leaf: shown.transpose().map_err(Problem::internal)?,

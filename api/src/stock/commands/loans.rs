@@ -275,7 +275,7 @@ impl Held {
                 .with("action", LoanAction::Forgive.name())
                 .detail("办理借出的人不得豁免", english),
             LoanError::MoreThanOwed { line, rest } => Problem::field(
-                &format!("/lines/{line}/quantity"),
+                format!("/lines/{line}/quantity"),
                 "more-than-owed",
                 format!("该批次尚欠 {rest}"),
                 english,

@@ -8,7 +8,9 @@ use domain::{
     kernel::{Id, kinds},
     stock::ReceiptCode,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{places, queries, rows::receipt_codes::receipt_code, wire::TraceCodeView};
@@ -62,21 +64,33 @@ impl Command for RenewTraceCode {
     const SECRET: &'static [&'static str] = &["trace_code"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<TraceCodeView, Problem> {
+        use receipt_code::{Column, Entity};
         let (row, _) = queries::movement_rows(uow.db(), &uow.scope(), self.movement).await?;
         let depot = Id::from_uuid(row.depot_id);
         let depot = places::depot(uow, depot, Capability::PostStock).await?;
-        if row.kind != "receipt" {
+        let gifts = queries::lots_of_receipt(uow.db(), self.movement).await?;
+        if gifts.is_empty() {
             return Err(Problem::new(Code::WrongState)
                 .with("state", row.kind)
-                .detail("只有入库单有查询码", "only a receipt has a code"));
+                .detail(
+                    "只有捐赠物资的入库单有查询码",
+                    "only a receipt of gifts has a code",
+                ));
         }
         let code = ReceiptCode::new(ids::random());
         let number = row.paper_number.as_deref();
-        let fresh = fresh(uow, row.depot_id, self.movement, number, &code);
-        match queries::receipt_code_to_change(uow.db(), self.movement).await? {
-            None => fresh.insert(uow.db()).await?,
-            Some(_) => fresh.reset_all().update(uow.db()).await?,
-        };
+        let anew = OnConflict::columns([Column::DepotId, Column::MovementId])
+            .update_columns([
+                Column::CodeHash,
+                Column::FailedAttempts,
+                Column::LockedUntil,
+                Column::MadeAt,
+            ])
+            .to_owned();
+        Entity::insert(fresh(uow, row.depot_id, self.movement, number, &code))
+            .on_conflict(anew)
+            .exec_without_returning(uow.db())
+            .await?;
         uow.subject(self.movement, Some(depot.organisation_id.uuid()));
         Ok(TraceCodeView {
             movement_id: self.movement,
@@ -86,21 +100,27 @@ impl Command for RenewTraceCode {
     }
 }
 
-/// Counts a wrong code; after several, the receipt rests for a while.
+/// Counts a wrong code, after several of which in a row the receipt rests for a while; a right one
+/// ends the row.
 #[derive(Debug, Clone)]
-pub(crate) struct NoteWrongCode {
+pub(crate) struct NoteTraceCode {
     pub(crate) movement: Id<kinds::Movement>,
+    pub(crate) was_right: bool,
 }
 
-impl Command for NoteWrongCode {
+impl Command for NoteTraceCode {
     type Output = ();
-    const NAME: &'static str = "stock.note_wrong_code";
+    const NAME: &'static str = "stock.note_trace_code";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         let Some(row) = queries::receipt_code_to_change(uow.db(), self.movement).await? else {
             return Ok(());
         };
-        let failed = row.failed_attempts + 1;
+        let failed = if self.was_right {
+            0
+        } else {
+            row.failed_attempts + 1
+        };
         let counted = u32::try_from(failed).unwrap_or(u32::MAX);
         let until = LockoutRule::default().locked_until(counted, uow.now());
         let mut change = row.into_active_model();

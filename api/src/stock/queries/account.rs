@@ -4,7 +4,7 @@
 //! asked again with the same place and moments, they are the same for ever. Every line is counted at
 //! both of its ends, so that all sums of a lot together are zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -127,19 +127,19 @@ fn of_undone(name: &'static str) -> SimpleExpr {
     Expr::col((Alias::new(UNDONE), Alias::new(name)))
 }
 
+// A line and the paper that it stands on.
+fn of_its_paper() -> SimpleExpr {
+    of_paper(movement::Column::DepotId)
+        .equals((line::Entity, line::Column::DepotId))
+        .and(of_paper(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
+}
+
 // Lines with the papers that moved them, and the papers that those undid.
 fn moved(asked: &AccountAsked) -> SelectStatement {
     let mut moved = Query::select();
     moved
         .from(line::Entity)
-        .inner_join(
-            movement::Entity,
-            of_paper(movement::Column::DepotId)
-                .equals((line::Entity, line::Column::DepotId))
-                .and(
-                    of_paper(movement::Column::Id).equals((line::Entity, line::Column::MovementId)),
-                ),
-        )
+        .inner_join(movement::Entity, of_its_paper())
         .join_as(
             JoinType::LeftJoin,
             movement::Entity,
@@ -278,47 +278,49 @@ pub(crate) async fn account_lots(
     Ok(rows.into_iter().map(|(id, row)| (id, lot(row))).collect())
 }
 
-/// Receipts of gifts among these lots, that are sealed and were not undone: one statement for every
-/// few thousand lots.
+/// A lot that was given, and the receipt that brought it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
+pub(crate) struct GiftLot {
+    pub(crate) depot_id: Uuid,
+    pub(crate) movement_id: Uuid,
+    pub(crate) lot_id: Uuid,
+}
+
+/// Which of these lots were given, by receipts of the period that are sealed, in their order: one
+/// statement for every few thousand lots.
 pub(crate) async fn gift_receipts(
     db: &impl ConnectionTrait,
     lots: &[Id<kinds::Lot>],
     sealed: &SelectStatement,
+    from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
-) -> Result<Vec<(Uuid, Uuid)>, Problem> {
+) -> Result<Vec<GiftLot>, Problem> {
     const LOTS_A_STATEMENT: usize = 10_000;
-    let (of, paper) = (of_line, of_paper);
-    let mut found = std::collections::BTreeSet::new();
+    let of_lot = |column: lot::Column| Expr::col((lot::Entity, column));
+    let mut found = BTreeSet::new();
     for lots in lots.chunks(LOTS_A_STATEMENT) {
-        let select = Query::select()
+        let mut select = Query::select();
+        select
             .distinct()
-            .columns([
-                (movement::Entity, movement::Column::DepotId),
-                (movement::Entity, movement::Column::Id),
-            ])
-            .from(movement::Entity)
-            .inner_join(
-                line::Entity,
-                of(line::Column::DepotId)
-                    .equals((movement::Entity, movement::Column::DepotId))
-                    .and(
-                        of(line::Column::MovementId)
-                            .equals((movement::Entity, movement::Column::Id)),
-                    ),
-            )
+            .expr_as(of_line(line::Column::DepotId), "depot_id")
+            .expr_as(of_line(line::Column::MovementId), "movement_id")
+            .expr_as(of_line(line::Column::LotId), "lot_id")
+            .from(line::Entity)
+            .inner_join(movement::Entity, of_its_paper())
             .inner_join(
                 lot::Entity,
-                Expr::col((lot::Entity, lot::Column::Id))
-                    .equals((line::Entity, line::Column::LotId)),
+                of_lot(lot::Column::Id).equals((line::Entity, line::Column::LotId)),
             )
-            .and_where(paper(movement::Column::Kind).eq("receipt"))
-            .and_where(Expr::col((lot::Entity, lot::Column::Source)).eq("donation"))
-            .and_where(of(line::Column::LotId).is_in(lots.iter().map(|id| id.uuid())))
-            .and_where(paper(movement::Column::RecordedAt).lt(until))
-            .and_where(paper(movement::Column::JournalId).in_subquery(sealed.clone()))
-            .to_owned();
+            .and_where(of_paper(movement::Column::Kind).eq("receipt"))
+            .and_where(of_lot(lot::Column::Source).eq(Source::Donation.name()))
+            .and_where(of_line(line::Column::LotId).is_in(lots.iter().map(|id| id.uuid())))
+            .and_where(of_paper(movement::Column::RecordedAt).lt(until))
+            .and_where(of_paper(movement::Column::JournalId).in_subquery(sealed.clone()));
+        if let Some(from) = from {
+            select.and_where(of_paper(movement::Column::RecordedAt).gte(from));
+        }
         for row in db.query_all(&select).await? {
-            found.insert((row.try_get("", "depot_id")?, row.try_get("", "id")?));
+            found.insert(GiftLot::from_query_result(&row, "")?);
         }
     }
     Ok(found.into_iter().collect())

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
-    stock::ConditionReason,
+    stock::{ConditionReason, Source},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QuerySelect,
@@ -152,8 +152,8 @@ pub(crate) fn recorded_papers(
         .to_owned()
 }
 
-/// Receipts since `since` of gifts that are bound to an incident, by the depots that `depots` selects:
-/// `depot_id`, `subject_id` and `since_on`, the day on which they were recorded.
+/// Gifts that are bound to an incident, received since `since` in the depots that `depots` selects:
+/// `depot_id`, `subject_id` (the receipt), `lot_id` and `since_on`, the day on which it was recorded.
 pub(crate) fn bound_gifts(
     backend: DbBackend,
     depots: &SelectStatement,
@@ -162,27 +162,28 @@ pub(crate) fn bound_gifts(
     use movement::Column as M;
     use movement_line::Column as L;
     let of_lot = |column| Expr::col((lot::Entity, column));
-    let bound = Query::select()
-        .expr(Expr::val(1))
-        .from(movement_line::Entity)
+    Query::select()
+        .distinct()
+        .from(movement::Entity)
+        .inner_join(
+            movement_line::Entity,
+            of_line(L::DepotId)
+                .equals((movement::Entity, M::DepotId))
+                .and(of_line(L::MovementId).equals((movement::Entity, M::Id))),
+        )
         .inner_join(
             lot::Entity,
             of_lot(lot::Column::Id).equals((movement_line::Entity, L::LotId)),
         )
-        .and_where(of_line(L::DepotId).equals((movement::Entity, M::DepotId)))
-        .and_where(of_line(L::MovementId).equals((movement::Entity, M::Id)))
-        .and_where(of_lot(lot::Column::Source).eq("donation"))
-        .and_where(of_lot(lot::Column::RestrictionKind).eq("incident"))
-        .to_owned();
-    Query::select()
-        .from(movement::Entity)
         .expr_as(of_movement(M::DepotId), "depot_id")
         .expr_as(of_movement(M::Id), "subject_id")
+        .expr_as(of_line(L::LotId), "lot_id")
         .expr_as(day_of(backend, of_movement(M::RecordedAt)), "since_on")
         .and_where(of_movement(M::Kind).eq("receipt"))
         .and_where(of_movement(M::RecordedAt).gte(since))
         .and_where(of_movement(M::DepotId).in_subquery(depots.clone()))
-        .and_where(Expr::exists(bound))
+        .and_where(of_lot(lot::Column::Source).eq(Source::Donation.name()))
+        .and_where(of_lot(lot::Column::RestrictionKind).eq("incident"))
         .and_where(stands())
         .to_owned()
 }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
-    stock::ReceiptCode,
+    stock::{ReceiptCode, Source},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::rows::{
-    movement, movement_line as line,
+    lot, movement, movement_line as line,
     receipt_codes::receipt_code::{Column, Entity, Model},
 };
 
@@ -52,6 +52,8 @@ pub(in crate::stock) async fn receipt_code_to_change(
 pub(crate) struct CodedReceipt {
     pub(crate) movement: Id<kinds::Movement>,
     pub(crate) locked_until: Option<DateTime<Utc>>,
+    /// Whether the last code that was tried was a wrong one.
+    pub(crate) was_tried: bool,
     code_hash: String,
 }
 
@@ -83,21 +85,34 @@ pub(crate) async fn coded_receipts(
     let receipt = |row: Model| CodedReceipt {
         movement: Id::from_uuid(row.movement_id),
         locked_until: row.locked_until,
+        was_tried: row.failed_attempts > 0,
         code_hash: row.code_hash,
     };
     Ok(rows.into_iter().map(receipt).collect())
 }
 
-/// The lots that a receipt brought.
+/// The lots that were given by a receipt; none, if it is another paper.
 pub(crate) async fn lots_of_receipt(
     db: &impl ConnectionTrait,
-    movement: Id<kinds::Movement>,
+    receipt: Id<kinds::Movement>,
 ) -> Result<Vec<Id<kinds::Lot>>, Problem> {
+    let paper = Query::select()
+        .column(movement::Column::Id)
+        .from(movement::Entity)
+        .and_where(movement::Column::Id.eq(receipt.uuid()))
+        .and_where(movement::Column::Kind.eq("receipt"))
+        .to_owned();
+    let given = Query::select()
+        .column(lot::Column::Id)
+        .from(lot::Entity)
+        .and_where(lot::Column::Source.eq(Source::Donation.name()))
+        .to_owned();
     let found: Vec<Uuid> = visible::<line::Entity>(&Scope::Everything)
         .select_only()
         .column(line::Column::LotId)
         .distinct()
-        .filter(line::Column::MovementId.eq(movement.uuid()))
+        .filter(line::Column::MovementId.in_subquery(paper))
+        .filter(line::Column::LotId.in_subquery(given))
         .order_by_asc(line::Column::LotId)
         .into_tuple()
         .all(db)

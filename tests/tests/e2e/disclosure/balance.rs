@@ -43,6 +43,7 @@ struct Walk<'a> {
     movements: Vec<String>,
     // Each with the lot that it carries.
     shipments: Vec<(String, String)>,
+    loans: Vec<(String, String)>,
     zone: String,
     done: BTreeMap<&'static str, usize>,
 }
@@ -54,7 +55,7 @@ impl Walk<'_> {
         let incident = &self.scene.disaster.incident;
         let quantity = self.dice.upto(20);
         let one = json!([{ "lot_id": lot, "quantity": quantity }]);
-        let which = self.dice.below(8);
+        let which = self.dice.below(10);
         Some(match which {
             0 => {
                 let donor = self.dice.of(&["宁波纺织厂", "王五"])?;
@@ -101,6 +102,20 @@ impl Walk<'_> {
                 let body = json!({ "depot_id": depot, "lines": lines });
                 ("return", "/v1/returns".to_owned(), body)
             }
+            7 => {
+                let today = api::clock::day_at_depots(server.clock.now());
+                let body = json!({
+                    "depot_id": depot, "borrower_name": "邻省红十字会", "lines": one,
+                    "due_on": today + chrono::Days::new(30), "reference": "借〔2026〕1号",
+                });
+                ("lend", "/v1/loans".to_owned(), body)
+            }
+            8 => {
+                let (loan, lot) = self.dice.of(&self.loans)?;
+                let lines = json!([{ "lot_id": lot, "quantity": 1, "condition": "usable" }]);
+                let path = format!("/v1/loans/{loan}/give-back");
+                ("give_back", path, json!({ "lines": lines }))
+            }
             _ => {
                 let before = server.clock.now() - TimeDelta::seconds(1);
                 let lines = json!([{ "lot_id": lot, "zone_id": self.zone, "quantity": quantity }]);
@@ -137,6 +152,7 @@ impl Walk<'_> {
             }
             "issue" | "late" => self.movements.push(id(&told)),
             "send" => self.shipments.push((id(&told), lot)),
+            "lend" => self.loans.push((id(&told), lot)),
             _ => {}
         }
     }
@@ -144,7 +160,7 @@ impl Walk<'_> {
 
 async fn ask(server: &Server, instants: usize) {
     let seed = setting("BALANCE_SEED", 20_200_131_u64);
-    let steps = setting("BALANCE_STEPS", 160_usize);
+    let steps = setting("BALANCE_STEPS", 200_usize);
     let instants = setting("BALANCE_INSTANTS", instants);
     eprintln!("BALANCE_SEED={seed} BALANCE_STEPS={steps} BALANCE_INSTANTS={instants}");
     let scene = scene(server).await;
@@ -156,6 +172,7 @@ async fn ask(server: &Server, instants: usize) {
         lots: vec![scene.relief.lot.clone()],
         movements: Vec::new(),
         shipments: Vec::new(),
+        loans: Vec::new(),
         zone: id(&zones["items"][0]),
         done: BTreeMap::new(),
     };
@@ -168,7 +185,15 @@ async fn ask(server: &Server, instants: usize) {
     server.seal().await;
     eprintln!("{:?}", walk.done);
     for name in [
-        "receive", "issue", "send", "sign", "reverse", "return", "late",
+        "receive",
+        "issue",
+        "send",
+        "sign",
+        "reverse",
+        "return",
+        "lend",
+        "give_back",
+        "late",
     ] {
         assert!(
             walk.done.contains_key(name),
@@ -260,7 +285,14 @@ async fn answer(client: Client, question: String) -> usize {
         for (name, value) in figures.as_object().unwrap() {
             *sums.entry(name).or_default() += value.as_i64().unwrap();
         }
-        for name in ["on_hand", "on_road", "opening_on_hand", "opening_on_road"] {
+        for name in [
+            "on_hand",
+            "on_road",
+            "on_loan",
+            "opening_on_hand",
+            "opening_on_road",
+            "opening_on_loan",
+        ] {
             assert!(figures[name].as_i64().unwrap() >= 0, "{question}: {line}");
         }
     }

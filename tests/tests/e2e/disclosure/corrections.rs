@@ -50,16 +50,16 @@ on_both!(
             .map(|row| {
                 let text = |name: &str| row[name].as_str().unwrap_or("").to_owned();
                 (
-                    text("what"),
+                    text("member"),
                     text("division_code"),
                     text("before"),
                     text("after"),
                 )
             })
             .collect();
-        let row = |what: &str, at: &str, before: &str, after: &str| {
+        let row = |member: &str, at: &str, before: &str, after: &str| {
             (
-                what.to_owned(),
+                member.to_owned(),
                 at.to_owned(),
                 before.to_owned(),
                 after.to_owned(),

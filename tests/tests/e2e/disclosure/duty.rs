@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::{Client, on_both};
 
@@ -73,6 +74,12 @@ on_both!(a_gift_owes_a_statement, async |server| {
     server.seal().await;
     let statement = scene.prepare(scene.body()).await;
     // What is prepared is not published.
+    assert_eq!(duties(&worker, "&standing=overdue").await.len(), 1);
+    // A statement about a later time does not tell that the gift was received.
+    let mut body = scene.body();
+    body["from"] = json!(server.clock.now() - TimeDelta::days(1));
+    let later = scene.prepare(body).await;
+    scene.publish(&later).await;
     assert_eq!(duties(&worker, "&standing=overdue").await.len(), 1);
     scene.publish(&statement).await;
     assert!(duties(&worker, "").await.is_empty());

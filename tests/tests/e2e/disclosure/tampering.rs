@@ -63,4 +63,18 @@ on_both!(verify_compares_statements_with_the_ledger, async |server| {
         server.execute(sql).await;
     }
     server.prove().await;
+    // Nor does it help to say that gifts were published on another day.
+    server
+        .execute("UPDATE disclosed_gift SET disclosed_on = '1' || disclosed_on")
+        .await;
+    assert_eq!(
+        told().await,
+        [format!(
+            "{statement} did not publish the gifts that it is said to have published"
+        )]
+    );
+    server
+        .execute("UPDATE disclosed_gift SET disclosed_on = SUBSTR(disclosed_on, 2)")
+        .await;
+    server.prove().await;
 });

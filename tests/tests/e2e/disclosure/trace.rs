@@ -20,6 +20,13 @@ on_both!(a_donor_follows_a_gift, async |server| {
         "purpose": { "incident_id": scene.disaster.incident, "division_code": "330203104" },
     });
     relief.worker.post("/v1/issues", body).await.expect(201);
+    // Goods of somebody else leave on the same paper.
+    let body = json!({
+        "depot_id": relief.depot,
+        "lines": [{ "lot_id": gift, "quantity": 2 }, { "lot_id": relief.lot, "quantity": 9 }],
+        "purpose": { "incident_id": scene.disaster.incident, "division_code": "330203104" },
+    });
+    let together = relief.worker.post("/v1/issues", body).await.expect(201);
     server.seal().await;
 
     let ask = async |receipt: &str, code: &str| {
@@ -41,10 +48,10 @@ on_both!(a_donor_follows_a_gift, async |server| {
             &figures["issued"],
             &figures["on_hand"]
         ),
-        (&json!(100), &json!(35), &json!(65))
+        (&json!(100), &json!(37), &json!(63))
     );
     let steps = told["steps"].as_array().unwrap();
-    assert_eq!(steps.len(), 3);
+    assert_eq!(steps.len(), 4);
     assert_eq!(
         (&steps[0]["kind"], &steps[0]["from"]),
         (&json!("receipt"), &json!("source"))
@@ -52,17 +59,23 @@ on_both!(a_donor_follows_a_gift, async |server| {
     assert_eq!(steps[1]["division_code"], "330203104");
     assert_eq!(steps[1]["organisation_name"], "浙江省红十字会");
     let text = told.to_string();
-    for private in ["王五", "张三", relief.worker.login.as_deref().unwrap()] {
+    for private in [
+        "王五",
+        "张三",
+        relief.worker.login.as_deref().unwrap(),
+        &relief.lot,
+    ] {
         assert!(!text.contains(private), "{private}: {text}");
     }
-    // Entries into which somebody wrote a text are shown by their hash alone.
+    // Entries into which somebody wrote a text, or that tell of other goods, are shown by their hash
+    // alone.
     let shown: Vec<_> = told["proofs"]
         .as_array()
         .unwrap()
         .iter()
         .map(|proof| proof["leaf"].is_string())
         .collect();
-    assert_eq!(shown, [true, true, false], "{text}");
+    assert_eq!(shown, [true, true, false, false], "{text}");
     proven_offline(server, &told);
 
     // The code is kept nowhere, and a fresh one ends it.
@@ -74,6 +87,8 @@ on_both!(a_donor_follows_a_gift, async |server| {
         "/v1/movements/{}/trace-codes",
         receipt["movement"]["id"].as_str().unwrap()
     );
+    let other = format!("/v1/movements/{}/trace-codes", id(&together));
+    relief.worker.act(&other).await.refused(409, "wrong-state");
     let fresh = relief.worker.act(&renew).await.expect(200);
     let fresh = fresh["trace_code"].as_str().unwrap().to_owned();
     ask("SL-1", &code).await.refused(404, "not-found");
@@ -94,6 +109,9 @@ on_both!(a_donor_follows_a_gift, async |server| {
     ask("SL-9", &fresh).await.refused(404, "not-found");
     server.clock.advance(Duration::from_secs(61));
     ask("SL-1", &fresh).await.expect(200);
+    // A right one ends the row of wrong ones.
+    let counted = "SELECT failed_attempts FROM receipt_code";
+    assert_eq!(server.number(counted).await, 0);
 });
 
 // `tools/verify.py` shares nothing with the server.
@@ -120,7 +138,7 @@ fn proven_offline(server: &tests::Server, told: &Value) {
     };
     let (code, said) = check(told);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(said.lines().count(), 3, "{said}");
+    assert_eq!(said.lines().count(), 4, "{said}");
     let mut forged = told.clone();
     let leaf = told["proofs"][1]["leaf"].as_str().unwrap();
     forged["proofs"][1]["leaf"] = json!(leaf.replace("30", "29"));
