@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::{Client, on_both};
 
-use super::scene;
+use super::{Scene, scene};
 
 async fn duties(worker: &Client, more: &str) -> Vec<Value> {
     let path = format!("/v1/duties?kind=disclosure{more}");
@@ -61,7 +61,7 @@ on_both!(a_gift_owes_a_statement, async |server| {
 
     server.clock.advance(Duration::from_secs(6 * 86_400));
     let worker = server.log_in_again(&worker).await;
-    let scene = super::Scene {
+    let scene = Scene {
         publisher: server.log_in_again(&scene.publisher).await,
         relief: tests::Relief {
             worker: worker.clone(),

@@ -63,7 +63,7 @@ on_both!(periods_are_data, async |server| {
     let relief = server.relief().await;
     let worker = &relief.worker;
     let list = worker.get("/v1/duty-periods").await.expect(200);
-    assert_eq!(list["items"].as_array().unwrap().len(), 7);
+    assert_eq!(list["items"].as_array().unwrap().len(), 8);
     let path = "/v1/duty-periods/restack";
     let shipped = worker.get(path).await;
     let view = shipped.expect(200);
