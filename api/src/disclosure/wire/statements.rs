@@ -230,6 +230,7 @@ pub(in crate::disclosure) struct StatementFilter {
     /// About this incident.
     #[param(value_type = Option<String>, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::disclosure) incident_id: Option<Id<kinds::Incident>>,
+    /// In this state.
     #[param(max_length = 16, pattern = "^(prepared|published|withdrawn)$")]
     pub(in crate::disclosure) state: Option<String>,
 }
