@@ -146,7 +146,7 @@ on_both!(
             relief, anybody, ..
         } = &scene;
         let gift = lot_of(&scene.gift(100, "宁波纺织厂", "SL-1").await);
-        scene.issue(&gift, 30, "330203104201").await;
+        scene.issue(&gift, 30, "330203104").await;
         scene.issue(&gift, 10, "330203").await;
         // The province's own quilts help, too.
         scene.issue(&relief.lot, 25, "330203104").await;

@@ -72,7 +72,7 @@ impl Walk<'_> {
                 ("receive", "/v1/receipts".to_owned(), body)
             }
             1 | 2 => {
-                let code = self.dice.of(&["330203104201", "330203104", "330281"])?;
+                let code = self.dice.of(&["330203", "330203104", "330281"])?;
                 let purpose = json!({ "incident_id": incident, "division_code": code });
                 let body = json!({ "depot_id": depot, "lines": one, "purpose": purpose });
                 ("issue", "/v1/issues".to_owned(), body)
