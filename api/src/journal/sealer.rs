@@ -20,7 +20,7 @@ use sea_orm::{
     QuerySelect, QueryTrait,
     sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query},
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::{
     app::App,
@@ -49,6 +49,8 @@ const FOLLOWERS_MAX: usize = 512;
 pub(crate) struct Seals {
     holder: Arc<str>,
     size: watch::Sender<u64>,
+    /// Held while this server seals: two at once would undo one another's batch.
+    turn: Arc<Mutex<()>>,
     pub(super) followers: Arc<Semaphore>,
 }
 
@@ -57,6 +59,7 @@ impl Default for Seals {
         Self {
             holder: hex::encode(ids::random::<16>()).into(),
             size: watch::Sender::new(0),
+            turn: Arc::default(),
             followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
         }
     }
@@ -134,6 +137,7 @@ pub(super) async fn tree_row(app: &App) -> anyhow::Result<(tree::Model, CryptoSu
 /// # Errors
 /// When the database or the key refuses. What was sealed before stands.
 pub(crate) async fn seal(app: &App) -> Result<u64, Problem> {
+    let _turn = app.seals.turn.lock().await;
     let mut sealed = 0;
     loop {
         let batch = seal_batch(app).await?;
