@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tests::{Answer, Call, Relief, Server, client::id, on_both};
-use tokio::{sync::Barrier, task::JoinSet};
+use tokio::sync::Barrier;
 
 /// Sends all calls at the same moment.
 pub(crate) async fn at_once(calls: Vec<Call>) -> Vec<Answer> {
     let barrier = Arc::new(Barrier::new(calls.len()));
-    let mut racing = JoinSet::new();
-    for call in calls {
-        let barrier = Arc::clone(&barrier);
-        racing.spawn(async move {
-            barrier.wait().await;
-            call.await
-        });
+    let racing: Vec<_> = calls
+        .into_iter()
+        .map(|call| {
+            let barrier = Arc::clone(&barrier);
+            tokio::spawn(async move {
+                barrier.wait().await;
+                call.await
+            })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for call in racing {
+        answers.push(call.await.expect("a call does not panic"));
     }
-    racing.join_all().await
+    answers
 }
 
 // How many answered so; all others were refused with this code.
