@@ -19,7 +19,7 @@ use crate::{
 use super::{
     queries,
     rows::statement,
-    wire::{FiguresView, StatementContent, digest_of},
+    wire::{LotFiguresView, StatementContent, digest_of},
 };
 
 // So many contents are in memory at once.
@@ -87,7 +87,7 @@ async fn fault(
 type Issued = BTreeMap<(Id<kinds::Lot>, Option<Id<kinds::Incident>>), i64>;
 
 // The figures, without any name. In which township a site lies may be told better later.
-fn spoken(content: &StatementContent) -> (BTreeMap<Id<kinds::Lot>, &FiguresView>, Issued) {
+fn spoken(content: &StatementContent) -> (BTreeMap<Id<kinds::Lot>, &LotFiguresView>, Issued) {
     let lines = content.lines.iter();
     let mut issued = Issued::new();
     for place in &content.places {

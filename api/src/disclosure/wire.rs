@@ -10,8 +10,8 @@ mod trace;
 
 pub(super) use content::{CorrectsView, FORMAT, digest_of};
 pub(crate) use content::{
-    FiguresView, StatementContent, StatementDifferenceView, StatementLineView, StatementPlaceView,
-    StatementTotalView,
+    LotFiguresView, StatementContent, StatementDifferenceView, StatementLineView,
+    StatementPlaceView, StatementTotalView,
 };
 pub(crate) use donors::{DonorFilter, DonorView, RecordDonorBody, RecordNamingBody};
 pub(super) use page::{listed, shown};

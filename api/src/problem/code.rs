@@ -128,7 +128,7 @@ codes! {
         "当前状态不允许" "The state does not allow it"
         "对象当前的状态（见 state）不允许这一操作。"
         "The object's present state (see `state`) does not allow the operation."
-        ["state" "action" "depot_id" "lot_id" "lot_change_id" "loan_id" "disposal_id" "call_off_id" "agreement_id" "order_id" "reservation_id" "shipment_id" "stocktake_id" "recall_id" "assessment_id" "lines" "deadline_at" "paper_due_at" "reverses" "reversed_by" "taken_apart_by" "running_orders"];
+        ["state" "action" "depot_id" "lot_id" "lot_change_id" "loan_id" "disposal_id" "call_off_id" "agreement_id" "order_id" "reservation_id" "shipment_id" "stocktake_id" "recall_id" "assessment_id" "statement_id" "lines" "deadline_at" "paper_due_at" "reverses" "reversed_by" "taken_apart_by" "running_orders"];
     InsufficientStock "insufficient-stock" CONFLICT
         "可用库存不足" "Not enough stock is available"
         "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"

@@ -21,7 +21,7 @@ pub(super) use coverage::{
 pub(super) use filter::{Asked, Target, WarehouseFilter};
 pub(super) use graded::GradedFilter;
 pub(super) use levels::{LevelFilter, LevelView, ProposalView, RotationFilter, RotationView};
-pub(super) use mutual_aid::{LackView, LoanView, MutualAidFilter, MutualAidView};
+pub(super) use mutual_aid::{LackView, MutualAidFilter, MutualAidView, PossibleLoanView};
 pub(super) use promised::{AgreementStockView, PromisedView};
 pub(super) use reach::{
     AskedPlace, AskedReach, EverythingView, ReachBody, ReachHourView, ReachItemView,

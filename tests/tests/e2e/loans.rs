@@ -175,6 +175,7 @@ on_both!(
     what_is_overdue_is_shown_and_may_be_forgiven,
     async |server| {
         let lent = lent(server).await;
+        let borrower = server.person(&["keeper"], &lent.relief.ground.city).await;
         let (ground, city) = (&lent.relief.ground, &lent.relief.ground.city);
         let more = json!({ "borrower_id": city });
         let mut body = lent.body(50, more);
@@ -189,7 +190,7 @@ on_both!(
             .advance(std::time::Duration::from_secs(40 * 86_400));
         let worker = server.log_in_again(&lent.relief.worker).await;
         let owner = server.log_in_again(&lent.owner).await;
-        let borrower = server.person(&["keeper"], city).await;
+        let borrower = server.log_in_again(&borrower).await;
         let shown = borrower.get(&format!("/v1/loans/{id}")).await.expect(200);
         assert_eq!(
             (&shown["overdue"], &shown["state"]),

@@ -27,7 +27,7 @@ use super::{
     names::{Names, sites, township},
     rows::donor,
     wire::{
-        FORMAT, FiguresView, StatementAsked, StatementContent, StatementLineView,
+        FORMAT, LotFiguresView, StatementAsked, StatementContent, StatementLineView,
         StatementPlaceView, StatementTotalView,
     },
 };
@@ -294,7 +294,7 @@ fn totals(
                 item_id: item,
                 item_name,
                 base_unit,
-                figures: FiguresView::of(&figures),
+                figures: LotFiguresView::of(&figures),
             }
         })
         .collect())
@@ -328,7 +328,7 @@ impl Names {
             issued_value: in_money(Figure::Issued),
             currency: unit.map(|one| one.currency().to_string()),
             unit_value: unit.map(|one| one.amount().to_string()),
-            figures: FiguresView::of(figures),
+            figures: LotFiguresView::of(figures),
         }
     }
 

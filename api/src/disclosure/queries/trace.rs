@@ -25,7 +25,7 @@ use super::{
     content::{accounts_of, place},
     names::{sites, township},
     wire::{
-        FiguresView, PublicLotView, PublicShipmentLineView, PublicShipmentView, TraceGoodsView,
+        LotFiguresView, PublicLotView, PublicShipmentLineView, PublicShipmentView, TraceGoodsView,
         TraceStepView, TraceView,
     },
 };
@@ -107,7 +107,7 @@ async fn goods(
                 lot_id,
                 item_name: item.name.clone(),
                 base_unit: item.units.base().as_str().to_owned(),
-                figures: FiguresView::of(&account.figures),
+                figures: LotFiguresView::of(&account.figures),
             })
         })
         .collect())

@@ -23,7 +23,7 @@ pub(in crate::disclosure) const FORMAT: &str = "relief-depot-statement/1";
 /// `received` + `drawn` + `returned` = `on_hand` + `on_road` + `on_loan` + `issued` + `written_off` +
 /// `count_difference` + `converted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct FiguresView {
+pub(crate) struct LotFiguresView {
     /// In depots when the period began.
     opening_on_hand: i64,
     /// On the road when the period began.
@@ -52,7 +52,7 @@ pub(crate) struct FiguresView {
     converted: i64,
 }
 
-impl FiguresView {
+impl LotFiguresView {
     pub(in crate::disclosure) fn of(figures: &Figures) -> Self {
         let get = |figure| figures.get(figure);
         Self {
@@ -130,7 +130,7 @@ pub(crate) struct StatementLineView {
     pub(in crate::disclosure) unit_value: Option<String>,
     #[schema(max_length = 3)]
     pub(in crate::disclosure) currency: Option<String>,
-    pub(in crate::disclosure) figures: FiguresView,
+    pub(in crate::disclosure) figures: LotFiguresView,
     /// What came in, in money.
     #[schema(max_length = 40)]
     pub(in crate::disclosure) received_value: Option<String>,
@@ -182,7 +182,7 @@ pub(crate) struct StatementTotalView {
     pub(in crate::disclosure) item_name: String,
     #[schema(max_length = 16)]
     pub(in crate::disclosure) base_unit: String,
-    pub(in crate::disclosure) figures: FiguresView,
+    pub(in crate::disclosure) figures: LotFiguresView,
 }
 
 /// Which statement a newer one takes the place of, and why.

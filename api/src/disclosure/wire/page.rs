@@ -10,7 +10,7 @@ use domain::disclosure::Figure;
 
 use crate::clock::day_at_depots;
 
-use super::{FiguresView, PublishedFullView, PublishedView, StatementContent};
+use super::{LotFiguresView, PublishedFullView, PublishedView, StatementContent};
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem;\
     line-height:1.5}table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #999;\
@@ -220,7 +220,7 @@ fn headings(body: &mut String) {
     }
 }
 
-fn figures(body: &mut String, figures: &FiguresView) {
+fn figures(body: &mut String, figures: &LotFiguresView) {
     for (_, value) in figures.parts() {
         let _ = write!(body, "<td class=\"n\">{value}</td>");
     }

@@ -16,7 +16,7 @@ use crate::{
     problem::{Fault, Faults, Problem},
 };
 
-use super::FiguresView;
+use super::LotFiguresView;
 
 /// What is printed on a receipt.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,7 +54,7 @@ pub(in crate::disclosure) struct TraceGoodsView {
     pub(in crate::disclosure) item_name: String,
     #[schema(max_length = 16)]
     pub(in crate::disclosure) base_unit: String,
-    pub(in crate::disclosure) figures: FiguresView,
+    pub(in crate::disclosure) figures: LotFiguresView,
 }
 
 /// One thing that happened to the goods.
@@ -165,7 +165,7 @@ pub(in crate::disclosure) struct PublicLotView {
     #[schema(max_length = 16)]
     pub(in crate::disclosure) owner_level: String,
     /// What became of the whole lot.
-    pub(in crate::disclosure) figures: FiguresView,
+    pub(in crate::disclosure) figures: LotFiguresView,
     /// How many entries of the journal were sealed.
     #[schema(minimum = 0)]
     pub(in crate::disclosure) position: i64,

@@ -1,7 +1,8 @@
 //! What is known of depots at one moment, for rules to judge.
 //!
-//! **Invariant.** A fixed number of statements, whatever the number of depots: twenty. What no table
-//! knows is absent, never zero.
+//! **Invariant.** A fixed number of statements, whatever the number of depots: twenty, and seven more
+//! where a rule set asks for people or for what suppliers promise. What no table knows is absent,
+//! never zero.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ use crate::{
     catalogue::{self, ItemFacts},
     clock::{day_at_depots, start_of_day},
     depots::{self, DepotFacts, DepotSelection},
-    disclosure, dispatch, duties,
+    disclosure, dispatch, duties, organisations,
     problem::Problem,
     scope::Scope,
     stock::{CountRow, DonatedRow, LotsRow, PileRow, rating_rows},

@@ -21,7 +21,7 @@ use super::{
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_loans, lend))
+        .routes(routes!(list_loans, lend_goods))
         .routes(routes!(get_loan))
         .routes(routes!(give_back_loan))
         .routes(routes!(settle_loan))
@@ -34,7 +34,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// organisation of this system or a society outside it. What a donor bound to a purpose is not lent.
 #[utoipa::path(post, path = "/v1/loans", request_body = LendBody,
     responses((status = 201, description = "Lent.", body = LoanView)))]
-async fn lend(Write(write, body): Write<LendBody>) -> Result<Response, Problem> {
+async fn lend_goods(Write(write, body): Write<LendBody>) -> Result<Response, Problem> {
     let command = body.parse()?;
     let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/loans/{}", made.id)))

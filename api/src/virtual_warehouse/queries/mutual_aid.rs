@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    super::wire::{Keeps, LackView, LoanView, MutualAidFilter, MutualAidView, Sending},
+    super::wire::{Keeps, LackView, MutualAidFilter, MutualAidView, PossibleLoanView, Sending},
     depots_called, items_called, known,
     levels::{LOOKED_AT_MAX, lack},
     sources::sources,
@@ -178,11 +178,11 @@ impl Names<'_> {
         })
     }
 
-    fn loan(&self, loan: &Loan) -> Result<LoanView, Problem> {
+    fn loan(&self, loan: &Loan) -> Result<PossibleLoanView, Problem> {
         let item = known(&self.items, loan.item)?;
         let from = known(self.lenders, loan.from)?;
         let to = known(self.borrowers, loan.to)?;
-        Ok(LoanView {
+        Ok(PossibleLoanView {
             item_id: item.id,
             item_name: item.name.clone(),
             base_unit: item.units.base().as_str().to_owned(),

@@ -51,7 +51,7 @@ pub(in crate::virtual_warehouse) struct MutualAidView {
     /// By item, the largest lack first, and for each the nearest lender first. Nothing of it is done
     /// or promised.
     #[schema(max_items = 100_000)]
-    pub(in crate::virtual_warehouse) loans: Vec<LoanView>,
+    pub(in crate::virtual_warehouse) loans: Vec<PossibleLoanView>,
     /// What is lacking and nobody can lend in time.
     #[schema(max_items = 5_000)]
     pub(in crate::virtual_warehouse) without_help: Vec<LackView>,
@@ -59,7 +59,7 @@ pub(in crate::virtual_warehouse) struct MutualAidView {
 
 /// What one depot could lend another.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::virtual_warehouse) struct LoanView {
+pub(in crate::virtual_warehouse) struct PossibleLoanView {
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
     #[schema(max_length = 200)]

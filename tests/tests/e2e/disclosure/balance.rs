@@ -99,7 +99,9 @@ impl Walk<'_> {
                     "lot_id": lot, "quantity": quantity, "condition": "usable",
                     "used_months": 0, "cleaned": true,
                 }]);
-                let body = json!({ "depot_id": depot, "lines": lines });
+                let body = json!({
+                    "depot_id": depot, "counterparty": "洞桥镇安置点", "lines": lines,
+                });
                 ("return", "/v1/returns".to_owned(), body)
             }
             7 => {

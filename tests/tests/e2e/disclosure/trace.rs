@@ -100,7 +100,7 @@ on_both!(a_donor_follows_a_gift, async |server| {
         .await
         .refused(422, "invalid-request");
     // A stranger who guesses waits, and so does the donor for as long.
-    for _ in 0..4 {
+    for _ in 0..5 {
         ask("SL-1", "0000-0000-0000-0000")
             .await
             .refused(404, "not-found");

@@ -25,7 +25,8 @@ async fn available(title: &Title, purpose: &str) -> Value {
     let item = &title.relief.item;
     let path = format!("/v1/virtual-warehouse/items?item_id={item}{purpose}");
     let page = title.relief.worker.get(&path).await.expect(200);
-    json!([list(&page)[0]["available"], list(&page)[0]["restricted"]])
+    let figures = &list(&page)[0]["figures"];
+    json!([figures["available"], figures["restricted"]])
 }
 
 on_both!(bound_goods_serve_nothing_else_by_any_way, async |server| {
