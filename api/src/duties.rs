@@ -5,6 +5,7 @@
 //! rows here: that goods came, that lots were restacked or tested, that somebody looked for fire.
 //! Periods and public holidays are data, each with its source.
 
+pub(crate) mod audit;
 mod builtin;
 mod commands;
 mod queries;

@@ -12,8 +12,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde::Serialize;
 
 use crate::{
-    agreements, app::App, devices, disclosure, dispatch, journal, problem::Problem, rating, stock,
-    storage::Engine,
+    agreements, app::App, devices, disclosure, dispatch, duties, journal, problem::Problem, rating,
+    stock, storage::Engine,
 };
 
 /// How many faults of one check are named.
@@ -95,6 +95,7 @@ pub(crate) async fn verify_with(
     findings.extend(dispatch::audit::roads(&snapshot).await?);
     findings.extend(devices::audit::devices(&snapshot).await?);
     findings.extend(rating::audit::assessments(&snapshot).await?);
+    findings.extend(duties::audit::arrivals(&snapshot).await?);
     findings.extend(disclosure::audit::statements(&snapshot).await?);
     findings.extend(journal::audit::seal(&snapshot).await?);
     findings.extend(papers::check(&snapshot, app.clock.now()).await?);

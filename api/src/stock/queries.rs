@@ -44,7 +44,9 @@ pub(super) use conversions::{
 pub(super) use disposals::{
     disposal, disposal_of_movement, disposal_row, disposal_to_change, disposals,
 };
-pub(crate) use duties::{bound_gifts, day_of, lots_lying, recorded_papers, stored_lots};
+pub(crate) use duties::{
+    bound_gifts, day_of, lots_lying, recorded_papers, recorded_receipts, stored_lots,
+};
 pub(crate) use free::{Ageing, ageing, free_at};
 pub(super) use history::{history, totals};
 pub(super) use kits::kits_holding;

@@ -266,6 +266,22 @@ on_both!(goods_that_came_wait_for_their_receipt, async |server| {
     assert!(duties(worker, &query).await.is_empty());
     let stranger = server.person(&["keeper"], &relief.ground.county).await;
     stranger.get(&path).await.refused(404, "not-found");
+
+    // Nobody betters the day by hand.
+    assert_eq!(server.verify().await.findings, []);
+    let better = "UPDATE arrival SET accepted_on = came_on WHERE state = 'accepted'";
+    server.execute(better).await;
+    let found = server.verify().await.findings;
+    let told = format!(
+        "{}: the day of its receipt is not the one that is kept",
+        id(&first)
+    );
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.invariant == "I3" && finding.what == told),
+        "{found:?}"
+    );
 });
 
 on_both!(an_oral_order_owes_its_paper, async |server| {

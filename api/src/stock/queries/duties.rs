@@ -3,7 +3,7 @@
 //!
 //! **Invariant.** Days are those of the depots. What a reversal undid happened to nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -11,9 +11,10 @@ use domain::{
     stock::{ConditionReason, Source},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
+use uuid::Uuid;
 
 use super::rows::{balance, conditions::condition_change, lot, movement, movement_line};
 use crate::{
@@ -21,6 +22,31 @@ use crate::{
     scope::{Scope, visible},
     stock::columns,
 };
+
+/// When a receipt was recorded, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct RecordedReceipt {
+    id: Uuid,
+    pub(crate) depot_id: Uuid,
+    pub(crate) recorded_at: DateTime<Utc>,
+}
+
+/// Those of `movements` that are receipts, by id.
+pub(crate) async fn recorded_receipts(
+    db: &impl ConnectionTrait,
+    movements: &[Uuid],
+) -> Result<BTreeMap<Uuid, RecordedReceipt>, Problem> {
+    use movement::{Column, Entity};
+    let rows = visible::<Entity>(&Scope::Everything)
+        .select_only()
+        .columns([Column::Id, Column::DepotId, Column::RecordedAt])
+        .filter(Column::Id.is_in(movements.iter().copied()))
+        .filter(Column::Kind.eq("receipt"))
+        .into_model::<RecordedReceipt>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
 
 fn of_balance(column: balance::Column) -> SimpleExpr {
     Expr::col((balance::Entity, column))
@@ -195,7 +221,7 @@ pub(crate) async fn lots_lying(
     lots: &[Id<kinds::Lot>],
 ) -> Result<BTreeSet<Id<kinds::Lot>>, Problem> {
     use balance::Column as B;
-    let found: Vec<uuid::Uuid> = visible::<balance::Entity>(&Scope::Everything)
+    let found: Vec<Uuid> = visible::<balance::Entity>(&Scope::Everything)
         .select_only()
         .column(B::LotId)
         .distinct()
