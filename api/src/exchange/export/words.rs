@@ -14,6 +14,45 @@ const RESTRICTIONS: &[Choice] = &[
     choice("programme", "定向项目"),
 ];
 
+// What a criterion, a stock or a whole rating says where no level's own code does.
+const JUDGED: &[Choice] = &[
+    choice("met", "达到"),
+    choice("not_met", "未达到"),
+    choice("not_assessed", "未评定"),
+    choice("waived", "免评"),
+    choice("below", "未达最低一级"),
+];
+const EFFORTS: &[Choice] = &[
+    choice("record", "补登记"),
+    choice("act", "在库内办理"),
+    choice("supply", "补物资"),
+    choice("staff", "补人员"),
+    choice("build", "改造或迁址"),
+];
+const DUTIES: &[Choice] = &[
+    choice("acceptance", "验收入库"),
+    choice("issue_papers", "补出库手续"),
+    choice("oral_order", "补口头调令"),
+    choice("restack", "倒垛"),
+    choice("quality_test", "质量抽检"),
+    choice("fire_check", "消防检查"),
+    choice("fire_training", "消防培训"),
+    choice("fire_drill", "消防演练"),
+    choice("disclosure", "捐赠公示"),
+];
+const STANDINGS: &[Choice] = &[
+    choice("open", "待办"),
+    choice("overdue", "已逾期"),
+    choice("done", "已办"),
+    choice("done_late", "逾期办结"),
+];
+const PERIODS: &[Choice] = &[
+    choice("working_day", "工作日"),
+    choice("day", "天"),
+    choice("month", "个月"),
+    choice("hour", "小时"),
+];
+
 const fn choice(key: &'static str, zh: &'static str) -> Choice {
     Choice { key, zh, en: key }
 }
@@ -32,6 +71,11 @@ pub(super) fn of(path: &[String]) -> &'static [&'static [Choice]] {
         "condition" => &[CONDITIONS],
         "account" => &[ACCOUNTS],
         "withheld" => &[WITHHELD, CONDITIONS],
+        "judged" | "stock_grade" => &[JUDGED],
+        "effort" => &[EFFORTS],
+        "kind" => &[DUTIES],
+        "standing" => &[STANDINGS],
+        "period_unit" => &[PERIODS],
         "restriction.kind" | "to_restriction.kind" => &[RESTRICTIONS],
         _ => &[],
     }
