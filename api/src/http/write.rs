@@ -296,7 +296,12 @@ fn based_on(parts: &Parts) -> Result<Option<i64>, Problem> {
                 .ok()
         })
         .map(Some)
-        .ok_or_else(|| Problem::new(Code::PreconditionFailed))
+        .ok_or_else(|| {
+            Problem::new(Code::PreconditionFailed).detail(
+                "If-Match 不是版本标签。请原样使用读取该对象时得到的 ETag，例如 \"v3\"。",
+                "If-Match is no tag of a version. Send the ETag that came with the object as it is, like \"v3\".",
+            )
+        })
 }
 
 /// Refuses a change that is based on another version than the current one.

@@ -91,9 +91,7 @@ fn faults_of(
     let judged = || {
         let (rule_set, text) = (rule_set?, row.facts.as_ref()?);
         let evaluation = evaluate(rule_set, row.profile.as_deref(), &thaw(text).ok()?).ok()?;
-        let levels = rule_set.levels();
-        let level = evaluation.grade.and_then(|rank| levels.get(rank));
-        Some(level.map(|level| level.id.clone()))
+        Some(rule_set.code_of(evaluation.grade))
     };
     let faults = [
         (state.is_none(), "its state cannot be read", "I3"),

@@ -199,6 +199,14 @@ impl RuleSet {
             .collect()
     }
 
+    /// The code of the level that stands there; `None` where none is reached or there is none.
+    #[must_use]
+    pub fn code_of(&self, rank: Option<usize>) -> Option<String> {
+        let levels = self.levels();
+        rank.and_then(|rank| levels.get(rank))
+            .map(|level| level.id.clone())
+    }
+
     /// Where a level stands, from 0 for the lowest.
     #[must_use]
     pub fn rank(&self, level: &str) -> Option<usize> {

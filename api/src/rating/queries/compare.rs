@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** Nothing is kept. A fixed number of statements, whatever the number of depots.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::rating::{Evaluation, RuleSet};
 use sea_orm::ConnectionTrait;
@@ -32,25 +34,26 @@ pub(crate) async fn compare(
     let every = DepotSelection::default();
     let by_old = known(db, &Scope::Everything, &every, old, now).await?;
     let by_new = known(db, &Scope::Everything, &every, new, now).await?;
-    let pairs = by_old.iter().zip(&by_new);
-    pairs
+    // A depot may have come between the two reads: it has no figures of before.
+    let mut by_new: BTreeMap<_, _> = by_new
+        .into_iter()
+        .map(|known| (known.depot.id, known))
+        .collect();
+    by_old
+        .iter()
+        .filter_map(|one| by_new.remove(&one.depot.id).map(|other| (one, other)))
         .map(|(one, other)| {
             let before = judged(old, None, &one.facts)?;
             let after = judged(new, None, &other.facts)?;
             Ok(Compared {
                 code: one.depot.code.clone(),
                 name: one.depot.name.clone(),
-                before: grade(old, &before),
-                after: grade(new, &after),
+                before: old.code_of(before.grade),
+                after: new.code_of(after.grade),
                 otherwise: otherwise(old, new, &before, &after),
             })
         })
         .collect()
-}
-
-fn grade(rule_set: &RuleSet, evaluation: &Evaluation) -> Option<String> {
-    let levels = rule_set.levels();
-    Some(levels.get(evaluation.grade?)?.id.clone())
 }
 
 // Levels are told apart by their codes: another edition may have more of them.

@@ -165,13 +165,22 @@ async fn get_assessment_file(
 ) -> Result<Response, Problem> {
     let file = queries::file(app.db.read(), &caller.scope(), assessment, file).await?;
     let kind = HeaderValue::from_str(&file.media_type).map_err(Problem::internal)?;
-    // Whatever it holds, no browser shows it as a page of ours.
-    let attachment = HeaderValue::from_static("attachment");
     let headers = [
         (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, attachment),
+        (header::CONTENT_DISPOSITION, attachment(&file.file_name)?),
     ];
     Ok((headers, file.content).into_response())
+}
+
+// Whatever it holds, no browser shows it as a page of ours. Old clients get the ending, the others the
+// name (RFC 6266).
+fn attachment(name: &str) -> Result<HeaderValue, Problem> {
+    let ending = name.rsplit_once('.').map_or("bin", |(_, ending)| ending);
+    let full: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let full = full.replace('+', "%20").replace('*', "%2A");
+    let disposition =
+        format!("attachment; filename=\"evidence.{ending}\"; filename*=UTF-8''{full}");
+    HeaderValue::from_str(&disposition).map_err(Problem::internal)
 }
 
 /// Say what a reviewer found, of a criterion or of the whole.

@@ -234,7 +234,7 @@ impl GradeView {
             label_en: label.map(|label| label.en.clone()),
             as_of: facts.as_of,
             weekday_years: facts.weekday_years.clone(),
-            grade: evaluation.grade.and_then(|rank| code(rule_set, rank)),
+            grade: rule_set.code_of(evaluation.grade),
             grade_zh: grade.as_ref().map(|title| title.zh.clone()),
             grade_en: grade.map(|title| title.en),
             levels: (0..levels.len())
@@ -253,7 +253,7 @@ impl GradeView {
                 .iter()
                 .filter_map(|finding| finding_view(rule_set, finding))
                 .collect(),
-            next_level: next.and_then(|rank| code(rule_set, rank)),
+            next_level: rule_set.code_of(next),
             gaps: open
                 .unwrap_or_default()
                 .into_iter()
@@ -286,15 +286,11 @@ impl GapView {
     }
 }
 
-fn code(rule_set: &RuleSet, rank: usize) -> Option<String> {
-    rule_set.levels().get(rank).map(|level| level.id.clone())
-}
-
 pub(in crate::rating) fn stock_level(rule_set: &RuleSet, level: StockLevel) -> String {
     match level {
         StockLevel::NotAssessed => "not_assessed".to_owned(),
         StockLevel::Below => "below".to_owned(),
-        StockLevel::Reached(rank) => code(rule_set, rank).unwrap_or_default(),
+        StockLevel::Reached(rank) => rule_set.code_of(Some(rank)).unwrap_or_default(),
     }
 }
 

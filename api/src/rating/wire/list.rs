@@ -135,8 +135,6 @@ impl DepotGradeView {
         facts: &Facts,
         evaluation: &Evaluation,
     ) -> Self {
-        let levels = rule_set.levels();
-        let code = |rank: usize| levels.get(rank).map(|level| level.id.clone());
         let next = evaluation.next();
         let open = next.map(|rank| gaps(rule_set, facts, evaluation, rank));
         let stock = stock_grade(rule_set, facts, evaluation);
@@ -152,9 +150,9 @@ impl DepotGradeView {
             profile: evaluation.profile.clone(),
             label_zh: label.map(|label| label.zh.clone()),
             label_en: label.map(|label| label.en.clone()),
-            grade: evaluation.grade.and_then(code),
+            grade: rule_set.code_of(evaluation.grade),
             stock_grade: stock_level(rule_set, stock.overall),
-            next_level: next.and_then(code),
+            next_level: rule_set.code_of(next),
             lines: open
                 .unwrap_or_default()
                 .into_iter()

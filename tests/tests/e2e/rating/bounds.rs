@@ -1,7 +1,7 @@
 //! What nobody may do with an assessment, whatever role they have.
 
 use serde_json::{Value, json};
-use tests::on_both;
+use tests::{client::id, on_both};
 
 use super::{
     assessments::{PNG, city},
@@ -91,9 +91,19 @@ on_both!(evidence_is_named_by_what_it_is, async |server| {
         refused.refused(422, "invalid-query");
     }
     let query = "criterion=order&file_name=%E5%BA%93%E5%AE%B9.PNG";
-    city.attach("image/png", query, PNG.to_vec())
-        .await
-        .expect(200);
+    let attached = city.attach("image/png", query, PNG.to_vec()).await;
+    let attached = attached.expect(200);
+    let file = format!(
+        "/v1/assessments/{}/files/{}",
+        city.assessment,
+        id(&attached["files"][0])
+    );
+    let file = city.keeper.get(&file).await;
+    assert_eq!((file.status, &file.bytes[..]), (200, PNG));
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename=\"evidence.PNG\"; filename*=UTF-8''%E5%BA%93%E5%AE%B9.PNG"
+    );
 });
 
 on_both!(

@@ -160,9 +160,7 @@ async fn decide(
     facts.waived = by_criterion(waivers.to_vec());
     let evaluation = evaluate(&held.rule_set, held.row.profile.as_deref(), &facts);
     let evaluation = evaluation.map_err(Problem::internal)?;
-    let levels = held.rule_set.levels();
-    let computed = evaluation.grade.and_then(|rank| levels.get(rank));
-    let computed = computed.map(|level| level.id.clone());
+    let computed = held.rule_set.code_of(evaluation.grade);
     let (text, digest) = freeze(&facts, held.row.statements()?, waivers.to_vec())?;
     let frozen = Frozen {
         digest: digest.clone(),
