@@ -59,35 +59,46 @@ pub fn explain(rule_set: &RuleSet, finding: &Finding) -> Words {
     )
 }
 
-fn with_unit(figure: Decimal, unit: Unit) -> Words {
+// What the figures of a criterion count.
+#[derive(Debug, Clone, Copy)]
+enum Scale {
+    Unit(Unit),
+    Points,
+}
+
+/// A figure of a criterion with what it counts; of the points of all, where there is none.
+pub(super) fn measured(figure: Decimal, criterion: Option<&Criterion>) -> Words {
+    on(figure, criterion.map_or(Scale::Points, scale_of))
+}
+
+fn on(figure: Decimal, scale: Scale) -> Words {
     let figure = figure.normalize();
-    if unit == Unit::YesNo {
-        return if figure.is_zero() {
-            words("否", "no")
-        } else {
-            words("是", "yes")
-        };
-    }
-    let symbol = unit.symbol();
+    let symbol = match scale {
+        Scale::Unit(Unit::YesNo) if figure.is_zero() => return words("否", "no"),
+        Scale::Unit(Unit::YesNo) => return words("是", "yes"),
+        Scale::Unit(unit) => unit.symbol(),
+        Scale::Points => words("分", "points"),
+    };
     words(
         format_args!("{figure} {}", symbol.zh),
         format_args!("{figure} {}", symbol.en),
     )
 }
 
-fn unit_of(criterion: &Criterion) -> Unit {
-    match &criterion.kind {
+fn scale_of(criterion: &Criterion) -> Scale {
+    Scale::Unit(match &criterion.kind {
         Kind::Numeric { unit, .. } | Kind::Banded { unit, .. } => *unit,
         Kind::People { of_population, .. } if *of_population => Unit::Percent,
         Kind::People { .. } => Unit::People,
+        Kind::Assessor { .. } => return Scale::Points,
         _ => Unit::Count,
-    }
+    })
 }
 
 fn found(criterion: &Criterion, found: &Found) -> Words {
     match found {
         Found::Figure(figure) => {
-            let figure = with_unit(*figure, unit_of(criterion));
+            let figure = measured(*figure, Some(criterion));
             words(
                 format_args!("现为 {}", figure.zh),
                 format_args!("now {}", figure.en),
@@ -110,7 +121,7 @@ fn found(criterion: &Criterion, found: &Found) -> Words {
             )
         }
         Found::People { value, unknown } => {
-            let value = with_unit(*value, unit_of(criterion));
+            let value = measured(*value, Some(criterion));
             match unknown {
                 0 => words(
                     format_args!("可保障 {}", value.zh),
@@ -184,17 +195,17 @@ fn asked(rule_set: &RuleSet, criterion: &Criterion, rank: usize) -> Words {
         } => threshold(
             rule_set.asked(rank, thresholds),
             *comparison,
-            unit_of(criterion),
+            scale_of(criterion),
         ),
         Kind::People { thresholds, .. } | Kind::Assessor { thresholds } => threshold(
             rule_set.asked(rank, thresholds),
             Comparison::AtLeast,
-            unit_of(criterion),
+            scale_of(criterion),
         ),
         Kind::Checklist { thresholds, .. } => {
             let at = rule_set.asked(rank, thresholds);
             let value = at.map(|at| at.value.map(Decimal::from));
-            figure(value, Comparison::AtLeast, Unit::Count)
+            figure(value, Comparison::AtLeast, Scale::Unit(Unit::Count))
         }
         Kind::Stock { share_percent, .. } => words(
             format_args!("要求清单 {share_percent}% 达标"),
@@ -208,11 +219,11 @@ fn asked(rule_set: &RuleSet, criterion: &Criterion, rank: usize) -> Words {
     }
 }
 
-fn threshold(at: Option<&AtLevel<Decimal>>, comparison: Comparison, unit: Unit) -> Words {
-    figure(at.map(|at| at.value), comparison, unit)
+fn threshold(at: Option<&AtLevel<Decimal>>, comparison: Comparison, scale: Scale) -> Words {
+    figure(at.map(|at| at.value), comparison, scale)
 }
 
-fn figure(value: Option<Option<Decimal>>, comparison: Comparison, unit: Unit) -> Words {
+fn figure(value: Option<Option<Decimal>>, comparison: Comparison, scale: Scale) -> Words {
     let sign = match comparison {
         Comparison::AtLeast => "≥",
         Comparison::AtMost => "≤",
@@ -221,7 +232,7 @@ fn figure(value: Option<Option<Decimal>>, comparison: Comparison, unit: Unit) ->
         None => words("", ""),
         Some(None) => words("的标准未知", ", whose threshold is not known"),
         Some(Some(value)) => {
-            let value = with_unit(value, unit);
+            let value = on(value, scale);
             words(
                 format_args!("要求 {sign} {}", value.zh),
                 format_args!(" asks {sign} {}", value.en),

@@ -558,6 +558,14 @@ fn gaps_come_the_easiest_first_and_know_what_goods_cost() {
         .map(|gap| {
             let advice = super::super::advise(&rule_set, &gap);
             assert!(!advice.zh.is_empty() && !advice.en.is_empty());
+            // A figure without its unit tells nobody what to do.
+            let is_area = gap.criterion.as_deref() == Some("area");
+            assert_eq!(
+                is_area,
+                advice.zh.contains("平方米，需不低于"),
+                "{}",
+                advice.zh
+            );
             let cost = gap.cost.map(|cost| cost.to_string());
             (gap.criterion.unwrap(), gap.effort.name(), cost)
         })

@@ -5,6 +5,7 @@
 use super::{
     super::{
         Comparison, RuleSet,
+        explain::measured,
         words::{Words, words},
     },
     Gap, GoodsLacking, Lack,
@@ -13,29 +14,27 @@ use super::{
 /// What a gap asks to be done, in words.
 #[must_use]
 pub fn advise(rule_set: &RuleSet, gap: &Gap) -> Words {
-    let title = gap
-        .criterion
-        .as_ref()
-        .and_then(|id| rule_set.criterion(id))
-        .map_or_else(
-            || words("总分", "points"),
-            |criterion| criterion.title.clone(),
-        );
+    let criterion = gap.criterion.as_ref().and_then(|id| rule_set.criterion(id));
+    let title = criterion.map_or_else(
+        || words("总分", "points"),
+        |criterion| criterion.title.clone(),
+    );
     let what = match &gap.lack {
         Lack::Figure {
             have,
             need,
             comparison,
         } => {
-            let (have, need) = (have.normalize(), need.normalize());
+            let have = measured(*have, criterion);
+            let need = measured(*need, criterion);
             match comparison {
                 Comparison::AtLeast => words(
-                    format_args!("现为 {have}，需不低于 {need}"),
-                    format_args!("{have} now, at least {need} needed"),
+                    format_args!("现为 {}，需不低于 {}", have.zh, need.zh),
+                    format_args!("{} now, at least {} needed", have.en, need.en),
                 ),
                 Comparison::AtMost => words(
-                    format_args!("现为 {have}，需不高于 {need}"),
-                    format_args!("{have} now, at most {need} allowed"),
+                    format_args!("现为 {}，需不高于 {}", have.zh, need.zh),
+                    format_args!("{} now, at most {} allowed", have.en, need.en),
                 ),
             }
         }
