@@ -18,6 +18,7 @@ mod connections;
 mod contract;
 mod conversions;
 mod credentials;
+mod decoders;
 mod demonstration;
 mod depots;
 mod devices;
