@@ -212,6 +212,7 @@ on_both!(
             (Method::GET, "/v1/setup", "POST"),
             (Method::POST, "/health/live", "GET"),
             (Method::PATCH, "/problems/busy", "GET"),
+            (Method::TRACE, "/v1/me", "GET"),
         ] {
             let refused = anonymous.call(method, path).await;
             refused.refused(405, "method-not-allowed");

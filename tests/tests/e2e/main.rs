@@ -57,4 +57,5 @@ mod stocktakes;
 mod verify;
 mod virtual_warehouse;
 mod walk;
+mod walls;
 mod writing;

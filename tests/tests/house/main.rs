@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod claims;
 mod manifests;
 mod order;
 mod shapes;
@@ -167,6 +168,20 @@ fn every_file_says_what_it_is() -> anyhow::Result<()> {
         }
     }
     assert_none(&faults);
+    Ok(())
+}
+
+#[test]
+fn what_security_claims_is_tested() -> anyhow::Result<()> {
+    let mut tests = claims::Tests::new();
+    for below in SHIPPED.iter().chain(TESTING) {
+        for file in source::files(&root(), below)? {
+            tests.insert(file.path, claims::tests_in(&file.text)?);
+        }
+    }
+    let document = std::fs::read_to_string(root().join("docs/SECURITY.md"))?;
+    assert!(claims::claims(&document).len() > 100);
+    assert_none(&claims::faults(&document, &tests));
     Ok(())
 }
 
