@@ -303,6 +303,11 @@ on_both!(every_answer_carries_the_security_headers, async |server| {
             policy.contains("default-src") && policy.contains("frame-ancestors 'none'"),
             "{path}"
         );
+        // Neither follows from what else is not said.
+        assert!(
+            policy.contains("base-uri 'none'") && policy.contains("form-action"),
+            "{path}"
+        );
         assert!(!policy.contains("http"), "{path}: {policy}");
     }
     assert_eq!(
