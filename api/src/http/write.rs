@@ -5,6 +5,8 @@
 //! carries the version it is based on. The hash kept with the key covers the whole request but for
 //! passwords.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, MatchedPath, Request},
@@ -208,7 +210,13 @@ pub(super) async fn whole(
     app: &App,
     limit: u64,
 ) -> Result<Bytes, Problem> {
-    check_declared(&parts.headers, limit)?;
+    if let Err(refused) = check_declared(&parts.headers, limit) {
+        // Who asks first waits for the answer and sends nothing.
+        if !parts.headers.contains_key(header::EXPECT) {
+            hear_out(body, limit, app.config.body_timeout);
+        }
+        return Err(refused);
+    }
     let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
     let collected = tokio::time::timeout(app.config.body_timeout, limited.collect())
         .await
@@ -222,6 +230,17 @@ pub(super) async fn whole(
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
         Err(_) => Err(cut_off()),
     }
+}
+
+// Reads on for a while and throws away, beside the answer: a connection that is closed over bytes that
+// nobody read is reset, and whoever was still sending sees that instead of why.
+fn hear_out(body: axum::body::Body, limit: u64, wait: Duration) {
+    const TIMES: u64 = 4;
+    let bytes = usize::try_from(limit.saturating_mul(TIMES)).unwrap_or(usize::MAX);
+    let mut rest = Limited::new(body, bytes);
+    tokio::spawn(tokio::time::timeout(wait, async move {
+        while let Some(Ok(_)) = rest.frame().await {}
+    }));
 }
 
 fn json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Problem> {
