@@ -61,7 +61,7 @@ pub(crate) use lots::lot_views;
 pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements, posted};
-pub(super) use papers::{movement_rows, reservation_lines, reservation_row};
+pub(super) use papers::{held_lines, holds_lot, movement_rows, reservation_lines, reservation_row};
 pub(crate) use pooled::{
     Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
 };

@@ -10,10 +10,7 @@ use domain::{
     kernel::{Currency, Id, Money, kinds},
     stock::{Disposal, DisposalState, DisposalStateName, DisposalWay, Outcome, Signature},
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
@@ -23,10 +20,11 @@ use crate::{
 };
 
 use super::{
+    held_lines, holds_lot,
     lots::{items_of, lots_by_id},
     rows::{
         disposals::disposal::{Column, Entity, Model},
-        movement, movement_line as moved, reservation_line as held,
+        movement, movement_line as moved,
     },
     wire::{DisposalFilter, DisposalLineView, DisposalPartView, DisposalView},
 };
@@ -179,15 +177,8 @@ pub(in crate::stock) async fn disposals(
         select = select.filter(Column::Way.eq(way));
     }
     if let Some(lot) = filter.lot_id {
-        let of = |column| Expr::col((held::Entity, column));
-        let holds = Query::select()
-            .expr(Expr::val(1))
-            .from(held::Entity)
-            .and_where(of(held::Column::DepotId).equals((Entity, Column::DepotId)))
-            .and_where(of(held::Column::ReservationId).equals((Entity, Column::ReservationId)))
-            .and_where(of(held::Column::LotId).eq(lot.uuid()))
-            .to_owned();
-        select = select.filter(Expr::exists(holds));
+        let (depot, paper) = ((Entity, Column::DepotId), (Entity, Column::ReservationId));
+        select = select.filter(holds_lot(depot, paper, lot));
     }
     let mark = format!("{filter:?}");
     let found = page
@@ -200,15 +191,10 @@ pub(in crate::stock) async fn disposals(
 }
 
 async fn views(db: &impl ConnectionTrait, found: Vec<Model>) -> Result<Vec<DisposalView>, Problem> {
-    let depots = || found.iter().map(|row| row.depot_id);
-    let holds = visible::<held::Entity>(&Scope::Everything)
-        .filter(held::Column::DepotId.is_in(depots()))
-        .filter(held::Column::ReservationId.is_in(found.iter().map(|row| row.reservation_id)))
-        .order_by_asc(held::Column::Line)
-        .all(db)
-        .await?;
+    let by = found.iter().map(|row| (row.depot_id, row.reservation_id));
+    let holds = held_lines(db, by).await?;
     let parts = visible::<moved::Entity>(&Scope::Everything)
-        .filter(moved::Column::DepotId.is_in(depots()))
+        .filter(moved::Column::DepotId.is_in(found.iter().map(|row| row.depot_id)))
         .filter(
             moved::Column::MovementId.is_in(found.iter().filter_map(|row| row.parts_movement_id)),
         )

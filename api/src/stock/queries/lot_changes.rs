@@ -13,10 +13,7 @@ use domain::{
         Signature,
     },
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::{
     http::{Page, PageQuery},
@@ -25,12 +22,12 @@ use crate::{
 };
 
 use super::{
-    columns,
+    columns, held_lines, holds_lot,
     lots::{items_of, lots_by_id},
     rows::{
         lot,
         lot_changes::lot_change::{Column, Entity, Model},
-        movement, reservation_line as held,
+        movement,
     },
     wire::{LotChangeFilter, LotChangeLineView, LotChangeView, named},
 };
@@ -179,15 +176,8 @@ pub(in crate::stock) async fn lot_changes(
         select = select.filter(Column::State.eq(state));
     }
     if let Some(lot) = filter.lot_id {
-        let of = |column| Expr::col((held::Entity, column));
-        let holds = Query::select()
-            .expr(Expr::val(1))
-            .from(held::Entity)
-            .and_where(of(held::Column::DepotId).equals((Entity, Column::DepotId)))
-            .and_where(of(held::Column::ReservationId).equals((Entity, Column::ReservationId)))
-            .and_where(of(held::Column::LotId).eq(lot.uuid()))
-            .to_owned();
-        select = select.filter(Expr::exists(holds));
+        let (depot, paper) = ((Entity, Column::DepotId), (Entity, Column::ReservationId));
+        select = select.filter(holds_lot(depot, paper, lot));
     }
     let mark = format!("{filter:?}");
     let found = page
@@ -203,12 +193,8 @@ async fn views(
     db: &impl ConnectionTrait,
     found: Vec<Model>,
 ) -> Result<Vec<LotChangeView>, Problem> {
-    let holds = visible::<held::Entity>(&Scope::Everything)
-        .filter(held::Column::DepotId.is_in(found.iter().map(|row| row.depot_id)))
-        .filter(held::Column::ReservationId.is_in(found.iter().map(|row| row.reservation_id)))
-        .order_by_asc(held::Column::Line)
-        .all(db)
-        .await?;
+    let by = found.iter().map(|row| (row.depot_id, row.reservation_id));
+    let holds = held_lines(db, by).await?;
     let became = visible::<lot::Entity>(&Scope::Everything)
         .filter(lot::Column::LotChangeId.is_in(found.iter().map(|row| row.id)))
         .all(db)

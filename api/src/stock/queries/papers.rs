@@ -4,7 +4,11 @@
 //! goods of several owners may stand on one movement (I13).
 
 use domain::kernel::{Id, kinds};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, Query},
+};
+use uuid::Uuid;
 
 use crate::{
     problem::Problem,
@@ -39,15 +43,42 @@ pub(in crate::stock) async fn reservation_lines(
     db: &impl ConnectionTrait,
     of: &[rows::reservation::Model],
 ) -> Result<Vec<rows::reservation_line::Model>, Problem> {
+    held_lines(db, of.iter().map(|row| (row.depot_id, row.id))).await
+}
+
+/// The lines of reservations that are named by their depot and their id, by reservation.
+pub(in crate::stock) async fn held_lines(
+    db: &impl ConnectionTrait,
+    of: impl Iterator<Item = (Uuid, Uuid)>,
+) -> Result<Vec<rows::reservation_line::Model>, Problem> {
     use rows::reservation_line::{Column, Entity};
+    let (depots, reservations): (Vec<_>, Vec<_>) = of.unzip();
     let lines = visible::<Entity>(&Scope::Everything)
-        .filter(Column::DepotId.is_in(of.iter().map(|row| row.depot_id)))
-        .filter(Column::ReservationId.is_in(of.iter().map(|row| row.id)))
+        .filter(Column::DepotId.is_in(depots))
+        .filter(Column::ReservationId.is_in(reservations))
         .order_by_asc(Column::ReservationId)
         .order_by_asc(Column::Line)
         .all(db)
         .await?;
     Ok(lines)
+}
+
+/// Whether the reservation that these columns of a paper name holds something of a lot.
+pub(in crate::stock) fn holds_lot(
+    depot: impl IntoColumnRef,
+    reservation: impl IntoColumnRef,
+    lot: Id<kinds::Lot>,
+) -> Expr {
+    use rows::reservation_line::{Column, Entity};
+    let of = |column| Expr::col((Entity, column));
+    let holds = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(of(Column::DepotId).equals(depot))
+        .and_where(of(Column::ReservationId).equals(reservation))
+        .and_where(of(Column::LotId).eq(lot.uuid()))
+        .to_owned();
+    Expr::exists(holds)
 }
 
 /// A reservation as the table keeps it, or not found.
