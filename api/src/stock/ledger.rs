@@ -29,6 +29,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, ModelTrait, QueryF
 use uuid::Uuid;
 
 use crate::{
+    depots::DepotFacts,
     problem::{Code, Problem},
     scope::{Scope, visible},
     uow::{Together, Uow},
@@ -46,6 +47,13 @@ pub(super) use recalls::{hold_back, lots_alone, moment_of_recall, settle as sett
 
 use balances::Change;
 use fitness::Judged;
+
+/// What a command has read and holds in common with others already, so that it is not read again.
+#[derive(Debug, Default)]
+pub(in crate::stock) struct Known {
+    pub(in crate::stock) lots: BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
+    pub(in crate::stock) depots: BTreeMap<Id<kinds::Depot>, DepotFacts>,
+}
 
 /// What a paper about a movement says beside its lines.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +81,7 @@ pub(crate) struct Posted {
     pub(super) row: rows::movement::Model,
     pub(super) lines: Vec<rows::movement_line::Model>,
     /// Lots that were read to judge it; not those of goods that only come in.
-    pub(super) lots: BTreeMap<Uuid, rows::lot::Model>,
+    pub(super) lots: BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
 }
 
 /// Posts a movement from what is available.
@@ -85,7 +93,17 @@ pub(crate) async fn post(
     movement: &Movement,
     papers: &Papers,
 ) -> Result<Posted, Problem> {
-    let posted = write_one(uow, movement, papers, None).await?;
+    post_known(uow, movement, papers, Known::default()).await
+}
+
+/// As [`post`], by a command that knows some of it already.
+pub(in crate::stock) async fn post_known(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    known: Known,
+) -> Result<Posted, Problem> {
+    let posted = write_one(uow, movement, papers, None, known).await?;
     balances::apply(uow, &moved(&[(movement, papers)])).await?;
     Ok(posted)
 }
@@ -96,7 +114,7 @@ pub(crate) async fn post_all(
     uow: &Uow<'_>,
     movements: &[(&Movement, &Papers)],
 ) -> Result<(), Problem> {
-    write(uow, movements, None).await?;
+    write(uow, movements, None, Known::default()).await?;
     balances::apply(uow, &moved(movements)).await
 }
 
@@ -256,8 +274,9 @@ async fn write_one(
     movement: &Movement,
     papers: &Papers,
     reservation: Option<&rows::reservation::Model>,
+    known: Known,
 ) -> Result<Posted, Problem> {
-    let written = write(uow, &[(movement, papers)], reservation).await?;
+    let written = write(uow, &[(movement, papers)], reservation, known).await?;
     let one = written.into_iter().next();
     one.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
 }
@@ -267,11 +286,13 @@ async fn write(
     uow: &Uow<'_>,
     movements: &[(&Movement, &Papers)],
     reservation: Option<&rows::reservation::Model>,
+    known: Known,
 ) -> Result<Vec<Posted>, Problem> {
     let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
     let mut written = Vec::new();
     for &(movement, papers) in movements {
-        let Judged { lots, overridden } = fitness::judge(uow, movement, papers, is_ordered).await?;
+        let Judged { lots, overridden } =
+            fitness::judge(uow, movement, papers, is_ordered, &known.lots).await?;
         let reserved = reservation.map(|reservation| reservation.id);
         written.push(Posted {
             row: document(uow, movement, papers, reserved, overridden),
@@ -287,7 +308,7 @@ async fn write(
     writes.insert(lines.map(new));
     uow.write(writes).await?;
     let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
-    gate::check(uow, &movements).await?;
+    gate::check(uow, &movements, known.depots).await?;
     Ok(written)
 }
 

@@ -58,7 +58,7 @@ pub(super) use lot_changes::{
     lot_change, lot_change_of_movement, lot_change_row, lot_change_to_change, lot_changes,
 };
 pub(crate) use lots::lot_views;
-pub(super) use lots::{items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
+pub(super) use lots::{held_lots, items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements, posted};
 pub(super) use papers::{held_lines, holds_lot, movement_rows, reservation_lines, reservation_row};

@@ -4,26 +4,25 @@
 //! PostgreSQL the shelves that were looked at stay locked until the command ends, so that two who
 //! pick the same item never reach for the same piece.
 
+mod shelves;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::{
     kernel::{Id, Quantity, kinds},
-    stock::{
-        BalanceKey, Candidate, Condition, Hold, LINES_MAX, PackPolicy, PassedOver, Purpose, Wanted,
-        pick,
-    },
+    stock::{Condition, Hold, LINES_MAX, PackPolicy, Purpose, Wanted, pick},
 };
-use serde_json::{Value, json};
 
 use crate::{
     catalogue::{self, ItemFacts},
     problem::{Code, Faults, Problem},
-    stock::ledger,
     uow::Uow,
 };
 
 use super::{Draw, Stuff, places, queries, rows};
+
+use shelves::{Shelves, short};
 
 /// What a paper asks for, with everything it refers to.
 pub(super) struct Asked<'a> {
@@ -36,19 +35,24 @@ pub(super) struct Asked<'a> {
     pub(super) day: NaiveDate,
 }
 
-type Items = BTreeMap<Id<kinds::Item>, ItemFacts>;
+/// What was found for it.
+pub(super) struct Drawn {
+    pub(super) holds: Vec<Hold>,
+    /// The lots that were named; they are held in common with others.
+    pub(super) lots: BTreeMap<Id<kinds::Lot>, rows::lot::Model>,
+    pub(super) items: Items,
+}
 
-// How many shelves a refusal names.
-const PASSED_OVER_SHOWN: usize = 20;
+type Items = BTreeMap<Id<kinds::Item>, ItemFacts>;
 
 impl Asked<'_> {
     /// The goods to take, in the order of the lines; lines of one lot are kept apart.
     pub(super) async fn resolve(&self, uow: &Uow<'_>) -> Result<Vec<Hold>, Problem> {
-        self.resolve_items(uow).await.map(|(holds, _)| holds)
+        self.draw(uow).await.map(|drawn| drawn.holds)
     }
 
-    /// As [`Asked::resolve`], with the items that were looked up for it.
-    pub(super) async fn resolve_items(&self, uow: &Uow<'_>) -> Result<(Vec<Hold>, Items), Problem> {
+    /// As [`Asked::resolve`], with what was looked up for it.
+    pub(super) async fn draw(&self, uow: &Uow<'_>) -> Result<Drawn, Problem> {
         let exact = self.exact_lots(uow).await?;
         let items = self.items(uow, &exact).await?;
         let quantities = self.quantities(uow, &exact, &items).await?;
@@ -74,7 +78,11 @@ impl Asked<'_> {
         if holds.len() > LINES_MAX {
             return Err(too_many());
         }
-        Ok((holds, items))
+        Ok(Drawn {
+            holds,
+            lots: exact,
+            items,
+        })
     }
 
     // Lots that are named, by id.
@@ -88,7 +96,7 @@ impl Asked<'_> {
         });
         let named: BTreeSet<_> = named.collect();
         let named: Vec<_> = named.into_iter().collect();
-        queries::lots_by_id(uow.db(), &uow.scope(), &named).await
+        queries::held_lots(uow.db(), &uow.scope(), &named).await
     }
 
     async fn items(
@@ -302,66 +310,6 @@ pub(super) fn zone_of(
             }
         },
     )
-}
-
-// What lies on the shelves and is not yet spoken for by an earlier line.
-struct Shelves {
-    by_item: BTreeMap<Id<kinds::Item>, Vec<Candidate>>,
-}
-
-impl Shelves {
-    fn take(&mut self, hold: &Hold, depot: Id<kinds::Depot>) {
-        let taken = hold.key(depot);
-        for candidate in self.by_item.values_mut().flatten() {
-            if key(candidate, depot) == taken {
-                candidate.available -= hold.quantity.get();
-            }
-        }
-    }
-}
-
-fn key(candidate: &Candidate, depot: Id<kinds::Depot>) -> BalanceKey {
-    BalanceKey {
-        account: domain::stock::Account::Zone {
-            depot,
-            zone: candidate.zone,
-        },
-        lot: candidate.lot,
-        condition: candidate.fitness.condition,
-    }
-}
-
-fn short(
-    depot: Id<kinds::Depot>,
-    item: Id<kinds::Item>,
-    quantity: Quantity,
-    missing: i64,
-    passed_over: &[PassedOver],
-) -> Problem {
-    let (wanted, available) = (quantity.get(), quantity.get() - missing);
-    let withheld: Vec<Value> = passed_over
-        .iter()
-        .take(PASSED_OVER_SHOWN)
-        .map(|passed| {
-            json!({
-                "lot_id": passed.goods.lot.to_string(),
-                "zone_id": passed.goods.zone.to_string(),
-                "condition": passed.goods.condition.name(),
-                "quantity": passed.goods.quantity.get(),
-                "reason": ledger::reason(passed.reason),
-            })
-        })
-        .collect();
-    Problem::new(Code::InsufficientStock)
-        .with("available", available)
-        .with("requested", wanted)
-        .with("item_id", item.to_string())
-        .with("depot_id", depot.to_string())
-        .with("withheld", withheld)
-        .detail(
-            format!("可用 {available}，所需 {wanted}"),
-            format!("{wanted} are wanted, {available} are available"),
-        )
 }
 
 /// Brings lines on one balance together, as a reservation keeps them.

@@ -3,6 +3,8 @@
 //! **Invariant.** What is named leaves as it is named; what is picked leaves first expired first. What
 //! has left already is named, and the book gives way to it.
 
+use std::collections::BTreeMap;
+
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
@@ -11,11 +13,16 @@ use domain::{
 
 use crate::{
     problem::Problem,
-    stock::ledger,
+    stock::ledger::{self, Known},
     uow::{Command, Uow},
 };
 
-use super::{Draw, Paper, by_caller, drawing::Asked, places, queries, wire::MovementView};
+use super::{
+    Draw, Paper, by_caller,
+    drawing::{Asked, Drawn},
+    places, queries,
+    wire::MovementView,
+};
 
 /// Books goods out to a recipient.
 #[derive(Debug, Clone)]
@@ -36,7 +43,7 @@ impl Command for Issue {
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
-        let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
+        let depot = places::held_depot(uow, self.depot, Capability::PostStock).await?;
         places::purpose(uow, &self.purpose).await?;
         let id = self.paper.movement(uow).await?;
         let occurred_at = self.paper.occurred_at(uow)?;
@@ -47,17 +54,21 @@ impl Command for Issue {
             purpose: &self.purpose,
             day: ledger::judged_on(uow, Some(occurred_at)),
         };
-        let (holds, items) = asked.resolve_items(uow).await?;
+        let Drawn { holds, lots, items } = asked.draw(uow).await?;
         let mut papers = self.paper.papers(occurred_at);
         papers.purpose = Some(self.purpose.clone());
         papers.overriding = by_caller(self.overriding.as_ref());
         let movement = to_recipient(id, depot.id, &holds).map_err(Problem::internal)?;
-        let posted = if self.late_fact {
-            ledger::post_late(uow, &movement, &papers).await?
-        } else {
-            ledger::post(uow, &movement, &papers).await?
-        };
         uow.subject(id, Some(depot.organisation_id.uuid()));
+        let known = Known {
+            lots,
+            depots: BTreeMap::from([(depot.id, depot)]),
+        };
+        let posted = if self.late_fact {
+            ledger::post_late(uow, &movement, &papers, known).await?
+        } else {
+            ledger::post_known(uow, &movement, &papers, known).await?
+        };
         queries::posted(uow.db(), posted, items).await
     }
 }

@@ -25,12 +25,30 @@ pub(super) async fn depot(
     capability: Capability,
 ) -> Result<DepotFacts, Problem> {
     let found = depots::depot(uow.db(), &uow.scope(), id).await;
-    let depot = found.map_err(|problem| {
-        problem.named_at("/depot_id", "没有这个储备库", "there is no such depot")
-    })?;
+    let depot = found.map_err(no_depot)?;
     uow.require(capability, depot.organisation_id.uuid())
         .await?;
     Ok(depot)
+}
+
+/// As [`depot`], and it stays as it is until the command ends, so that goods may leave it as it was
+/// seen.
+pub(super) async fn held_depot(
+    uow: &Uow<'_>,
+    id: Id<kinds::Depot>,
+    capability: Capability,
+) -> Result<DepotFacts, Problem> {
+    let mut held = depots::held_depots(uow.db(), &uow.scope(), &[id]).await?;
+    let depot = held
+        .remove(&id)
+        .ok_or_else(|| no_depot(Problem::not_found()))?;
+    uow.require(capability, depot.organisation_id.uuid())
+        .await?;
+    Ok(depot)
+}
+
+fn no_depot(problem: Problem) -> Problem {
+    problem.named_at("/depot_id", "没有这个储备库", "there is no such depot")
 }
 
 /// The zones of a depot.

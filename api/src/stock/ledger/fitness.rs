@@ -18,11 +18,10 @@ use domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockType, Query},
+    ColumnTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{
     clock::day_at_depots,
@@ -32,9 +31,11 @@ use crate::{
 };
 
 use super::{
-    super::{columns, rows},
+    super::{columns, queries, rows},
     Papers, owners,
 };
+
+type Lots = BTreeMap<Id<kinds::Lot>, rows::lot::Model>;
 
 // Papers that name a day and clocks of the field that go slow are not held against anybody.
 const DATED_BEFORE_RECEIPT_MAX: TimeDelta = TimeDelta::days(1);
@@ -57,7 +58,7 @@ pub(in crate::stock) fn judged_on(uow: &Uow<'_>, occurred_at: Option<DateTime<Ut
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     /// The lots of what leaves.
-    pub(super) lots: BTreeMap<Uuid, rows::lot::Model>,
+    pub(super) lots: Lots,
     /// The reason and the name that an override put under it, where one was needed.
     pub(super) overridden: Option<(String, String)>,
 }
@@ -68,6 +69,7 @@ pub(super) async fn judge(
     movement: &Movement,
     papers: &Papers,
     is_ordered: bool,
+    known: &Lots,
 ) -> Result<Judged, Problem> {
     let outward: Vec<_> = movement
         .lines()
@@ -77,7 +79,7 @@ pub(super) async fn judge(
     if outward.is_empty() {
         return Ok(Judged::default());
     }
-    let lots = lots(uow, outward.iter().map(|line| line.lot)).await?;
+    let lots = lots(uow, outward.iter().map(|line| line.lot), known).await?;
     if !is_ordered {
         let owners = lots.values().map(|lot| lot.owner_id);
         owners::consent(uow, Capability::PostStock, owners).await?;
@@ -87,7 +89,7 @@ pub(super) async fn judge(
     let mut withheld = Vec::new();
     let mut owners = Vec::new();
     for line in outward {
-        let lot = lots.get(&line.lot.uuid()).ok_or_else(Problem::not_found)?;
+        let lot = lots.get(&line.lot).ok_or_else(Problem::not_found)?;
         let mut fitness = columns::fitness(lot, line.condition)?;
         let purpose = papers.purpose.clone().unwrap_or_default();
         if papers.purpose.is_none() {
@@ -134,7 +136,8 @@ pub(super) async fn judge_conversion(
         let lines = movement.lines().iter();
         lines.filter(|line| line.from.is_balanced())
     };
-    let lots = lots(uow, taken().map(|line| line.lot)).await?;
+    let lots: Vec<_> = taken().map(|line| line.lot).collect();
+    let lots = queries::held_lots(uow.db(), &Scope::Everything, &lots).await?;
     let owners = lots.values().map(|lot| lot.owner_id);
     owners::consent(uow, Capability::PostStock, owners).await?;
     not_before_receipt(uow, &lots, papers.occurred_at).await?;
@@ -145,7 +148,7 @@ pub(super) async fn judge_conversion(
     let day = judged_on(uow, papers.occurred_at);
     let mut withheld = Vec::new();
     for line in taken() {
-        let lot = lots.get(&line.lot.uuid()).ok_or_else(Problem::not_found)?;
+        let lot = lots.get(&line.lot).ok_or_else(Problem::not_found)?;
         let fitness = Fitness {
             restriction: Restriction::None,
             ..columns::fitness(lot, line.condition)?
@@ -178,7 +181,7 @@ fn leaves(line: &Line) -> bool {
 // What happened to a lot began with its receipt, whenever that was recorded.
 async fn not_before_receipt(
     uow: &Uow<'_>,
-    lots: &BTreeMap<Uuid, rows::lot::Model>,
+    lots: &Lots,
     occurred_at: Option<DateTime<Utc>>,
 ) -> Result<(), Problem> {
     use rows::{lot, movement, movement_line as line};
@@ -226,19 +229,21 @@ async fn not_before_receipt(
     }
 }
 
-pub(super) async fn lots(
+// The lots of `ids`, of which those that are known are not read again.
+async fn lots(
     uow: &Uow<'_>,
     ids: impl Iterator<Item = Id<kinds::Lot>>,
-) -> Result<BTreeMap<Uuid, rows::lot::Model>, Problem> {
-    // By its key, as the lines of a movement will hold it anyway: a recall that is being made is
-    // waited for, and one that comes after waits.
-    let found = visible::<rows::lot::Entity>(&Scope::Everything)
-        .filter(rows::lot::Column::Id.is_in(ids.map(Id::uuid)))
-        .order_by_asc(rows::lot::Column::Id)
-        .lock(LockType::KeyShare)
-        .all(uow.db())
-        .await?;
-    Ok(found.into_iter().map(|lot| (lot.id, lot)).collect())
+    known: &Lots,
+) -> Result<Lots, Problem> {
+    let (mut lots, mut unknown) = (Lots::new(), Vec::new());
+    for id in ids {
+        match known.get(&id) {
+            Some(lot) => drop(lots.insert(id, lot.clone())),
+            None => unknown.push(id),
+        }
+    }
+    lots.extend(queries::held_lots(uow.db(), &Scope::Everything, &unknown).await?);
+    Ok(lots)
 }
 
 fn describe(line: &Line, reason: Withheld) -> Value {

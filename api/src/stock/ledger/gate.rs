@@ -16,16 +16,22 @@ use domain::{
 };
 
 use crate::{
-    depots,
+    depots::{self, DepotFacts},
     problem::{Code, Problem},
     scope::Scope,
     uow::Uow,
 };
 
 /// Refuses what the states of the depots do not allow.
-pub(super) async fn check(uow: &Uow<'_>, movements: &[&Movement]) -> Result<(), Problem> {
+pub(super) async fn check(
+    uow: &Uow<'_>,
+    movements: &[&Movement],
+    known: BTreeMap<Id<kinds::Depot>, DepotFacts>,
+) -> Result<(), Problem> {
     let depots = movements.iter().flat_map(|movement| touched(movement));
-    let states = states(uow, depots).await?;
+    let unknown = depots.filter(|depot| !known.contains_key(depot));
+    let mut states = states(uow, unknown).await?;
+    states.extend(known.into_iter().map(|(depot, facts)| (depot, facts.state)));
     for movement in movements {
         let reversal = movement.kind().reverses().is_some();
         for depot in touched(movement) {

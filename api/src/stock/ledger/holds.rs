@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     super::{columns, queries, rows},
-    Change, Papers, balances, gate, owners, write_one,
+    Change, Known, Papers, balances, gate, owners, write_one,
 };
 
 /// What a reservation says beside its holds.
@@ -136,7 +136,7 @@ pub(crate) async fn post_reserved(
             }
             error => not_ended(id, error),
         })?;
-    write_one(uow, movement, papers, Some(&row)).await?;
+    write_one(uow, movement, papers, Some(&row), Known::default()).await?;
     let mut changes = freed(&held);
     for (key, more) in movement.deltas() {
         changes.entry(key).or_default().on_hand += more;

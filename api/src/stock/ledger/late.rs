@@ -35,7 +35,7 @@ use super::{
             reservation, reservation_line,
         },
     },
-    Change, Papers, Posted, balances, holds, write_one,
+    Change, Known, Papers, Posted, balances, holds, write_one,
 };
 
 type Held = (reservation::Model, Reservation);
@@ -47,6 +47,7 @@ pub(in crate::stock) async fn post_late(
     uow: &Uow<'_>,
     movement: &Movement,
     papers: &Papers,
+    known: Known,
 ) -> Result<Posted, Problem> {
     let taken: BTreeMap<_, _> = movement
         .deltas()
@@ -55,7 +56,7 @@ pub(in crate::stock) async fn post_late(
         .collect();
     let keys: BTreeSet<_> = taken.keys().copied().collect();
     let promises = promises(uow, &keys).await?;
-    let posted = write_one(uow, movement, papers, None).await?;
+    let posted = write_one(uow, movement, papers, None, known).await?;
     let book = balances::held(uow, &keys).await?;
     let held: Vec<_> = promises.iter().map(|(_, held)| held.clone()).collect();
     let concession = concede(&taken, &book, &held).map_err(between)?;

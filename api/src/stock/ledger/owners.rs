@@ -20,7 +20,7 @@ use crate::{
     uow::Uow,
 };
 
-use super::fitness;
+use super::super::queries;
 
 /// Refuses unless the caller has `capability` over each of `owners`, or speaks for it.
 pub(super) async fn consent(
@@ -64,7 +64,8 @@ pub(super) async fn consent_to_hold(
     uow: &Uow<'_>,
     reservation: &Reservation,
 ) -> Result<(), Problem> {
-    let lots = fitness::lots(uow, reservation.holds().iter().map(|hold| hold.lot)).await?;
+    let lots: Vec<_> = reservation.holds().iter().map(|hold| hold.lot).collect();
+    let lots = queries::held_lots(uow.db(), &Scope::Everything, &lots).await?;
     let owners = lots.values().map(|lot| lot.owner_id);
     consent(uow, Capability::ReserveStock, owners).await
 }

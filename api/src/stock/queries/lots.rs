@@ -9,8 +9,8 @@ use domain::{
     kernel::{Id, kinds},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait, Query},
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait, LockType, Query},
 };
 
 use crate::{
@@ -39,6 +39,29 @@ pub(in crate::stock) async fn lots_by_id(
     for ids in ids.chunks(VALUES_A_STATEMENT) {
         let found = visible::<Entity>(scope)
             .filter(Column::Id.is_in(ids.iter().copied()))
+            .all(db)
+            .await?;
+        lots.extend(found.into_iter().map(|lot| (Id::from_uuid(lot.id), lot)));
+    }
+    Ok(lots)
+}
+
+/// As [`lots_by_id`], and the lots stay what they are until this transaction ends: by their keys, as
+/// the lines of a movement will hold them anyway, so that a recall that is being made is waited for
+/// and one that comes after waits.
+pub(in crate::stock) async fn held_lots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[Id<kinds::Lot>],
+) -> Result<BTreeMap<Id<kinds::Lot>, rows::lot::Model>, Problem> {
+    let ids: BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let mut lots = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let found = visible::<Entity>(scope)
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(Column::Id)
+            .lock(LockType::KeyShare)
             .all(db)
             .await?;
         lots.extend(found.into_iter().map(|lot| (Id::from_uuid(lot.id), lot)));

@@ -69,10 +69,6 @@ pub(in crate::stock) async fn posted(
     Posted { row, lines, lots }: Posted,
     items: Items,
 ) -> Result<MovementView, Problem> {
-    let lots = lots
-        .into_iter()
-        .map(|(id, lot)| (Id::from_uuid(id), lot))
-        .collect();
     view(db, row, lines, None, 0, (lots, items)).await
 }
 
