@@ -104,7 +104,11 @@ impl Db {
             // What SQLite puts beside the file later gets the same permissions.
             make_private(&file)?;
         }
-        let write = Database::connect(sqlite_options(config, url, 1, false))
+        let disk = Disk::under(sqlite_file(config));
+        let mut options = sqlite_options(config, url, 1, false);
+        // Whoever opens it anew would not be the writer.
+        options.idle_timeout(None).max_lifetime(None);
+        let (turns, write) = Turns::open(options, disk.clone(), config.database_wait)
             .await
             .context("cannot open the SQLite database")?;
         let read = Database::connect(sqlite_options(
@@ -117,9 +121,6 @@ impl Db {
         .context("cannot open the SQLite database for reading")?;
         check_sqlite(&write).await?;
         let places = held::Places::open(Engine::Sqlite, || sqlite_options(config, url, 1, true));
-        let disk = Disk::under(sqlite_file(config));
-        let turns = Turns::begin(write.clone(), disk.clone(), config.database_wait)
-            .context("the writer cannot have a thread of its own")?;
         Ok(Self {
             engine: Engine::Sqlite,
             turns: Some(turns),

@@ -6,8 +6,9 @@
 //! again. What has begun is ended, whether or not anybody still waits for it. After the disk failed
 //! no further transaction begins.
 
+mod one_core;
+
 use std::{
-    io,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -17,10 +18,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+};
 use tokio::{
-    runtime,
+    runtime::Handle,
     sync::{mpsc, oneshot},
 };
 
@@ -83,23 +87,37 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Puts a writer on the connection; whoever waits longer than `wait` for a turn goes away.
+    /// Opens the writing connection and puts a writer on it; whoever waits longer than `wait` for a
+    /// turn goes away.
     ///
     /// The writer has a thread of its own: every statement is a hop to the driver's thread and back,
     /// and on the threads that all share it would stand behind everybody's requests at each.
-    pub(super) fn begin(
-        connection: DatabaseConnection,
+    pub(super) async fn open(
+        options: ConnectOptions,
         disk: Disk,
         wait: Duration,
-    ) -> io::Result<Self> {
-        let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+    ) -> anyhow::Result<(Self, DatabaseConnection)> {
+        let (queue, turns) = mpsc::channel(WAITING_MAX);
+        let (opened, opening) = oneshot::channel();
+        let runtime = Handle::current();
         thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || runtime.block_on(write(connection, disk, waiting)))?;
-        Ok(Self { queue, wait })
+            .spawn(move || {
+                let _timers = runtime.enter();
+                one_core::stay();
+                futures_executor::block_on(async {
+                    let connection = Database::connect(options).await;
+                    let writing = connection.as_ref().ok().cloned();
+                    if opened.send(connection).is_ok()
+                        && let Some(connection) = writing
+                    {
+                        write(connection, disk, turns).await;
+                    }
+                });
+            })
+            .context("the writer cannot have a thread of its own")?;
+        let connection = opening.await.context("the writer ended")??;
+        Ok((Self { queue, wait }, connection))
     }
 
     /// Runs `work` from a savepoint when its turn comes; answers when its changes are on the disk.

@@ -1,4 +1,4 @@
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::*;
 
@@ -6,15 +6,13 @@ const WAIT: Duration = Duration::from_secs(5);
 
 async fn opened(directory: &tempfile::TempDir, wait: Duration) -> (DatabaseConnection, Turns) {
     let url = format!("sqlite://{}/t.sqlite?mode=rwc", directory.path().display());
-    let mut options = sea_orm::ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(url);
     options.max_connections(1);
-    let connection = Database::connect(options).await.unwrap();
+    let opened = Turns::open(options, Disk::under(None), wait).await;
+    let (turns, connection) = opened.unwrap();
     let made = "CREATE TABLE kept (number INTEGER PRIMARY KEY, filling BLOB)";
     connection.execute_unprepared(made).await.unwrap();
-    (
-        connection.clone(),
-        Turns::begin(connection, Disk::under(None), wait).unwrap(),
-    )
+    (connection, turns)
 }
 
 async fn numbers(connection: &DatabaseConnection) -> Vec<i64> {
