@@ -18,6 +18,7 @@ use crate::{
     identity, journal,
     routing::Sources,
     storage::Db,
+    webhooks::{Busy, Messenger},
 };
 
 /// The running server's parts. Cheap to clone.
@@ -43,6 +44,10 @@ pub struct App {
     pub(crate) routing: Sources,
     /// How far the journal is sealed, and who waits for more.
     pub(crate) seals: journal::Seals,
+    /// Who tells other systems what happens.
+    pub(crate) messenger: Messenger,
+    /// Whom it is telling something.
+    pub(crate) telling: Busy,
     stopping: Arc<AtomicBool>,
 }
 
@@ -87,6 +92,8 @@ impl App {
     fn with(config: Config, db: Db, clock: Clock) -> anyhow::Result<Self> {
         let document = crate::http::describe();
         Ok(Self {
+            messenger: Messenger::new(config.webhook_hosts.clone())?,
+            telling: Busy::default(),
             routing: Sources::new(&config)?,
             config: Arc::new(config),
             db,

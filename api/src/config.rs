@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     problem::Language,
     storage::{is_postgres, is_sqlite},
+    webhooks::Hosts,
 };
 
 pub use routing::{RoutingSource, RoutingSources};
@@ -72,6 +73,8 @@ pub struct Config {
     pub valhalla_url: String,
     /// How long one answer of a routing server is waited for.
     pub routing_timeout: Duration,
+    /// Whom webhooks may name.
+    pub(crate) webhook_hosts: Hosts,
     /// Which rules a new password must keep: `asvs` or `cn-mlps`.
     pub password_policy: PasswordSetting,
     /// How long a session lasts at most.
@@ -198,6 +201,7 @@ impl Config {
             osrm_url: settings.checked("osrm_url", |url: &String| routing::is_address(url)),
             valhalla_url: settings.checked("valhalla_url", |url: &String| routing::is_address(url)),
             routing_timeout: settings.seconds("routing_timeout_s", 1, 60),
+            webhook_hosts: settings.take("webhook_hosts"),
             password_policy: settings.take("password_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),
@@ -339,6 +343,7 @@ fallback! {
     LanguageSetting = Self(Language::Zh);
     LogFormat = Self::Text;
     RoutingSources = Self(Vec::new());
+    Hosts = Self::Public;
     PasswordSetting = Self(PasswordProfile::Asvs);
 }
 

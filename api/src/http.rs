@@ -77,6 +77,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::duties::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())
+        .merge(crate::webhooks::router())
 }
 
 /// The OpenAPI 3.1 document of everything the server offers.

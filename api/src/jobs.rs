@@ -1,18 +1,23 @@
-//! Work that the server does by itself: one task for sweeping, one that seals the journal.
+//! Work that the server does by itself: one task for sweeping, one that seals the journal, one
+//! that tells other systems.
 //!
 //! **Invariant.** A job that fails is logged and tried again at its next turn; it never stops the
-//! server. Jobs write through the unit of work or delete what nothing refers to; the sealer writes
-//! what no command may.
+//! server. Jobs write through the unit of work or delete what nothing refers to; what follows
+//! from entries that are there is written beside (`uow/without_entry.rs`).
 
 use std::time::Duration;
 
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 
-use crate::{app::App, exchange, identity, journal, problem::Problem, rating, stock, uow};
+use crate::{
+    app::App, exchange, identity, journal, problem::Problem, rating, stock, uow, webhooks,
+};
 
 const HOURLY: Duration = Duration::from_secs(3_600);
 // What ran out is seen as ended at once; this is how soon its goods are free.
 const EXPIRY_EVERY: Duration = Duration::from_secs(2);
+// How soon after its position an entry is told to others.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 // How soon after its command an entry has its position.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
 
@@ -22,7 +27,7 @@ const LAST_JOB: Duration = Duration::from_secs(5);
 /// The running jobs.
 pub struct Jobs {
     stop: watch::Sender<bool>,
-    tasks: [JoinHandle<()>; 2],
+    tasks: [JoinHandle<()>; 3],
 }
 
 impl std::fmt::Debug for Jobs {
@@ -49,6 +54,7 @@ impl Jobs {
 pub fn start(app: App) -> Jobs {
     let (stop, mut stopped) = watch::channel(false);
     let sealing = tokio::spawn(keep_sealing(app.clone(), stop.subscribe()));
+    let telling = tokio::spawn(keep_telling(app.clone(), stop.subscribe()));
     let sweeping = tokio::spawn(async move {
         let mut hour = tokio::time::interval(HOURLY);
         let mut seconds = tokio::time::interval(EXPIRY_EVERY);
@@ -67,7 +73,7 @@ pub fn start(app: App) -> Jobs {
     });
     Jobs {
         stop,
-        tasks: [sweeping, sealing],
+        tasks: [sweeping, sealing, telling],
     }
 }
 
@@ -83,6 +89,30 @@ async fn keep_sealing(app: App, mut stopped: watch::Receiver<bool>) {
         seal(&app).await;
         if is_last {
             return;
+        }
+    }
+}
+
+// Only begins: a receiver that is slow is waited for beside.
+async fn keep_telling(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut seconds = tokio::time::interval(TELL_EVERY);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = seconds.tick() => drop(tell(&app).await),
+        }
+    }
+}
+
+/// Tells other systems what happened, as the server does every second; answers what it began.
+pub async fn tell(app: &App) -> Vec<JoinHandle<()>> {
+    match webhooks::tell(app).await {
+        Ok(begun) => begun,
+        Err(problem) => {
+            uow::note(app, &problem);
+            tracing::warn!(%problem, "what happened could not be told");
+            Vec::new()
         }
     }
 }
@@ -108,6 +138,7 @@ pub async fn expiry(app: &App) {
 pub async fn hourly(app: &App) {
     report(app, "idempotency records", uow::sweep(app).await);
     report(app, "ended sessions", identity::sweep_sessions(app).await);
+    report(app, "told events", webhooks::sweep(app).await);
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
     report(
         app,

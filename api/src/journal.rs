@@ -35,10 +35,12 @@ use crate::{
 };
 
 pub(crate) use key::public_keys;
-pub(crate) use queries::{checkpoint, latest_checkpoint, public_proofs, sealed_before};
+pub(crate) use queries::{
+    checkpoint, events_from, latest_checkpoint, public_proofs, sealed_before, size,
+};
 pub(crate) use routes::router;
 pub(crate) use sealer::{Seals, prepare, seal};
-pub(crate) use wire::{CheckpointView, PublicProofView};
+pub(crate) use wire::{CheckpointView, EventView, PublicProofView};
 
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

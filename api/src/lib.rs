@@ -34,9 +34,11 @@ mod routing;
 mod scope;
 mod search;
 mod stock;
+pub mod tls;
 mod uow;
 pub mod verify;
 mod virtual_warehouse;
+mod webhooks;
 
 /// The road network of an OpenStreetMap extract, for whoever measures ways without a server.
 ///

@@ -9,6 +9,7 @@
 mod attempt;
 mod idempotency;
 mod together;
+mod without_entry;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -36,6 +37,7 @@ use crate::{
 use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
 pub(crate) use together::Together;
+pub(crate) use without_entry::without_entry;
 
 const ATTEMPTS_MAX: u32 = 10;
 const PAUSE_FIRST: Duration = Duration::from_millis(2);

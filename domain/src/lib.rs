@@ -37,3 +37,5 @@ pub mod duties;
 pub mod rating;
 
 pub mod journal;
+
+pub mod webhooks;

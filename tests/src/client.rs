@@ -35,6 +35,7 @@ impl Client {
     /// When no HTTP client can be made.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
+        api::tls::prepare();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -98,6 +98,7 @@ pub(super) fn complete(generated: utoipa::openapi::OpenApi) -> Value {
             }
         }
     }
+    document["webhooks"] = crate::webhooks::published();
     document
 }
 

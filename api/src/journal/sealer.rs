@@ -25,10 +25,10 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use crate::{
     app::App,
     ids,
-    problem::{Code, Problem},
+    problem::Problem,
     scope::{Scope, visible},
     storage::Engine,
-    uow::Together,
+    uow::{Together, without_entry},
 };
 
 use super::{
@@ -113,7 +113,7 @@ pub(super) async fn tree_row(app: &App) -> anyhow::Result<(tree::Model, CryptoSu
                 suite: Set(app.config.crypto_suite.name().to_owned()),
                 size: Set(0),
             };
-            written(app, move |transaction| {
+            without_entry(app, move |transaction| {
                 async move {
                     let mut insert = tree::Entity::insert(fresh).into_query();
                     insert
@@ -172,7 +172,7 @@ async fn seal_batch(app: &App) -> Result<u64, Problem> {
         (app.db.engine(), app.clock.now()),
     )?;
     let count = entries.len() as u64;
-    let is_ours = written(app, move |transaction| batch.write(transaction).boxed()).await?;
+    let is_ours = without_entry(app, move |transaction| batch.write(transaction).boxed()).await?;
     if !is_ours {
         // Another server was faster; what it left is sealed at the next turn.
         return Ok(0);
@@ -221,44 +221,6 @@ async fn holds_lease(app: &App) -> Result<bool, Problem> {
         .to_owned();
     let taken = app.db.writer().execute(&take).await?;
     Ok(taken.rows_affected() == 1)
-}
-
-// Runs the writes of `work` in the writer's line or in a transaction of their own; keeps them where
-// it says so.
-async fn written<W>(app: &App, work: W) -> Result<bool, Problem>
-where
-    W: for<'a> FnOnce(
-            &'a DatabaseTransaction,
-        ) -> futures_util::future::BoxFuture<'a, Result<bool, Problem>>
-        + Send
-        + 'static,
-{
-    if app.db.disk().is_failed() {
-        return Err(Problem::new(Code::Busy));
-    }
-    match app.db.turns() {
-        Some(turns) => {
-            let done = turns.take(move |savepoint| {
-                async move {
-                    let outcome = work(savepoint).await;
-                    let keep = matches!(outcome, Ok(true));
-                    crate::storage::Worked { outcome, keep }
-                }
-                .boxed()
-            });
-            done.await.unwrap_or_else(|lost| Err(lost.into()))
-        }
-        None => {
-            let transaction = app.db.begin().await?;
-            let keep = work(&transaction).await?;
-            if keep {
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            Ok(keep)
-        }
-    }
 }
 
 // Everything that sealing some entries writes.

@@ -5,9 +5,8 @@
 mod entry;
 mod proof;
 
-pub(super) use entry::{
-    EraseBody, ErasureView, EventView, EventsQuery, EventsView, JournalEntryView, JournalFilter,
-};
+pub(super) use entry::{EraseBody, ErasureView, EventsQuery, JournalEntryView, JournalFilter};
+pub(crate) use entry::{EventView, EventsView};
 pub(crate) use proof::{CheckpointView, PublicProofView};
 pub(super) use proof::{
     CompareCheckpointBody, ComparisonView, ConsistencyProofView, ConsistencyQuery, EntryProofView,

@@ -78,6 +78,8 @@ named! {
         ErasePersons = "erase_persons",
         /// Read who did what.
         ReadJournal = "read_journal",
+        /// Let other systems be told what happens.
+        ManageWebhooks = "manage_webhooks",
         /// Re-add the ledger and the journal and compare.
         Verify = "verify",
         /// Read how the service is doing.
@@ -137,6 +139,7 @@ impl Role {
                 C::ManageRules,
                 C::PrepareStatement,
                 C::ErasePersons,
+                C::ManageWebhooks,
                 C::ImportData,
                 C::ExportData,
             ],
@@ -223,6 +226,7 @@ mod tests {
         ("manage_accounts", "......S."),
         ("erase_persons", "....s..."),
         ("read_journal", "...a...A"),
+        ("manage_webhooks", "....s..."),
         ("verify", "...a...A"),
         ("read_metrics", ".....Y.."),
         ("import_data", "....s..."),

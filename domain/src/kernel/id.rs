@@ -104,6 +104,8 @@ registry! {
     Statement = "statement";
     /// A count of what is there.
     Stocktake = "stocktake";
+    /// A system that is told what happens.
+    Webhook = "webhook";
     /// A part of a depot.
     Zone = "zone";
 }

@@ -85,6 +85,7 @@ fn against_osrm(extract: &Path, starts: &[Place], ends: &[Place], ours: Duration
         numbers(0..STARTS),
         numbers(STARTS..STARTS + ENDS),
     );
+    api::tls::prepare();
     let client = reqwest::Client::new();
     let ask = || {
         let answer: Value = runtime.block_on(async {

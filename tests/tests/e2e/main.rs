@@ -58,4 +58,5 @@ mod verify;
 mod virtual_warehouse;
 mod walk;
 mod walls;
+mod webhooks;
 mod writing;

@@ -26,6 +26,7 @@ const DOMAIN: Order = &[
     ("rating", RATER_VIEW),
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("journal", &["kernel"]),
+    ("webhooks", &["kernel"]),
     ("devices", &["kernel"]),
     ("exchange", EVERYONE),
 ];
@@ -61,6 +62,7 @@ const API: Order = &[
     ("rating", RATER_VIEW),
     ("virtual_warehouse", POOL_VIEW),
     ("devices", &["organisations", "stock", "dispatch"]),
+    ("webhooks", &["organisations", "journal"]),
     ("exchange", EVERYONE),
 ];
 

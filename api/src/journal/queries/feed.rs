@@ -46,14 +46,13 @@ struct Placed {
 }
 
 /// What happened from position `from` on.
-async fn page(
+pub(crate) async fn events_from(
     db: &impl ConnectionTrait,
     scope: &Scope,
     from: i64,
     limit: u64,
 ) -> Result<EventsView, Problem> {
-    let tree = super::tree(db).await?;
-    let sealed = tree.map_or(0, |tree| tree.size);
+    let sealed = super::size(db).await?;
     let end = sealed.min(from.saturating_add(STRETCH));
     let rows = if from >= end {
         Vec::new()
@@ -113,7 +112,7 @@ pub(in crate::journal) async fn events(
     wait: Duration,
 ) -> Result<EventsView, Problem> {
     let mut sizes = follow.app.seals.follow();
-    let first = page(follow.app.db.latest(), &follow.scope, follow.from, limit).await?;
+    let first = events_from(follow.app.db.latest(), &follow.scope, follow.from, limit).await?;
     if !first.items.is_empty() || first.next < first.sealed || wait.is_zero() {
         return Ok(first);
     }
@@ -125,7 +124,7 @@ pub(in crate::journal) async fn events(
         let pulse = deadline.min(Instant::now() + PULSE);
         let is_more = matches!(timeout_at(pulse, sizes.changed()).await, Ok(Ok(())));
         if is_more {
-            last = page(follow.app.db.latest(), &follow.scope, last.next, limit).await?;
+            last = events_from(follow.app.db.latest(), &follow.scope, last.next, limit).await?;
             if !last.items.is_empty() {
                 break;
             }
@@ -189,7 +188,7 @@ impl Streaming {
     async fn read(&mut self) -> Result<String, Problem> {
         let follow = &mut self.follow;
         let from = follow.from;
-        let page = page(follow.app.db.latest(), &follow.scope, from, STREAM_PAGE).await?;
+        let page = events_from(follow.app.db.latest(), &follow.scope, from, STREAM_PAGE).await?;
         follow.from = page.next;
         self.is_more = page.next < page.sealed;
         let mut text = String::new();

@@ -39,6 +39,11 @@ pub(in crate::journal) async fn tree(
     Ok(the_row.one(db).await?)
 }
 
+/// How many entries have a position: the first that has none comes to this one.
+pub(crate) async fn size(db: &impl ConnectionTrait) -> Result<i64, Problem> {
+    Ok(tree(db).await?.map_or(0, |tree| tree.size))
+}
+
 /// Whether any entry has a position.
 pub(in crate::journal) async fn is_sealed(db: &impl ConnectionTrait) -> Result<bool, Problem> {
     Ok(reference::<position::Entity>().one(db).await?.is_some())

@@ -69,10 +69,10 @@ pub(in crate::journal) struct JournalFilter {
 
 /// An entry and where it stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::journal) struct EventView {
+pub(crate) struct EventView {
     /// From 0, without a gap.
     #[schema(minimum = 0)]
-    pub(in crate::journal) position: i64,
+    pub(crate) position: i64,
     entry: JournalEntryView,
 }
 
@@ -84,20 +84,32 @@ impl EventView {
         }
     }
 
-    pub(in crate::journal) fn command(&self) -> &str {
+    pub(crate) fn command(&self) -> &str {
         &self.entry.command
+    }
+
+    pub(crate) fn id(&self) -> Id<kinds::JournalEntry> {
+        self.entry.id
+    }
+
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.entry.subject.as_deref()
+    }
+
+    pub(crate) fn recorded_at(&self) -> DateTime<Utc> {
+        self.entry.recorded_at
     }
 }
 
 /// A stretch of the feed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::journal) struct EventsView {
+pub(crate) struct EventsView {
     /// What happened that the caller may see, in the order of positions.
     #[schema(max_items = 1000)]
-    pub(in crate::journal) items: Vec<EventView>,
+    pub(crate) items: Vec<EventView>,
     /// Where to go on: `from` of the next request.
     #[schema(minimum = 0)]
-    pub(in crate::journal) next: i64,
+    pub(crate) next: i64,
     /// How many entries are sealed; there is more while `next` is smaller.
     #[schema(minimum = 0)]
     pub(in crate::journal) sealed: i64,

@@ -10,6 +10,8 @@ use bytes::BytesMut;
 use reqwest::{Response, Url, redirect};
 use serde::de::DeserializeOwned;
 
+use crate::tls;
+
 /// A block of 50 by 50 pairs takes some 200 kB; this is room enough for drawn routes, too.
 const ANSWER_BYTES_MAX: usize = 8 << 20;
 
@@ -39,6 +41,7 @@ impl Client {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
+        tls::prepare();
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()

@@ -7,6 +7,7 @@ mod duties;
 mod rating;
 mod roads;
 mod supply;
+mod webhooks;
 
 /// All names, in the order of the columns.
 pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
@@ -17,6 +18,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         .chain(duties::DUTIES)
         .chain(disclosure::DISCLOSURE)
         .chain(rating::RATING)
+        .chain(webhooks::WEBHOOKS)
 }
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
