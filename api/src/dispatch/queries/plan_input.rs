@@ -133,11 +133,12 @@ fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> 
         .iter()
         .filter_map(|need| {
             let quantity = Quantity::new(*missing.get(&need.id)?).ok()?;
+            let answered = need.quantity.get() - quantity.get();
             Some(PlanNeed {
                 id: need.id,
                 item: need.item,
                 quantity,
-                minimum: None,
+                minimum: need.minimum.and_then(|minimum| minimum.after(answered)),
                 priority: need.priority,
                 needed_by: need.needed_by,
                 site: need.site,

@@ -207,6 +207,7 @@ const NAMES: &[[&str; 3]] = &[
     ["unit", "单位", "Unit"],
     ["origin", "来由", "Origin"],
     ["priority", "优先级", "Priority"],
+    ["minimum_quantity", "保障下限", "Guaranteed minimum"],
     ["needed_by", "需要时间", "Needed by"],
     ["withdrawn_at", "撤回时间", "Withdrawn at"],
     ["withdrawn_reason", "撤回原因", "Withdrawn because"],
