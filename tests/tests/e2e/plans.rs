@@ -1,5 +1,7 @@
 //! What is short is shared, and what is guaranteed comes first.
 
+mod again;
+
 use serde_json::{Value, json};
 use tests::{Disaster, Relief, client::id, on_both};
 
