@@ -209,6 +209,7 @@ fn input(
             })
             .collect(),
         floors: Vec::new(),
+        standing: Vec::new(),
         matrix: TravelMatrix::great_circle(&starts, &goals, GreatCircle::default()),
         policy: Policy::default(),
         departs_at: DateTime::UNIX_EPOCH,

@@ -17,7 +17,7 @@ pub use area::{
     PolygonError,
 };
 pub use hazard::Hazard;
-pub use need::{Need, NeedState, Origin, Priority, PriorityError};
+pub use need::{GuaranteedMinimum, MinimumError, Need, NeedState, Origin, Priority, PriorityError};
 pub use scales::{EventGrade, ResponseLevel, WarningColour};
 pub use site::{Site, SiteKind};
 pub use standard::{Basis, Population, Rate, RateError, Standard, StandardError, StandardLine};

@@ -35,6 +35,7 @@ mod m20261127_000033_disclosure_duty;
 mod m20261127_000034_receipt_codes;
 mod m20261127_000035_lot_changes;
 mod m20261127_000036_loans;
+mod m20261127_000037_guaranteed_minimum;
 mod m20261127_000038_population;
 mod m20261127_000039_webhooks;
 
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000034_receipt_codes::Migration),
             Box::new(m20261127_000035_lot_changes::Migration),
             Box::new(m20261127_000036_loans::Migration),
+            Box::new(m20261127_000037_guaranteed_minimum::Migration),
             Box::new(m20261127_000038_population::Migration),
             Box::new(m20261127_000039_webhooks::Migration),
         ]

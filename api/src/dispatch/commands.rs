@@ -10,6 +10,7 @@ mod hand_over_stock;
 mod holding;
 mod load;
 mod make_plan;
+mod make_way;
 mod new_order;
 mod numbers;
 mod order_actions;

@@ -10,10 +10,11 @@ mod progress;
 mod propose;
 mod recall_hands;
 mod shipments;
+mod standing;
 
 pub(crate) use duties::{OrderTimes, oral_orders, order_times};
 pub(super) use orders::{
-    account, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
+    account, lines_of, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
 };
 pub(super) use plans::{plan, plan_to_change, plans};
 pub(super) use progress::{need, needs, progress};

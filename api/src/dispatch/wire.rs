@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
+mod change;
 mod hand_over;
 mod need;
 mod order;
@@ -9,6 +10,7 @@ mod plan;
 mod shipment;
 mod solve;
 
+pub(super) use change::ChangeView;
 pub(super) use hand_over::{
     CreateHandOverBody, HandOverLineView, HandOverView, ReceiveBackBody, ReverseHandOverBody,
 };

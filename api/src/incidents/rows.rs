@@ -135,6 +135,7 @@ pub(super) mod need {
         pub(crate) site_id: Uuid,
         pub(crate) item_id: Uuid,
         pub(crate) quantity: i64,
+        pub(crate) minimum_quantity: Option<i64>,
         pub(crate) priority: i64,
         pub(crate) needed_by: Option<DateTimeUtc>,
         pub(crate) origin: String,

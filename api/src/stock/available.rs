@@ -9,7 +9,10 @@ use domain::{
     kernel::{Id, kinds},
     stock::{Candidate, Condition, Fitness},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, Query},
+};
 
 use crate::{
     problem::Problem,
@@ -47,12 +50,26 @@ impl Shelf {
     }
 }
 
+/// Reserved goods that are looked at as if nobody had reserved them.
+pub(crate) type Freed = BTreeMap<(Id<kinds::Depot>, Id<kinds::Zone>, Id<kinds::Lot>), i64>;
+
 /// The shelves of `depots` that hold any of `items`, by depot and lot.
 pub(crate) async fn shelves(
     db: &impl ConnectionTrait,
     scope: &Scope,
     depots: &[Id<kinds::Depot>],
     items: &[Id<kinds::Item>],
+) -> Result<Vec<Shelf>, Problem> {
+    shelves_with(db, scope, depots, items, &Freed::new()).await
+}
+
+/// As [`shelves`], were `freed` not reserved.
+pub(crate) async fn shelves_with(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    depots: &[Id<kinds::Depot>],
+    items: &[Id<kinds::Item>],
+    freed: &Freed,
 ) -> Result<Vec<Shelf>, Problem> {
     let lots: BTreeMap<_, _> = visible::<rows::lot::Entity>(scope)
         .filter(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
@@ -61,7 +78,7 @@ pub(crate) async fn shelves(
         .into_iter()
         .map(|lot| (lot.id, lot))
         .collect();
-    let of_items = sea_orm::sea_query::Query::select()
+    let of_items = Query::select()
         .column(rows::lot::Column::Id)
         .from(rows::lot::Entity)
         .and_where(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
@@ -76,8 +93,9 @@ pub(crate) async fn shelves(
             .filter(Column::Condition.eq(Condition::Usable.name()))
             .filter(Column::LotId.in_subquery(of_items.clone()))
             .filter(
-                sea_orm::sea_query::Expr::col(Column::OnHand)
-                    .gt(sea_orm::sea_query::Expr::col(Column::Reserved)),
+                Expr::col(Column::OnHand)
+                    .gt(Expr::col(Column::Reserved))
+                    .or(Column::LotId.is_in(freed.keys().map(|(.., lot)| lot.uuid()))),
             )
             .filter(Column::DepotId.is_in(depots.iter().copied()))
             .order_by_asc(Column::DepotId)
@@ -89,16 +107,26 @@ pub(crate) async fn shelves(
     }
     balances
         .into_iter()
-        .filter_map(|balance| lots.get(&balance.lot_id).map(|lot| (balance, lot)))
-        .map(|(balance, lot)| {
+        .filter_map(|balance| {
+            let lot = lots.get(&balance.lot_id)?;
+            let key = (
+                Id::from_uuid(balance.depot_id),
+                Id::from_uuid(balance.account_id),
+                Id::from_uuid(balance.lot_id),
+            );
+            let freed = freed.get(&key).copied().unwrap_or(0);
+            let available = balance.on_hand - balance.reserved + freed;
+            (available > 0).then_some((key, lot, available))
+        })
+        .map(|((depot, zone, lot_id), lot, available)| {
             Ok(Shelf {
-                depot: Id::from_uuid(balance.depot_id),
-                zone: Id::from_uuid(balance.account_id),
-                lot: Id::from_uuid(balance.lot_id),
+                depot,
+                zone,
+                lot: lot_id,
                 item: Id::from_uuid(lot.item_id),
                 owner: Id::from_uuid(lot.owner_id),
                 fitness: columns::fitness(lot, Condition::Usable)?,
-                available: balance.on_hand - balance.reserved,
+                available,
                 received: lot.created_at.timestamp_millis(),
             })
         })

@@ -73,8 +73,8 @@ pub(super) use recalls::{
 pub(crate) use recalls::{recall_hands, recalled_among, recalled_lots};
 pub(crate) use receipt_codes::{StepRow, coded_receipts, lots_of_receipt, steps_of_lots};
 pub(super) use receipt_codes::{code_hash, receipt_code_to_change};
+pub(crate) use reservations::{held_by, reservation, shorted_among, shorted_reservations};
 pub(super) use reservations::{overdue, reservations};
-pub(crate) use reservations::{reservation, shorted_among, shorted_reservations};
 pub(super) use returns::{goods_return, goods_returns, lots_to_change, not_back};
 pub(super) use shelves::{shelves, zones_of_lots};
 pub(super) use stocktakes::{

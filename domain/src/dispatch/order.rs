@@ -274,6 +274,17 @@ impl Order {
         })
     }
 
+    /// A draft, submitted or approved order sends less; it stays where it stands, because whoever
+    /// agreed to more agreed to this.
+    ///
+    /// # Errors
+    /// [`TransitionError`] from any other state and for any other party.
+    pub fn reduce(&self, stamp: Stamp) -> Result<OrderState, TransitionError> {
+        self.step(OrderAction::Reduce, stamp, |state| {
+            state.name().may_be_replanned().then(|| state.clone())
+        })
+    }
+
     /// Dispatched → recalled: the goods on the road are to come back and what was to follow stays.
     /// What was handed over already stays handed over.
     ///

@@ -8,11 +8,15 @@
 //! The rooms, in the order in which a plan passes through them: `scene` looks the input up, `walk`
 //! or `optimum` decides who gets how much from which depot (`network` says what a network means,
 //! `flow` solves it, `loads` joins what can travel together), `share` takes it from the shelves,
-//! `measure` counts how good it is, `explain` says why and `sentences` say it in words.
+//! `measure` counts how good it is, `explain` says why and `sentences` say it in words. Where orders
+//! stand already, `standing` looks them up, `keep` takes from the shelves what they name, and
+//! `difference` says what becomes of them.
 
+mod difference;
 mod explain;
 pub(in crate::dispatch) mod flow;
 mod input;
+mod keep;
 mod loads;
 mod measure;
 mod network;
@@ -23,6 +27,7 @@ mod seek;
 mod sentences;
 mod share;
 mod shelf;
+mod standing;
 mod walk;
 
 #[cfg(test)]
@@ -30,7 +35,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use input::{Floor, Method, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot};
+pub use difference::{Change, Outcome};
+pub use input::{
+    Floor, Method, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot, StandingLine,
+};
 pub use measure::{Measure, Yardstick};
 pub use result::{
     Allocation, Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall,
@@ -44,7 +52,7 @@ use crate::kernel::Quantity;
 ///
 /// By [`Method::Optimum`] the answer is the best by the yardsticks of [`Yardstick`] in their order,
 /// with a proof or with how far from the best it may be, and never worse than by
-/// [`Method::NearestFirst`]. Of the goods in a depot those that expire first leave first, or whole
+/// [`Method::NearestFirst`], nor than keeping the orders that stand. Of the goods in a depot those that expire first leave first, or whole
 /// packs of them if the policy prefers that; of those that expire together those that a donor bound
 /// to just this.
 #[must_use]
@@ -56,6 +64,11 @@ pub fn plan(input: &PlanInput) -> PlanResult {
         Method::NearestFirst => (walked, BTreeMap::new()),
         Method::Optimum => best(&scene, walked, &nearest_first),
     };
+    let keeping = if scene.standing.is_empty() {
+        Values::default()
+    } else {
+        Values::of(&scene, &scene.standing.kept_as_they_are(&scene))
+    };
     let mut values = Values::of(&scene, &shares);
     share::give(&mut scene, &shares);
     values.add_freshness(&scene);
@@ -66,6 +79,8 @@ pub fn plan(input: &PlanInput) -> PlanResult {
         explanations,
         measures: values.measures(&bounds),
         nearest_first: nearest_first.measures(&BTreeMap::new()),
+        changes: difference::changes(&scene),
+        keeping: keeping.measures(&BTreeMap::new()),
     }
 }
 
@@ -97,8 +112,10 @@ fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
         for row in &shelf.rows {
             given.extend(row.given.iter().map(|&(need, units)| {
                 let way = scene.way(need, shelf.depot);
+                let kept = row.kept.iter().filter(|kept| kept.0 == need);
+                let kept: i64 = kept.map(|(_, units)| units).sum();
                 let tier = scene.input.policy.respect_level_rule.then_some(way.tier);
-                ((need, tier, way.nearness()), way, row, units)
+                ((need, tier, way.nearness()), way, row, units, kept)
             }));
         }
     }
@@ -106,7 +123,7 @@ fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
     given.sort_by_key(|it| it.0);
     given
         .into_iter()
-        .filter_map(|((number, ..), way, row, units)| {
+        .filter_map(|((number, ..), way, row, units, kept)| {
             let (need, leg) = (scene.needs[number], way.leg?);
             Some(Allocation {
                 need: need.id,
@@ -117,6 +134,7 @@ fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
                 lot: row.lot,
                 owner: row.owner,
                 quantity: Quantity::new(units).ok()?,
+                kept,
                 tier: way.tier,
                 leg: *leg,
                 arrives_at: scene.arrival(leg),

@@ -19,6 +19,40 @@ pub struct Priority(u8);
 #[error("a priority is 1 (first), 2 or 3 (last)")]
 pub struct PriorityError;
 
+/// More would be guaranteed than is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("of {} needed, {} cannot be guaranteed", needed.get(), asked.get())]
+pub struct MinimumError {
+    /// How much was to be guaranteed.
+    pub asked: Quantity,
+    /// How much is needed.
+    pub needed: Quantity,
+}
+
+/// How much of a need comes before the rest of any need of its priority: never more than is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuaranteedMinimum(Quantity);
+
+impl GuaranteedMinimum {
+    /// Checks the bound.
+    ///
+    /// # Errors
+    /// [`MinimumError`] if it is more than what is needed.
+    pub fn new(asked: Quantity, needed: Quantity) -> Result<Self, MinimumError> {
+        if asked > needed {
+            return Err(MinimumError { asked, needed });
+        }
+        Ok(Self(asked))
+    }
+
+    /// What of it is still to come when so much of the need is answered: what is answered fills the
+    /// minimum first.
+    #[must_use]
+    pub fn after(self, answered: i64) -> Option<Quantity> {
+        Quantity::new(self.0.get().saturating_sub(answered.max(0))).ok()
+    }
+}
+
 impl Priority {
     /// Life depends on it.
     pub const FIRST: Self = Self(1);
@@ -76,6 +110,8 @@ pub struct Need {
     pub item: Id<kinds::Item>,
     /// How much of it, in base units.
     pub quantity: Quantity,
+    /// How much of it comes first, if that was said.
+    pub minimum: Option<GuaranteedMinimum>,
     /// Where.
     pub site: Id<kinds::Site>,
     /// How urgently.
@@ -139,6 +175,7 @@ mod tests {
             id: Id::from_uuid(Uuid::from_u128(1)),
             item: Id::from_uuid(Uuid::from_u128(2)),
             quantity: Quantity::new(10).unwrap(),
+            minimum: None,
             site: Id::from_uuid(Uuid::from_u128(3)),
             priority: Priority::FIRST,
             needed_by: None,
@@ -160,6 +197,32 @@ mod tests {
                 NeedState::Met | NeedState::Withdrawn => state.name().to_owned(),
             };
             assert_eq!(text, expected, "{withdrawn} {received}");
+        }
+    }
+
+    #[test]
+    fn a_minimum_is_a_part_of_the_need_and_is_filled_first() {
+        let quantity = |units: i64| Quantity::new(units).unwrap();
+        for (asked, needed, fits) in [(1, 1, true), (9, 10, true), (10, 10, true), (11, 10, false)]
+        {
+            let minimum = GuaranteedMinimum::new(quantity(asked), quantity(needed));
+            assert_eq!(minimum.is_ok(), fits, "{asked} of {needed}");
+        }
+        let error = GuaranteedMinimum::new(quantity(11), quantity(10)).unwrap_err();
+        assert_eq!(error.to_string(), "of 10 needed, 11 cannot be guaranteed");
+        let minimum = GuaranteedMinimum::new(quantity(6), quantity(10)).unwrap();
+        for (answered, left) in [
+            (-3, Some(6)),
+            (0, Some(6)),
+            (5, Some(1)),
+            (6, None),
+            (9, None),
+        ] {
+            assert_eq!(
+                minimum.after(answered).map(Quantity::get),
+                left,
+                "{answered}"
+            );
         }
     }
 

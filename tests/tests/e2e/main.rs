@@ -44,6 +44,7 @@ mod orders;
 mod orders_at_once;
 mod organisations;
 mod pages;
+mod plans;
 mod program;
 mod races;
 mod rating;

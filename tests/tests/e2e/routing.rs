@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{Disaster, Relief, Server, client::id, on_both};
 
 /// Gives the server the roads of Zhejiang, as its operator would.
-fn lay_roads(server: &Server) -> String {
+pub(crate) fn lay_roads(server: &Server) -> String {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/data/roads");
     let done = server
         .operate("roads")
@@ -38,7 +38,7 @@ async fn legs(relief: &Relief, disaster: &Disaster) -> Vec<Value> {
     legs["items"].as_array().expect("a page").clone()
 }
 
-async fn draw(relief: &Relief, area: Value) -> Value {
+pub(crate) async fn draw(relief: &Relief, area: Value) -> Value {
     let body = json!({
         "organisation_id": relief.ground.province, "name": "淹没区", "reason": "内涝",
         "area": [area],

@@ -1,7 +1,7 @@
 //! Confirming or discarding a plan.
 //!
-//! **Invariant.** A confirmed plan has reserved all that it uses, or nothing at all. A plan that no
-//! longer fits is refused with what changed.
+//! **Invariant.** A confirmed plan has reserved all that it uses, and changed all the orders that it
+//! was to change, or nothing at all. A plan that no longer fits is refused with what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::{
     holding::HELD,
+    make_way,
     new_order::{NewLine, NewOrder},
 };
 use crate::{
@@ -54,13 +55,16 @@ impl Command for ConfirmPlan {
         // Of two plans for the same needs the second sees what the first has promised.
         incidents::hold_incident(uow.db(), &uow.scope(), incident).await?;
         let content: PlanContent = serde_json::from_str(&row.result).map_err(Problem::internal)?;
+        if content.replan {
+            self.make_way(uow, &content).await?;
+        }
         let mut changes = changed_needs(uow, incident, &content.allocations).await?;
         changes.extend(changed_stock(uow, &content.allocations).await?);
         if !changes.is_empty() {
             return Err(stale(changes));
         }
         let mut orders: BTreeMap<OrderKey, Vec<&AllocationView>> = BTreeMap::new();
-        for allocation in &content.allocations {
+        for allocation in content.allocations.iter().filter(|it| it.is_new()) {
             let key = (allocation.depot_id, allocation.owner_id, allocation.site_id);
             orders.entry(key).or_default().push(allocation);
         }
@@ -92,12 +96,30 @@ impl Command for ConfirmPlan {
             order
                 .insert(uow)
                 .await
-                .map_err(|problem| unless_stock(problem, depot))?;
+                .map_err(|problem| unless_stock(problem, depot.id))?;
         }
         let organisation = row.organisation_id;
         set_state(uow, row, "confirmed").await?;
         uow.subject(self.plan, Some(organisation));
         queries::plan(uow.db(), &uow.scope(), self.plan).await
+    }
+}
+
+impl ConfirmPlan {
+    // Orders give up what the plan sends otherwise, before it takes anything.
+    async fn make_way(&self, uow: &Uow<'_>, content: &PlanContent) -> Result<(), Problem> {
+        let standing = make_way::look(uow, &content.changes).await?;
+        let moved = make_way::moved(&content.changes, &standing);
+        if !moved.is_empty() {
+            return Err(stale(moved));
+        }
+        let reason = format!("重新调配 re-planned ({})", self.plan);
+        for order in standing {
+            let depot = Id::from_uuid(order.row.depot_id);
+            let made = order.make_way(uow, &reason).await;
+            made.map_err(|problem| unless_stock(problem, depot))?;
+        }
+        Ok(())
     }
 }
 
@@ -130,7 +152,7 @@ async fn changed_needs(
 ) -> Result<Vec<Value>, Problem> {
     let mut planned: BTreeMap<Id<kinds::Need>, i64> = BTreeMap::new();
     for allocation in allocations {
-        *planned.entry(allocation.need_id).or_default() += allocation.quantity;
+        *planned.entry(allocation.need_id).or_default() += allocation.to_order();
     }
     let ids: Vec<_> = planned.keys().copied().collect();
     let needs = incidents::open_needs(uow.db(), &uow.scope(), incident, &ids, NEEDS_MAX).await?;
@@ -138,8 +160,9 @@ async fn changed_needs(
     let changes = planned
         .into_iter()
         .filter_map(|(need, planned)| {
-            let missing = missing.get(&need).copied().unwrap_or(0);
-            (planned > missing).then(|| {
+            let open = missing.get(&need).copied();
+            let missing = open.unwrap_or(0);
+            (open.is_none() || planned > missing).then(|| {
                 json!({ "what": "need", "need_id": need, "planned": planned, "missing": missing })
             })
         })
@@ -157,7 +180,7 @@ async fn changed_stock(
     for it in allocations {
         *planned
             .entry((it.depot_id, it.zone_id, it.lot_id))
-            .or_default() += it.quantity;
+            .or_default() += it.to_order();
     }
     let depots: BTreeSet<_> = allocations.iter().map(|it| it.depot_id).collect();
     let items: BTreeSet<_> = allocations.iter().map(|it| it.item_id).collect();
@@ -206,7 +229,7 @@ fn new_order(
                 lot: allocation.lot_id,
                 zone: allocation.zone_id,
                 condition: Condition::Usable,
-                quantity: Quantity::new(allocation.quantity).map_err(Problem::internal)?,
+                quantity: Quantity::new(allocation.to_order()).map_err(Problem::internal)?,
             })
         })
         .collect::<Result<_, Problem>>()?;
@@ -238,12 +261,12 @@ fn new_order(
 }
 
 // Stock that went meanwhile is a change that the plan did not see, not a fault of this request.
-fn unless_stock(problem: Problem, depot: &DepotFacts) -> Problem {
+fn unless_stock(problem: Problem, depot: Id<kinds::Depot>) -> Problem {
     match problem.code {
         Code::InsufficientStock | Code::GoodsWithheld | Code::WrongState => {
             let mut change = problem.extension;
             change.insert("what".to_owned(), Value::from("stock"));
-            change.insert("depot_id".to_owned(), json!(depot.id));
+            change.insert("depot_id".to_owned(), json!(depot));
             stale(vec![Value::Object(change)])
         }
         _ => problem,

@@ -14,7 +14,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use crate::{
     dispatch::{queries, rows::order, wire::OrderLineView},
     incidents,
-    problem::{Code, Problem},
+    problem::Problem,
     scope::Scope,
     stock::ledger::{self, Terms},
     uow::Uow,
@@ -124,13 +124,30 @@ pub(super) async fn hold(
     Ok(change.update(uow.db()).await?)
 }
 
-/// Gives up what an order still holds. A reservation that ran out by itself holds nothing.
+/// As [`hold`], of an order that held more.
+pub(super) async fn hold_less(
+    uow: &Uow<'_>,
+    row: order::Model,
+    rest: Vec<Hold>,
+) -> Result<order::Model, Problem> {
+    free(uow, &row).await?;
+    hold(uow, row, rest).await
+}
+
+// A reservation that ran out by itself ends here and holds nothing.
+async fn free(uow: &Uow<'_>, row: &order::Model) -> Result<(), Problem> {
+    if let Some(reservation) = row.reservation_id.map(Id::from_uuid)
+        && ledger::holds(uow, reservation).await?
+    {
+        ledger::release(uow, reservation).await?;
+    }
+    Ok(())
+}
+
+/// Gives up what an order still holds.
 pub(super) async fn let_go(uow: &Uow<'_>, row: order::Model) -> Result<(), Problem> {
-    if let Some(reservation) = row.reservation_id {
-        match ledger::release(uow, Id::from_uuid(reservation)).await {
-            Err(problem) if problem.code == Code::WrongState => {}
-            released => released?,
-        }
+    if row.reservation_id.is_some() {
+        free(uow, &row).await?;
         let mut change = row.into_active_model();
         change.reservation_id = Set(None);
         change.update(uow.db()).await?;

@@ -127,6 +127,24 @@ async fn write(uow: &Uow<'_>, row: order_line::Model, account: LineAccount) -> R
     Ok(())
 }
 
+/// So much of the lines that has not left will not leave.
+pub(super) async fn give_up(
+    uow: &Uow<'_>,
+    order: Id<kinds::DispatchOrder>,
+    lines: &[(i64, i64)],
+) -> Result<(), Problem> {
+    use order_line::Column;
+    for (line, units) in lines {
+        order_line::Entity::update_many()
+            .col_expr(Column::GivenUp, Expr::col(Column::GivenUp).add(*units))
+            .filter(Column::OrderId.eq(order.uuid()))
+            .filter(Column::Line.eq(*line))
+            .exec(uow.db())
+            .await?;
+    }
+    Ok(())
+}
+
 /// What has not left will not leave.
 pub(super) async fn give_up_rest(
     uow: &Uow<'_>,

@@ -83,7 +83,7 @@ pub(in crate::dispatch) async fn order_lines(
     db: &impl ConnectionTrait,
     id: Id<kinds::DispatchOrder>,
 ) -> Result<Vec<OrderLineView>, Problem> {
-    let mut lines = lines_of(db, &[id.uuid()]).await?;
+    let mut lines = lines_of(db, [id.uuid()]).await?;
     Ok(lines.remove(&id.uuid()).unwrap_or_default())
 }
 
@@ -94,7 +94,7 @@ pub(in crate::dispatch) async fn order(
     now: DateTime<Utc>,
 ) -> Result<OrderView, Problem> {
     let row = order_row(db, scope, id).await?;
-    let mut lines = lines_of(db, &[row.id]).await?;
+    let mut lines = lines_of(db, [row.id]).await?;
     let events = reference::<order_event::Entity>()
         .filter(order_event::Column::OrderId.eq(row.id))
         .order_by_asc(order_event::Column::Step)
@@ -149,8 +149,7 @@ pub(in crate::dispatch) async fn orders(
         .by_id(select, Column::Id, Direction::Descending, &mark)?
         .all(db)
         .await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut lines = lines_of(db, &ids).await?;
+    let mut lines = lines_of(db, rows.iter().map(|row| row.id)).await?;
     let reservations = rows.iter().filter_map(|row| row.reservation_id);
     let shorted = stock::shorted_among(db, reservations).await?;
     Ok(Page::cut(
@@ -177,9 +176,13 @@ fn recalled_and_to_leave() -> SelectStatement {
 
 type LinesOf = BTreeMap<Uuid, Vec<OrderLineView>>;
 
-async fn lines_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<LinesOf, Problem> {
+/// The lines of orders that are seen, each order's by number.
+pub(in crate::dispatch) async fn lines_of(
+    db: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = Uuid>,
+) -> Result<LinesOf, Problem> {
     let rows = reference::<order_line::Entity>()
-        .filter(order_line::Column::OrderId.is_in(orders.iter().copied()))
+        .filter(order_line::Column::OrderId.is_in(orders))
         .order_by_asc(order_line::Column::OrderId)
         .order_by_asc(order_line::Column::Line)
         .all(db)

@@ -21,7 +21,10 @@ use crate::{
     clock::day_at_depots,
     depots::{self, DepotFacts, DepotSelection},
     dispatch::{
-        queries::{Reach, progress},
+        queries::{
+            Reach, progress,
+            standing::{Standing, standing},
+        },
         wire::ProgressView,
     },
     incidents::{self, NeedFacts, SiteFacts},
@@ -43,26 +46,47 @@ pub(in crate::dispatch) struct Gathered {
     pub(in crate::dispatch) names_en: Names,
 }
 
-/// Reads everything for the open needs of an incident, or for those named.
+/// What a plan is asked for.
+#[derive(Debug)]
+pub(in crate::dispatch) struct Question {
+    pub(in crate::dispatch) incident: Id<kinds::Incident>,
+    /// All open needs if it names none.
+    pub(in crate::dispatch) needs: Vec<Id<kinds::Need>>,
+    pub(in crate::dispatch) policy: Policy,
+    /// Whether orders that have not been laid a hand on may be changed.
+    pub(in crate::dispatch) replan: bool,
+}
+
+/// Reads everything that the answer is made from.
 pub(in crate::dispatch) async fn gather(
     db: &impl ConnectionTrait,
     reach: &Reach,
-    incident: Id<kinds::Incident>,
-    only: &[Id<kinds::Need>],
-    policy: Policy,
+    asked: &Question,
     now: DateTime<Utc>,
 ) -> Result<Gathered, Problem> {
-    let scope = &reach.sees;
-    let needs = wanted(db, scope, incident, only).await?;
-    let missing = outstanding(db, &needs).await?;
-    let site_ids: BTreeSet<_> = needs.iter().map(|need| need.site).collect();
-    let site_ids: Vec<_> = site_ids.into_iter().collect();
-    let sites = incidents::sites(db, scope, &site_ids).await?;
+    let (scope, incident) = (&reach.sees, asked.incident);
+    let needs = wanted(db, scope, incident, &asked.needs).await?;
+    let mut missing = outstanding(db, &needs).await?;
     let depots = depots::depots_where(db, &reach.reserves, &DepotSelection::default()).await?;
     let depot_ids: Vec<_> = depots.iter().map(|depot| depot.id).collect();
-    let items: BTreeSet<_> = needs.iter().map(|need| need.item).collect();
+    let standing = if asked.replan {
+        let depots = depot_ids.iter().copied().collect();
+        standing(db, scope, incident, &depots, &asked.needs).await?
+    } else {
+        Standing::default()
+    };
+    for (need, answered) in standing.answered() {
+        if let Some(missing) = missing.get_mut(&need) {
+            *missing += answered;
+        }
+    }
+    let sites = sites(db, scope, &needs, &standing).await?;
+    let items: BTreeSet<_> = (needs.iter().map(|need| need.item))
+        .chain(standing.lines.iter().map(|line| line.item))
+        .collect();
     let items: Vec<_> = items.into_iter().collect();
-    let shelves = available::shelves(db, scope, &depot_ids, &items).await?;
+    let freed = &standing.freed;
+    let shelves = available::shelves_with(db, scope, &depot_ids, &items, freed).await?;
     let floors = depots::floors(db, &depot_ids).await?;
     let facts = catalogue::item_facts(db, &items).await?;
     let input = PlanInput {
@@ -70,18 +94,38 @@ pub(in crate::dispatch) async fn gather(
         sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
         sources: sources(&depots, &shelves, &facts, now),
         floors: plan_floors(&floors),
+        standing: standing.lines,
         matrix: TravelMatrix::default(),
-        policy,
+        policy: asked.policy.clone(),
         departs_at: now,
     };
     Ok(Gathered {
         input,
         ways: routing::question(db, &depots, &sites, now).await?,
-        names: names(&depots, &sites, &facts, |facts| facts.name.clone()),
-        names_en: names(&depots, &sites, &facts, |facts| {
-            facts.name_en.clone().unwrap_or_else(|| facts.name.clone())
-        }),
+        names: Names {
+            orders: standing.numbers.clone(),
+            ..names(&depots, &sites, &facts, |facts| facts.name.clone())
+        },
+        names_en: Names {
+            orders: standing.numbers,
+            ..names(&depots, &sites, &facts, |facts| {
+                facts.name_en.clone().unwrap_or_else(|| facts.name.clone())
+            })
+        },
     })
+}
+
+async fn sites(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    needs: &[NeedFacts],
+    standing: &Standing,
+) -> Result<Vec<SiteFacts>, Problem> {
+    let ids: BTreeSet<_> = (needs.iter().map(|need| need.site))
+        .chain(standing.lines.iter().map(|line| line.site))
+        .collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    incidents::sites(db, scope, &ids).await
 }
 
 async fn wanted(
@@ -133,11 +177,12 @@ fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> 
         .iter()
         .filter_map(|need| {
             let quantity = Quantity::new(*missing.get(&need.id)?).ok()?;
+            let answered = need.quantity.get() - quantity.get();
             Some(PlanNeed {
                 id: need.id,
                 item: need.item,
                 quantity,
-                minimum: None,
+                minimum: need.minimum.and_then(|minimum| minimum.after(answered)),
                 priority: need.priority,
                 needed_by: need.needed_by,
                 site: need.site,
@@ -233,6 +278,7 @@ fn names(
     name: impl Fn(&catalogue::ItemFacts) -> String,
 ) -> Names {
     Names {
+        orders: BTreeMap::new(),
         depots: depots
             .iter()
             .map(|depot| (depot.id, depot.name.clone()))

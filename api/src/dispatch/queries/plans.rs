@@ -124,6 +124,8 @@ fn view(row: plan::Model, orders: &mut OrdersOf) -> Result<PlanView, Problem> {
         allocations: content.allocations,
         shortfalls: content.shortfalls,
         measures: content.measures,
+        replan: content.replan,
+        changes: content.changes,
         sentences: content.sentences,
         order_ids: orders.remove(&id).unwrap_or_default(),
         version,

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::planner::{self, Policy},
+    dispatch::planner,
     identity::Capability,
     kernel::{Id, Language, kinds},
 };
@@ -14,7 +14,7 @@ use domain::{
 use crate::{
     app::App,
     dispatch::{
-        queries::plan_input,
+        queries::plan_input::{self, Question},
         wire::{PlanContent, PolicyView, SentencesView},
     },
     incidents,
@@ -39,26 +39,24 @@ pub(in crate::dispatch) struct Proposal {
     pub(in crate::dispatch) computed_at: DateTime<Utc>,
 }
 
-/// Computes a plan for the open needs of an incident, or for those named.
+/// Computes a plan.
 pub(in crate::dispatch) async fn propose(
     app: &App,
     reach: &Reach,
-    incident: Id<kinds::Incident>,
-    needs: &[Id<kinds::Need>],
-    policy: Policy,
+    asked: &Question,
 ) -> Result<Proposal, Problem> {
     let now = app.clock.now();
     let snapshot = app.db.snapshot().await?;
-    let view = incidents::incident(&snapshot, &reach.sees, incident).await?;
+    let view = incidents::incident(&snapshot, &reach.sees, asked.incident).await?;
     let organisation = view.organisation_id.uuid();
     if !reach.plans.contains(&snapshot, organisation).await? {
         let capability = Capability::PlanDispatch.name();
         return Err(Problem::new(Code::Forbidden).with("capability", capability));
     }
-    let mut gathered =
-        plan_input::gather(&snapshot, reach, incident, needs, policy.clone(), now).await?;
+    let mut gathered = plan_input::gather(&snapshot, reach, asked, now).await?;
     snapshot.rollback().await?;
     gathered.input.matrix = app.routing.answer(gathered.ways).await?;
+    let replan = asked.replan;
     // Thousands of needs and depots take a while, and other requests share this thread.
     let content = tokio::task::spawn_blocking(move || {
         let result = planner::plan(&gathered.input);
@@ -66,13 +64,13 @@ pub(in crate::dispatch) async fn propose(
             zh: result.sentences(Language::Zh, &gathered.names),
             en: result.sentences(Language::En, &gathered.names_en),
         };
-        PlanContent::new(&result, sentences)
+        PlanContent::new(&result, sentences, replan)
     })
     .await
     .map_err(Problem::internal)?;
     Ok(Proposal {
-        incident,
-        policy: PolicyView::from(&policy),
+        incident: asked.incident,
+        policy: PolicyView::from(&asked.policy),
         content,
         computed_at: now,
     })

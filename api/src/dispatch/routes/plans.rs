@@ -10,7 +10,7 @@ use crate::{
     app::App,
     dispatch::{
         commands::{ConfirmPlan, DiscardPlan, KeepPlan},
-        queries::{self, Reach},
+        queries::{self, Reach, plan_input::Question},
         wire::{CreatePlanBody, PlanFilter, PlanView},
     },
     http::{Page, PageQuery, Params, PathId, Resource, Write},
@@ -27,7 +27,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(discard_plan))
 }
 
-/// Propose who sends what to an incident's open needs: the proven best, or nearest depot first.
+/// Propose who sends what to an incident's open needs: the proven best, or nearest depot first; with
+/// `replan`, what its orders that have not been picked should become.
 #[utoipa::path(post, path = "/v1/incidents/{incident_id}/plans",
     params(("incident_id" = String, Path, pattern = "^incident_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     request_body = CreatePlanBody,
@@ -36,17 +37,19 @@ async fn create_plan(
     PathId(incident): PathId<kinds::Incident>,
     Write(write, body): Write<CreatePlanBody>,
 ) -> Result<Response, Problem> {
-    let (needs, policy) = (
-        body.need_ids.unwrap_or_default(),
-        body.policy.unwrap_or_default().policy(),
-    );
+    let asked = Question {
+        incident,
+        needs: body.need_ids.unwrap_or_default(),
+        policy: body.policy.unwrap_or_default().policy(),
+        replan: body.replan.unwrap_or(false),
+    };
     let caller = write.caller();
     let reach = Reach {
         sees: caller.scope(),
         plans: caller.reach(Capability::PlanDispatch),
         reserves: caller.reach(Capability::ReserveStock),
     };
-    let proposal = queries::propose(write.app(), &reach, incident, &needs, policy).await?;
+    let proposal = queries::propose(write.app(), &reach, &asked).await?;
     let command = KeepPlan {
         id: body.id,
         proposal,
@@ -83,7 +86,8 @@ async fn get_plan(
         .map(Resource)
 }
 
-/// Reserve everything that a plan uses and make its orders, or do nothing.
+/// Reserve everything that a plan uses and make its orders, changing those that it was to change, or
+/// do nothing.
 #[utoipa::path(post, path = "/v1/plans/{plan_id}/confirm",
     params(("plan_id" = String, Path, pattern = "^plan_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     responses((status = 200, description = "Confirmed.", body = PlanView)))]

@@ -282,6 +282,11 @@ impl OrderLineView {
         self.quantity - self.sent - self.given_up
     }
 
+    /// What did come of it or may still come.
+    pub(in crate::dispatch) fn ordered(&self) -> i64 {
+        self.quantity - self.given_up - self.recalled - self.returned
+    }
+
     pub(in crate::dispatch) fn condition(&self) -> Result<Condition, Problem> {
         self.condition.parse().map_err(Problem::internal)
     }

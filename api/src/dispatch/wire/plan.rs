@@ -13,6 +13,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::ChangeView;
 use crate::http::{IdText, versioned};
 
 /// How a plan is to be made.
@@ -26,6 +27,11 @@ pub(in crate::dispatch) struct CreatePlanBody {
     #[schema(value_type = Option<Vec<IdText>>, max_items = 5000)]
     pub(in crate::dispatch) need_ids: Option<Vec<Id<kinds::Need>>>,
     pub(in crate::dispatch) policy: Option<PolicyBody>,
+    /// Whether orders of the incident may be changed that are drafts, submitted or approved: the plan
+    /// may use their goods again, changes as little as it can for what counts more, and says what
+    /// becomes of each of their lines (`changes`). What is being picked or on the road stays. Default
+    /// false.
+    pub(in crate::dispatch) replan: Option<bool>,
 }
 
 /// What the planner must respect; absent members take the default.
@@ -141,6 +147,10 @@ pub(in crate::dispatch) struct AllocationView {
     /// Base units.
     #[schema(minimum = 1)]
     pub(in crate::dispatch) quantity: i64,
+    /// What of it orders send already; the rest is new.
+    #[schema(minimum = 0, required = true)]
+    #[serde(default)]
+    pub(in crate::dispatch) kept: i64,
     /// How far up the request goes: `county`, `city`, `province`, `block` or `nation`.
     #[schema(max_length = 16)]
     tier: String,
@@ -160,6 +170,17 @@ pub(in crate::dispatch) struct AllocationView {
     arrives_at: DateTime<Utc>,
 }
 
+impl AllocationView {
+    /// What no order sends yet.
+    pub(in crate::dispatch) fn to_order(&self) -> i64 {
+        self.quantity - self.kept
+    }
+
+    pub(in crate::dispatch) fn is_new(&self) -> bool {
+        self.to_order() > 0
+    }
+}
+
 // Plans that were kept before this was said joined only depots with a place of their own.
 fn given() -> String {
     PlaceOrigin::Given.name().to_owned()
@@ -176,6 +197,7 @@ impl From<&Allocation> for AllocationView {
             lot_id: allocation.lot,
             owner_id: allocation.owner,
             quantity: allocation.quantity.get(),
+            kept: allocation.kept,
             tier: allocation.tier.name().to_owned(),
             distance_km: allocation.leg.distance_km(),
             travel_min: allocation.leg.time_min,
@@ -234,8 +256,9 @@ impl From<&Shortfall> for ShortfallView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct MeasureView {
     /// `missing`, `below_minimum` and `uneven` (each by priority), `asked_nation`, `asked_block`,
-    /// `asked_province`, `asked_city`, `late` and `travel` (unit-minutes), `loads` (pairs of a depot
-    /// and a site), `freshness` (unit-days), `distance` (unit-metres).
+    /// `asked_province`, `asked_city`, `late` (unit-minutes), `changed` (units of standing orders that
+    /// go otherwise, or not), `travel` (unit-minutes), `loads` (pairs of a depot and a site),
+    /// `freshness` (unit-days), `distance` (unit-metres).
     #[schema(max_length = 32)]
     yardstick: String,
     /// Of which priority, if the yardstick concerns one.
@@ -248,15 +271,19 @@ pub(in crate::dispatch) struct MeasureView {
     bound: Option<i64>,
     /// What nearest first would come to.
     nearest_first: Option<i64>,
+    /// What it would come to to keep the orders that stand and do nothing else, as far as they can
+    /// be carried out within the policy; only with `replan`.
+    keeping: Option<i64>,
 }
 
 impl MeasureView {
     fn all(result: &PlanResult) -> Vec<Self> {
         // Figures past what JSON readers can count are past what anyone compares.
         let shown = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
-        let by_hand = |of: &Measure| {
-            let mut measures = result.nearest_first.iter();
-            measures.find(|measure| measure.yardstick == of.yardstick)
+        let among = |measures: &[Measure], of: &Measure| {
+            let mut measures = measures.iter();
+            let found = measures.find(|measure| measure.yardstick == of.yardstick);
+            found.map(|measure| shown(measure.value))
         };
         let measures = result.measures.iter();
         measures
@@ -265,7 +292,8 @@ impl MeasureView {
                 priority: measure.yardstick.class().map(Priority::get),
                 value: shown(measure.value),
                 bound: measure.bound.map(shown),
-                nearest_first: by_hand(measure).map(|measure| shown(measure.value)),
+                nearest_first: among(&result.nearest_first, measure),
+                keeping: among(&result.keeping, measure),
             })
             .collect()
     }
@@ -288,12 +316,22 @@ pub(in crate::dispatch) struct PlanContent {
     // Plans that were kept before they were measured have none.
     #[serde(default)]
     pub(in crate::dispatch) measures: Vec<MeasureView>,
+    #[serde(default)]
+    pub(in crate::dispatch) replan: bool,
+    #[serde(default)]
+    pub(in crate::dispatch) changes: Vec<ChangeView>,
     pub(in crate::dispatch) sentences: SentencesView,
 }
 
 impl PlanContent {
-    pub(in crate::dispatch) fn new(result: &PlanResult, sentences: SentencesView) -> Self {
+    pub(in crate::dispatch) fn new(
+        result: &PlanResult,
+        sentences: SentencesView,
+        replan: bool,
+    ) -> Self {
         Self {
+            replan,
+            changes: result.changes.iter().map(ChangeView::from).collect(),
             allocations: result
                 .allocations
                 .iter()
@@ -326,6 +364,12 @@ pub(in crate::dispatch) struct PlanView {
     /// How good it is.
     #[schema(max_items = 32)]
     pub(in crate::dispatch) measures: Vec<MeasureView>,
+    /// Whether it may change orders.
+    pub(in crate::dispatch) replan: bool,
+    /// What becomes of the lines of orders that stood when it was computed: all that could be
+    /// changed, if it may change them.
+    #[schema(max_items = 100000)]
+    pub(in crate::dispatch) changes: Vec<ChangeView>,
     pub(in crate::dispatch) sentences: SentencesView,
     /// The orders that its confirmation made.
     #[schema(value_type = Vec<String>, max_items = 5000)]

@@ -147,6 +147,7 @@ impl ComputeNeeds {
             site_id: self.site.uuid(),
             item_id: item.uuid(),
             quantity: quantity.get(),
+            minimum_quantity: None,
             priority: self.priority,
             needed_by: self.needed_by,
             origin: "computed".to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     catalogue::UnitError,
+    incidents::GuaranteedMinimum,
     kernel::{Id, Quantity, Text, kinds},
 };
 use sea_orm::{
@@ -40,6 +41,8 @@ pub(crate) struct NeedLine {
     pub(crate) item: Id<kinds::Item>,
     /// How many of the unit.
     pub(crate) count: i64,
+    /// How many of them come first; 0 for none.
+    pub(crate) minimum: i64,
     /// The base unit if absent.
     pub(crate) unit: Option<Text<16>>,
     /// 1 to 3.
@@ -58,21 +61,21 @@ impl Command for StateNeeds {
         let ids: Vec<_> = self.lines.iter().map(|line| line.item).collect();
         let items = catalogue::item_facts(uow.db(), &ids).await?;
         let mut faults = Faults::default();
-        let quantities: Vec<_> = self
+        let asked: Vec<_> = self
             .lines
             .iter()
             .enumerate()
             .map(|(index, line)| line.check(&mut faults, index, &sites, &items))
             .collect();
-        let quantities = faults.finish(quantities.into_iter().collect::<Option<Vec<_>>>())?;
+        let asked = faults.finish(asked.into_iter().collect::<Option<Vec<_>>>())?;
         for organisation in sites.values().collect::<std::collections::BTreeSet<_>>() {
             require_for_site(uow, &incident, *organisation).await?;
         }
         let rows: Vec<_> = self
             .lines
             .iter()
-            .zip(quantities)
-            .map(|(line, quantity)| line.row(uow, incident.id, quantity))
+            .zip(asked)
+            .map(|(line, asked)| line.row(uow, incident.id, asked))
             .collect();
         insert(uow, &rows).await?;
         uow.subject(self.incident, Some(incident.organisation_id));
@@ -100,6 +103,13 @@ impl StateNeeds {
     }
 }
 
+// How much is needed and how much of it comes first, in base units.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    quantity: Quantity,
+    minimum: Option<Quantity>,
+}
+
 impl NeedLine {
     fn check(
         &self,
@@ -107,7 +117,7 @@ impl NeedLine {
         index: usize,
         sites: &BTreeMap<Uuid, Uuid>,
         items: &BTreeMap<Id<kinds::Item>, ItemFacts>,
-    ) -> Option<Quantity> {
+    ) -> Option<Asked> {
         let at = |member: &str| format!("/lines/{index}/{member}");
         let site = sites.get(&self.site.uuid());
         if site.is_none() {
@@ -139,17 +149,43 @@ impl NeedLine {
                 faults.take(at("unit"), Err(fault))
             }
         };
-        site.and(quantity)
+        let quantity = quantity?;
+        let minimum = self.minimum(faults, at("minimum_quantity"), quantity, item, unit)?;
+        site.map(|_| Asked { quantity, minimum })
     }
 
-    fn row(&self, uow: &Uow<'_>, incident: Uuid, quantity: Quantity) -> rows::need::Model {
+    fn minimum(
+        &self,
+        faults: &mut Faults,
+        at: String,
+        quantity: Quantity,
+        item: &ItemFacts,
+        unit: &str,
+    ) -> Option<Option<Quantity>> {
+        if self.minimum == 0 {
+            return Some(None);
+        }
+        let fault = |text: String| Fault::new("out-of-range", "保障下限不能大于需求数量", text);
+        let minimum = item.units.to_base(self.minimum, unit);
+        let checked = minimum
+            .map_err(|error| fault(error.to_string()))
+            .and_then(|minimum| {
+                GuaranteedMinimum::new(minimum, quantity)
+                    .map(|_| minimum)
+                    .map_err(|error| fault(error.to_string()))
+            });
+        faults.take(at, checked).map(Some)
+    }
+
+    fn row(&self, uow: &Uow<'_>, incident: Uuid, asked: Asked) -> rows::need::Model {
         let id = self.id.unwrap_or_else(|| uow.id());
         rows::need::Model {
             id: id.uuid(),
             incident_id: incident,
             site_id: self.site.uuid(),
             item_id: self.item.uuid(),
-            quantity: quantity.get(),
+            quantity: asked.quantity.get(),
+            minimum_quantity: asked.minimum.map(Quantity::get),
             priority: self.priority,
             needed_by: self.needed_by,
             origin: "stated".to_owned(),

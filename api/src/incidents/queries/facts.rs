@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    incidents::Priority,
+    incidents::{GuaranteedMinimum, Priority},
     kernel::{Id, Place, Quantity, kinds},
     organisations::DivisionCode,
 };
@@ -44,6 +44,7 @@ pub(crate) struct NeedFacts {
     pub(crate) site: Id<kinds::Site>,
     pub(crate) item: Id<kinds::Item>,
     pub(crate) quantity: Quantity,
+    pub(crate) minimum: Option<GuaranteedMinimum>,
     pub(crate) priority: Priority,
     pub(crate) needed_by: Option<DateTime<Utc>>,
 }
@@ -194,11 +195,17 @@ impl TryFrom<rows::need::Model> for NeedFacts {
 
     fn try_from(row: rows::need::Model) -> Result<Self, Problem> {
         let priority = u8::try_from(row.priority).map_err(Problem::internal)?;
+        let quantity = Quantity::new(row.quantity).map_err(Problem::internal)?;
+        let minimum = row.minimum_quantity.map(|units| {
+            let asked = Quantity::new(units).map_err(Problem::internal)?;
+            GuaranteedMinimum::new(asked, quantity).map_err(Problem::internal)
+        });
         Ok(Self {
             id: Id::from_uuid(row.id),
             site: Id::from_uuid(row.site_id),
             item: Id::from_uuid(row.item_id),
-            quantity: Quantity::new(row.quantity).map_err(Problem::internal)?,
+            quantity,
+            minimum: minimum.transpose()?,
             priority: Priority::new(priority).map_err(Problem::internal)?,
             needed_by: row.needed_by,
         })

@@ -36,6 +36,10 @@ struct NeedLineBody {
     /// How many of `unit`.
     #[schema(value_type = i64, minimum = 1, maximum = 1_000_000_000_000i64)]
     quantity: Whole,
+    /// How much of it comes before the rest of any need of its priority, in the same unit; at most
+    /// `quantity`. Nothing does if absent or 0.
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000_000i64)]
+    minimum_quantity: Option<Whole>,
     /// The base unit or a pack of the item; the base unit if absent.
     #[schema(min_length = 1, max_length = 16)]
     unit: Option<String>,
@@ -78,6 +82,7 @@ impl NeedLineBody {
             site: self.site_id,
             item: self.item_id,
             count: self.quantity.0,
+            minimum: self.minimum_quantity.map_or(0, |Whole(minimum)| minimum),
             unit: unit?,
             priority: self.priority.map_or(2, |Whole(priority)| priority),
             needed_by: needed_by?,
@@ -155,6 +160,9 @@ pub(crate) struct NeedView {
     /// In base units of the item.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,
+    /// The guaranteed minimum: how much of it comes before the rest of any need of its priority.
+    #[schema(minimum = 1)]
+    pub(crate) minimum_quantity: Option<i64>,
     /// 1 (first) to 3 (last).
     #[schema(minimum = 1, maximum = 3)]
     pub(crate) priority: i64,
@@ -210,6 +218,7 @@ impl TryFrom<rows::need::Model> for NeedView {
             site_id,
             item_id,
             quantity,
+            minimum_quantity,
             priority,
             needed_by,
             origin,
@@ -230,6 +239,7 @@ impl TryFrom<rows::need::Model> for NeedView {
             site_id: Id::from_uuid(site_id),
             item_id: Id::from_uuid(item_id),
             quantity,
+            minimum_quantity,
             priority,
             needed_by,
             origin,

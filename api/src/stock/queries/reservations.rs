@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::kernel::{Id, kinds};
+use domain::{
+    kernel::{Id, kinds},
+    stock::BalanceKey,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
@@ -163,6 +166,27 @@ pub(crate) async fn shorted_among(
         .all(db)
         .await?;
     Ok(found.into_iter().map(|row| row.id).collect())
+}
+
+/// What each of the reservations holds, balance by balance: one that has ended holds nothing.
+pub(crate) async fn held_by(
+    db: &impl ConnectionTrait,
+    reservations: impl IntoIterator<Item = uuid::Uuid>,
+) -> Result<BTreeMap<uuid::Uuid, BTreeMap<BalanceKey, i64>>, Problem> {
+    let found = visible::<Entity>(&Scope::Everything)
+        .filter(Column::Id.is_in(reservations))
+        .filter(Column::State.is_in(columns::HOLDING))
+        .all(db)
+        .await?;
+    let mut lines: BTreeMap<_, Vec<line::Model>> = BTreeMap::new();
+    for line in reservation_lines(db, &found).await? {
+        lines.entry(line.reservation_id).or_default().push(line);
+    }
+    let held = found.iter().map(|row| {
+        let lines = lines.remove(&row.id).unwrap_or_default();
+        Ok((row.id, columns::reservation(row, &lines)?.reserved()))
+    });
+    held.collect()
 }
 
 fn of_line(column: line::Column) -> Expr {

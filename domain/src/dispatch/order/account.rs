@@ -32,6 +32,12 @@ impl LineAccount {
         self.sent - self.received - self.lost - self.recalled - self.returned
     }
 
+    /// In the depot still, and to be sent.
+    #[must_use]
+    pub const fn to_leave(&self) -> i64 {
+        self.quantity - self.sent - self.given_up
+    }
+
     /// What is wanted under the order and did come or may still come, lost or not.
     #[must_use]
     pub const fn ordered(&self) -> i64 {

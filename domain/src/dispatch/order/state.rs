@@ -57,10 +57,20 @@ named! {
         Close = "close",
         /// Stop it before the goods leave.
         Cancel = "cancel",
+        /// Let it send less than it was to.
+        Reduce = "reduce",
         /// Call the goods back.
         Recall = "recall",
         /// Take in what came back.
         ReceiveBack = "receive_back",
+    }
+}
+
+impl StateName {
+    /// Whether a new plan may change the order: nobody has laid a hand on its goods yet.
+    #[must_use]
+    pub const fn may_be_replanned(self) -> bool {
+        matches!(self, Self::Draft | Self::Submitted | Self::Approved)
     }
 }
 
@@ -76,7 +86,9 @@ impl OrderAction {
             Self::StartPicking | Self::Dispatch | Self::ReceiveBack => &[Party::Keeper],
             // A driver brings the signed waybill back where the receiver has no account.
             Self::Deliver | Self::ReverseHandOver => &[Party::Receiver, Party::Keeper],
-            Self::Close | Self::Cancel | Self::Recall => &[Party::Owner, Party::Requester],
+            Self::Close | Self::Cancel | Self::Reduce | Self::Recall => {
+                &[Party::Owner, Party::Requester]
+            }
         }
     }
 }

@@ -40,6 +40,7 @@ fn ask(order: &Order, action: OrderAction, stamp: Stamp) -> Result<OrderState, T
         OrderAction::ReceiveBack => order.receive_back(stamp),
         OrderAction::Close => order.close(stamp),
         OrderAction::Cancel => order.cancel(stamp, "灾情解除"),
+        OrderAction::Reduce => order.reduce(stamp),
         OrderAction::Recall => order.recall(stamp, "道路中断"),
     }
 }
@@ -62,15 +63,18 @@ fn walk(actions: &str) -> Order {
 const TABLE: &[(&str, &str)] = &[
     (
         "",
-        "submit>submitted order_orally>approved cancel>cancelled",
+        "submit>submitted order_orally>approved cancel>cancelled reduce>draft",
     ),
     (
         "submit",
-        "approve>approved order_orally>approved reject>rejected cancel>cancelled",
+        "approve>approved order_orally>approved reject>rejected cancel>cancelled reduce>submitted",
     ),
     ("submit reject", ""),
     ("submit cancel", ""),
-    ("submit approve", "start_picking>picking cancel>cancelled"),
+    (
+        "submit approve",
+        "start_picking>picking cancel>cancelled reduce>approved",
+    ),
     ("submit approve cancel", ""),
     (
         "submit approve start_picking",
@@ -103,12 +107,12 @@ const TABLE: &[(&str, &str)] = &[
     ("submit approve start_picking dispatch deliver close", ""),
     (
         "order_orally",
-        "put_on_paper>approved start_picking>picking cancel>cancelled",
+        "put_on_paper>approved start_picking>picking cancel>cancelled reduce>approved",
     ),
     ("order_orally cancel", "put_on_paper>cancelled"),
     (
         "order_orally put_on_paper",
-        "start_picking>picking cancel>cancelled",
+        "start_picking>picking cancel>cancelled reduce>approved",
     ),
     (
         "submit order_orally start_picking",

@@ -264,6 +264,7 @@ impl<'a> Case<'a> {
         match obstacle {
             Some(obstacle) if cannot || !by_level => obstacle,
             _ if by_level => Obstacle::LevelRule,
+            _ if self.scene.standing.of_need(self.need).next().is_some() => Obstacle::OrdersStand,
             _ => Obstacle::NoGain,
         }
     }

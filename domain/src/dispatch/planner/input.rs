@@ -28,6 +28,9 @@ pub struct PlanInput {
     pub sources: Vec<Source>,
     /// What depots keep for their own people.
     pub floors: Vec<Floor>,
+    /// What orders say that have not left: the plan may change it, and does so as little as it can.
+    /// Their goods are among what `sources` could send, and `needs` do not count them as answered.
+    pub standing: Vec<StandingLine>,
     /// How far it is; of a pair that is not in it nobody knows where the depot stands.
     pub matrix: TravelMatrix,
     /// How to decide.
@@ -104,6 +107,31 @@ pub struct SourceLot {
     pub pack_units: Option<Quantity>,
 }
 
+/// What an order sends from a depot to a need, and has not sent yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StandingLine {
+    /// Which order.
+    pub order: Id<kinds::DispatchOrder>,
+    /// Which line of it.
+    pub line: i64,
+    /// Whether the owner has agreed: of two lines of which one gives way, that is the other.
+    pub is_approved: bool,
+    /// For which need.
+    pub need: Id<kinds::Need>,
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// To where.
+    pub site: Id<kinds::Site>,
+    /// From where.
+    pub depot: Id<kinds::Depot>,
+    /// From which zone.
+    pub zone: Id<kinds::Zone>,
+    /// Of which lot.
+    pub lot: Id<kinds::Lot>,
+    /// How much.
+    pub quantity: Quantity,
+}
+
 /// What a depot keeps of an item whatever is asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Floor {
@@ -169,6 +197,22 @@ impl Default for Policy {
 }
 
 impl PlanInput {
+    /// What is kept before others comes first; of two entries for one line the smaller quantity
+    /// counts.
+    pub(super) fn standing_in_order(&self) -> Vec<&StandingLine> {
+        let mut by_line: BTreeMap<_, &StandingLine> = BTreeMap::new();
+        for said in &self.standing {
+            let kept = by_line.entry((said.order, said.line)).or_insert(said);
+            let caution = |said: &StandingLine| (said.quantity, *said);
+            if caution(said) < caution(kept) {
+                *kept = said;
+            }
+        }
+        let mut lines: Vec<&StandingLine> = by_line.into_values().collect();
+        lines.sort_by_key(|said| !said.is_approved);
+        lines
+    }
+
     /// By priority, needed-by (none is last) and id; of two entries with one id the smaller
     /// quantity counts.
     pub(super) fn needs_in_order(&self) -> Vec<&PlanNeed> {

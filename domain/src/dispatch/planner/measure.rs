@@ -34,6 +34,8 @@ pub enum Yardstick {
     AskedCity,
     /// Unit-minutes by which goods come after they are needed.
     Late,
+    /// Units of standing orders that are not sent from where to where they say.
+    Changed,
     /// Unit-minutes on the road.
     Travel,
     /// Pairs of a depot and a site between which anything goes.
@@ -89,6 +91,7 @@ impl Yardstick {
             Self::AskedProvince => "asked_province",
             Self::AskedCity => "asked_city",
             Self::Late => "late",
+            Self::Changed => "changed",
             Self::Travel => "travel",
             Self::Loads => "loads",
             Self::Freshness => "freshness",
@@ -115,7 +118,10 @@ impl Values {
         let mut values = Self::default();
         let mut answered = vec![0_i64; scene.needs.len()];
         let mut loads: Vec<(usize, usize)> = Vec::with_capacity(shares.len());
+        let mut kept = 0;
         for share in shares {
+            let could = scene.standing.could(share.need, share.depot);
+            kept += i128::from(share.units.min(could));
             answered[share.need] += share.units;
             loads.push((scene.site_number(share.need), share.depot));
             values.add_way(scene, share);
@@ -123,6 +129,9 @@ impl Values {
         loads.sort_unstable();
         loads.dedup();
         values.add(Yardstick::Loads, loads.len() as i128);
+        if !scene.standing.is_empty() {
+            values.add(Yardstick::Changed, scene.standing.said_in_all() - kept);
+        }
         for (need, answered) in answered.into_iter().enumerate() {
             values.add_missing(scene, need, answered);
         }

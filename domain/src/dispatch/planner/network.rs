@@ -15,7 +15,7 @@
 
 use super::{
     flow::{Arc, Node, Simplex, UNITS_MAX},
-    scene::{Item, Scene},
+    scene::{Item, Scene, Way},
     seek::Seeker,
     shelf::Shelf,
 };
@@ -34,6 +34,8 @@ pub(super) enum Meaning {
     Leave { days: u32 },
     /// They stay above a floor.
     Spared,
+    /// They come together from several heaps to go as orders stand.
+    Gathered,
     /// They go from a depot to a need.
     Send {
         need: usize,
@@ -42,6 +44,8 @@ pub(super) enum Meaning {
         late_min: i64,
         time_min: u32,
         distance_m: u32,
+        /// Orders stand for the item, and none sends this so.
+        is_change: bool,
     },
 }
 
@@ -106,6 +110,7 @@ impl<'a> ItemNetwork<'a> {
         for (&need, parts) in item.needs.iter().zip(parts) {
             it.add_need(need, &parts, &ranks);
         }
+        it.offer_standing();
         Some(it)
     }
 
@@ -178,6 +183,53 @@ impl<'a> ItemNetwork<'a> {
         self.heaps[number] = Some(heaps.collect());
     }
 
+    /// Offers each need what orders stand for, and no more of it than they say.
+    fn offer_standing(&mut self) {
+        for place in 0..self.seekers.len() {
+            let (need, node) = self.seekers[place].need();
+            for (depot, units) in self.scene.standing.of_need(need) {
+                let shelf = self.item.shelf_number(depot);
+                let way = self.scene.open_way(need, depot);
+                let (Some(shelf), Some(way)) = (shelf, way) else {
+                    continue;
+                };
+                self.bring(shelf);
+                let heaps: Vec<Heap> = (self.heaps[shelf].iter().flatten())
+                    .filter(|heap| heap.may_serve(place))
+                    .cloned()
+                    .collect();
+                let Some(from) = self.gather(&heaps) else {
+                    continue;
+                };
+                self.simplex.offer(from, node, units);
+                self.arcs.push(Meaning::send(self.scene, need, way, false));
+            }
+        }
+    }
+
+    // One node from which all that lies in the heaps can be had.
+    fn gather(&mut self, heaps: &[Heap]) -> Option<Node> {
+        let (first, others) = heaps.split_first()?;
+        if others.is_empty() {
+            return Some(first.node);
+        }
+        let gathered = self.simplex.hang(first.node, 0, first.units);
+        self.arcs.push(Meaning::Gathered);
+        for heap in others {
+            self.simplex.offer(heap.node, gathered, heap.units);
+            self.arcs.push(Meaning::Gathered);
+        }
+        Some(gathered)
+    }
+
+    /// How much goes from depots to needs.
+    pub(super) fn sent(&self) -> i128 {
+        let arcs = self.arcs.iter().enumerate();
+        arcs.filter(|(_, meaning)| matches!(meaning, Meaning::Send { .. }))
+            .map(|(number, _)| i128::from(self.simplex.flow(Arc::number(number))))
+            .sum()
+    }
+
     /// Adds the arc from a heap to a need.
     pub(super) fn send(&mut self, heap: &Heap, need: Node, meaning: Meaning) {
         let Meaning::Send { need: number, .. } = meaning else {
@@ -186,6 +238,21 @@ impl<'a> ItemNetwork<'a> {
         let wanted = self.scene.needs[number].quantity.get();
         self.simplex.offer(heap.node, need, heap.units.min(wanted));
         self.arcs.push(meaning);
+    }
+}
+
+impl Meaning {
+    /// Goods go over a way.
+    pub(super) fn send(scene: &Scene<'_>, need: usize, way: Way<'_>, is_change: bool) -> Self {
+        Self::Send {
+            need,
+            depot: way.depot,
+            tier: way.tier,
+            late_min: scene.late_min(need, way.time_min),
+            time_min: way.time_min,
+            distance_m: way.distance_m,
+            is_change,
+        }
     }
 }
 

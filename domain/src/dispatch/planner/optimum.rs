@@ -61,6 +61,9 @@ pub(super) fn solve(scene: &Scene<'_>) -> Optimum {
     for (&yardstick, &bound) in items.iter().flat_map(|item| &item.bounds) {
         *bounds.entry(yardstick).or_default() += bound;
     }
+    if !scene.standing.is_empty() {
+        *bounds.entry(Yardstick::Changed).or_default() += scene.standing.said(None);
+    }
     let mut shares: Vec<Share> = cores::map(&items, |item| finish(item, &loads))
         .into_iter()
         .flatten()
@@ -92,6 +95,17 @@ fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
         if let Some(yardstick) = stage.yardstick() {
             solved.bounds.insert(yardstick, bound);
         }
+    }
+    // What goes in all is settled: of what the orders say so much gives way as is not sent, and as
+    // is sent otherwise.
+    if let Some(changed) = solved.bounds.get_mut(&Yardstick::Changed) {
+        let number = item.needs.first().map(|&need| scene.item_number(need));
+        let said = scene.standing.said(number);
+        *changed = if said > 0 {
+            *changed + said - net.sent()
+        } else {
+            0
+        };
     }
     solved.settle(&mut net);
     solved

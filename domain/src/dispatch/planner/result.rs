@@ -6,7 +6,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    dispatch::{Tier, planner::Measure},
+    dispatch::{
+        Tier,
+        planner::{Change, Measure},
+    },
     kernel::{Id, Quantity, kinds, named},
     routing::Leg,
 };
@@ -24,6 +27,11 @@ pub struct PlanResult {
     pub measures: Vec<Measure>,
     /// How good nearest first would be, but for the freshness, which it would take a plan to know.
     pub nearest_first: Vec<Measure>,
+    /// What becomes of the orders that stand.
+    pub changes: Vec<Change>,
+    /// How good it would be to keep them and do nothing else, as far as they can be carried out;
+    /// without freshness. Empty if none stand.
+    pub keeping: Vec<Measure>,
 }
 
 /// A lot in a zone that goes to a need.
@@ -45,6 +53,8 @@ pub struct Allocation {
     pub owner: Id<kinds::Organisation>,
     /// How much.
     pub quantity: Quantity,
+    /// How much of it orders send already.
+    pub kept: i64,
     /// How far up the request goes.
     pub tier: Tier,
     /// The way, with its source.
@@ -83,6 +93,12 @@ named! {
         /// It would be no better: goods from it would not be there sooner, and the plan has fewer
         /// loads or older stock without it.
         NoGain = "no_gain",
+        /// Orders stand for the need, and nothing that counts more would be better with it.
+        OrdersStand = "orders_stand",
+        /// Of a standing order: the need was taken back, or is answered otherwise.
+        NotWanted = "not_wanted",
+        /// Of a standing order: all together are served better if others send, or to others.
+        GoesElsewhere = "goes_elsewhere",
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     Obstacle, PlanInput, PlanNeed, PlanSite, Source,
     loads::Load,
     shelf::{Shelf, shelves},
+    standing::Standing,
 };
 use crate::{
     depots::DepotState,
@@ -71,6 +72,7 @@ pub(super) struct Scene<'a> {
     pub(super) depots: Vec<&'a Source>,
     /// What is needed, by id.
     pub(super) items: Vec<Item>,
+    pub(super) standing: Standing<'a>,
     sites: Vec<Site<'a>>,
     site_of_need: Vec<usize>,
     item_of_need: Vec<usize>,
@@ -110,8 +112,9 @@ impl<'a> Scene<'a> {
         for (need, &item) in item_of_need.iter().enumerate() {
             items[item].needs.push(need);
         }
-        Self {
+        let mut scene = Self {
             input,
+            standing: Standing::default(),
             slack_min: needs.iter().map(|need| slack_min(input, need)).collect(),
             needs,
             depots,
@@ -119,7 +122,9 @@ impl<'a> Scene<'a> {
             sites,
             site_of_need,
             item_of_need,
-        }
+        };
+        scene.standing = Standing::of(&scene);
+        scene
     }
 
     pub(super) fn site(&self, need: usize) -> &Site<'a> {

@@ -6,7 +6,8 @@
 //!
 //! A need asks depots in the order in which they cost more, yardstick by yardstick. Goods on a shelf
 //! are worth at least nothing. So as soon as one way costs more than the goods are worth to the need,
-//! all that come after it do.
+//! all that come after it do. What orders stand for costs less than its place in that order says, so
+//! that is offered from the start, by arcs of its own that carry no more than the orders do.
 
 use std::cmp::Ordering;
 
@@ -56,6 +57,7 @@ pub(super) enum Stage {
     Missing,
     Asked(Tier),
     Late,
+    Changed,
     Travel,
 }
 
@@ -68,18 +70,25 @@ impl Seeker {
             ways: Vec::new(),
         }
     }
+
+    pub(super) fn need(&self) -> (usize, Node) {
+        (self.need, self.node)
+    }
 }
 
 impl Stage {
     /// In the order in which they decide.
-    pub(super) fn all(respect_level_rule: bool) -> impl Iterator<Item = Self> {
+    pub(super) fn all(respect_level_rule: bool, orders_stand: bool) -> impl Iterator<Item = Self> {
         // The highest level is asked for as little as possible, then the one below it.
         let asked = (Tier::ALL.iter().rev()).filter(|tier| Yardstick::asked(**tier).is_some());
         let asked = asked.map(|&tier| Self::Asked(tier));
         let asked = asked.filter(move |_| respect_level_rule);
+        let changed = orders_stand.then_some(Self::Changed);
         std::iter::once(Self::Missing)
             .chain(asked)
-            .chain([Self::Late, Self::Travel])
+            .chain([Self::Late])
+            .chain(changed)
+            .chain([Self::Travel])
     }
 
     pub(super) fn toll(self, meaning: Meaning) -> i64 {
@@ -90,6 +99,8 @@ impl Stage {
             (Self::Missing, Meaning::Missing { rank, .. }) => rank,
             (Self::Asked(asked), Meaning::Send { tier, .. }) => i64::from(tier == asked),
             (Self::Late, Meaning::Send { late_min, .. }) => late_min,
+            // What needs miss in all is settled, so whoever sends least otherwise keeps most.
+            (Self::Changed, Meaning::Send { is_change, .. }) => i64::from(is_change),
             (Self::Travel, Meaning::Send { time_min, .. }) => i64::from(time_min),
             _ => 0,
         }
@@ -101,6 +112,7 @@ impl Stage {
             Self::Missing => None,
             Self::Asked(tier) => Yardstick::asked(tier),
             Self::Late => Some(Yardstick::Late),
+            Self::Changed => Some(Yardstick::Changed),
             Self::Travel => Some(Yardstick::Travel),
         }
     }
@@ -118,11 +130,12 @@ fn weight(meaning: Meaning, last_served: i64) -> i64 {
             Ordering::Equal => 40_000_000_000_000,
             Ordering::Greater => 60_000_000_000_000,
         },
-        Meaning::Leave { .. } | Meaning::Spared => 0,
+        Meaning::Leave { .. } | Meaning::Spared | Meaning::Gathered => 0,
         Meaning::Send {
             tier,
             late_min,
             time_min,
+            is_change,
             ..
         } => {
             let asked = match tier {
@@ -132,7 +145,8 @@ fn weight(meaning: Meaning, last_served: i64) -> i64 {
                 Tier::Block => 200_000_000_000,
                 Tier::Nation => 2_000_000_000_000,
             };
-            asked + 10_000 * late_min.min(LATE_MAX) + i64::from(time_min.min(TIME_MAX))
+            let changed = 5_000 * i64::from(is_change);
+            asked + 10_000 * late_min.min(LATE_MAX) + changed + i64::from(time_min.min(TIME_MAX))
         }
     }
 }
@@ -183,7 +197,10 @@ impl ItemNetwork<'_> {
 
     fn solve_stages(&mut self) -> Judged {
         let before = self.simplex.clone();
-        let stages = Stage::all(self.scene.input.policy.respect_level_rule);
+        let stages = Stage::all(
+            self.scene.input.policy.respect_level_rule,
+            !self.scene.standing.is_empty(),
+        );
         let tiers = stages.map(|stage| {
             let arcs = &self.arcs;
             let tier = self.simplex.minimise(|arc| stage.toll(arcs[arc.at()]));
@@ -275,14 +292,9 @@ impl ItemNetwork<'_> {
             if self.item.shelves[shelf].spared() == 0 {
                 continue;
             }
-            let meaning = Meaning::Send {
-                need: seeker.need,
-                depot,
-                tier: way.tier,
-                late_min: self.scene.late_min(seeker.need, way.time_min),
-                time_min: way.time_min,
-                distance_m: way.distance_m,
-            };
+            let item = self.scene.item_number(seeker.need);
+            let is_change = self.scene.standing.said(Some(item)) > 0;
+            let meaning = Meaning::send(self.scene, seeker.need, way, is_change);
             seeker.ways.push(Seen {
                 shelf,
                 is_offered: false,

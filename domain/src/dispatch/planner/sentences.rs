@@ -28,11 +28,13 @@ pub struct Names {
     pub sites: BTreeMap<Id<kinds::Site>, String>,
     /// Items and their base units.
     pub items: BTreeMap<Id<kinds::Item>, ItemName>,
+    /// Orders, by the number of their paper.
+    pub orders: BTreeMap<Id<kinds::DispatchOrder>, String>,
 }
 
 impl PlanResult {
-    /// The whole plan in words: for each need who sends, who would have been next, who was passed
-    /// over and why, and what is missing.
+    /// The whole plan in words: what becomes of standing orders; for each need who sends, who would
+    /// have been next, who was passed over and why, and what is missing.
     #[must_use]
     pub fn sentences(&self, language: Language, names: &Names) -> Vec<String> {
         let shortfalls: BTreeMap<_, &Shortfall> = self
@@ -40,17 +42,17 @@ impl PlanResult {
             .iter()
             .map(|shortfall| (shortfall.need, shortfall))
             .collect();
-        self.explanations
-            .iter()
-            .flat_map(|explanation| {
-                let writer = Writer {
-                    language,
-                    names,
-                    explanation,
-                };
-                writer.sentences(shortfalls.get(&explanation.need).copied())
-            })
-            .collect()
+        let of_needs = self.explanations.iter().flat_map(|explanation| {
+            let writer = Writer {
+                language,
+                names,
+                explanation,
+            };
+            writer.sentences(shortfalls.get(&explanation.need).copied())
+        });
+        let mut sentences = self.difference(language, names);
+        sentences.extend(of_needs);
+        sentences
     }
 }
 
@@ -195,16 +197,7 @@ impl Writer<'_> {
     }
 
     fn amount(&self, units: i64) -> String {
-        let item = self.explanation.item;
-        let (name, unit) = match self.names.items.get(&item) {
-            Some(item) => (item.name.clone(), item.unit.clone()),
-            None => (item.to_string(), String::new()),
-        };
-        match self.language {
-            Language::Zh => format!("{name} {units} {unit}").trim_end().to_owned(),
-            Language::En if unit.is_empty() => format!("{units} of {name}"),
-            Language::En => format!("{units} {unit} of {name}"),
-        }
+        amount(self.names, self.explanation.item, units, self.language)
     }
 
     fn way(&self, leg: &Leg) -> String {
@@ -274,7 +267,25 @@ fn said_by(leg: &Leg, language: Language) -> String {
     source + &notes
 }
 
-fn why(obstacle: Obstacle, language: Language) -> &'static str {
+/// So much of an item.
+pub(super) fn amount(
+    names: &Names,
+    item: Id<kinds::Item>,
+    units: i64,
+    language: Language,
+) -> String {
+    let (name, unit) = match names.items.get(&item) {
+        Some(item) => (item.name.clone(), item.unit.clone()),
+        None => (item.to_string(), String::new()),
+    };
+    match language {
+        Language::Zh => format!("{name} {units} {unit}").trim_end().to_owned(),
+        Language::En if unit.is_empty() => format!("{units} of {name}"),
+        Language::En => format!("{units} {unit} of {name}"),
+    }
+}
+
+pub(super) fn why(obstacle: Obstacle, language: Language) -> &'static str {
     let (zh, en) = match obstacle {
         Obstacle::NoStock => ("没有可用的该物资", "there is no stock of it that may serve"),
         Obstacle::Taken => ("已分给更急的需求", "more urgent needs took all of it"),
@@ -304,6 +315,18 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
             "动用它不会更快，且车次更多或留下更早到期的物资",
             "it would be no faster, and cost more loads or leave older stock behind",
         ),
+        Obstacle::OrdersStand => (
+            "已有调拨单，改由该库发出并无更要紧的好处",
+            "orders stand, and to change them would gain nothing that counts more",
+        ),
+        Obstacle::NotWanted => (
+            "该需求已撤回或已另行满足",
+            "the need was taken back or is answered otherwise",
+        ),
+        Obstacle::GoesElsewhere => (
+            "改为另行调配，总体更优",
+            "to send otherwise serves all together better",
+        ),
     };
     match language {
         Language::Zh => zh,
@@ -311,7 +334,7 @@ fn why(obstacle: Obstacle, language: Language) -> &'static str {
     }
 }
 
-fn name<K: Kind>(names: &BTreeMap<Id<K>, String>, id: Id<K>) -> String {
+pub(super) fn name<K: Kind>(names: &BTreeMap<Id<K>, String>, id: Id<K>) -> String {
     names.get(&id).cloned().unwrap_or_else(|| id.to_string())
 }
 

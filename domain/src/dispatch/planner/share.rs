@@ -5,6 +5,7 @@
 
 use super::{
     flow::{Network, Node, Simplex},
+    keep::keep,
     scene::Scene,
     shelf::{Row, Shelf},
 };
@@ -17,7 +18,8 @@ pub(super) struct Share {
     pub(super) units: i64,
 }
 
-/// Takes the shares from the shelves, first expired first.
+/// Takes the shares from the shelves: what orders stand for from the rows that they name, the rest
+/// first expired first.
 pub(super) fn give(scene: &mut Scene<'_>, shares: &[Share]) {
     let mut by_shelf: Vec<(usize, usize, Share)> = shares
         .iter()
@@ -37,6 +39,8 @@ pub(super) fn give(scene: &mut Scene<'_>, shares: &[Share]) {
 }
 
 fn serve(scene: &Scene<'_>, mut shelf: Shelf, shares: &[Share]) -> Shelf {
+    let rest = keep(scene, &mut shelf, shares);
+    let shares = rest.as_slice();
     let packs = scene.input.policy.prefer_whole_packs;
     if !shelf.is_bound() {
         for share in shares {

@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) left: i64,
     /// Needs that get some of it, and how much.
     pub(super) given: Vec<(usize, i64)>,
+    /// How much of that goes as orders stand.
+    pub(super) kept: Vec<(usize, i64)>,
     restriction: Restriction,
     expiry: Option<NaiveDate>,
     received_order: i64,
@@ -64,6 +66,7 @@ pub(super) fn shelves(
                 at_first: lot.available.get(),
                 left: lot.available.get(),
                 given: Vec::new(),
+                kept: Vec::new(),
                 restriction: lot.restriction.clone(),
                 expiry: lot.expiry,
                 received_order: lot.received_order,
@@ -181,9 +184,7 @@ impl Shelf {
         }
         pick(&|row, _| row.left);
         for (row, taken) in self.rows.iter_mut().zip(taken) {
-            if taken > 0 {
-                row.given.push((need, taken));
-            }
+            row.note(need, taken);
         }
         self.held -= wanted - missing;
         wanted - missing
@@ -199,14 +200,30 @@ impl Shelf {
         for (row, &units) in self.rows.iter_mut().zip(units_of_rows) {
             row.left -= units;
             self.held -= units;
+            row.note(need, units);
+        }
+    }
+
+    /// Gives so much of each row to a need, as orders stand.
+    pub(super) fn keep(&mut self, need: usize, units_of_rows: &[i64]) {
+        self.give(need, units_of_rows);
+        for (row, &units) in self.rows.iter_mut().zip(units_of_rows) {
             if units > 0 {
-                row.given.push((need, units));
+                row.kept.push((need, units));
             }
         }
     }
 }
 
 impl Row {
+    fn note(&mut self, need: usize, units: i64) {
+        match self.given.iter_mut().find(|given| given.0 == need) {
+            Some(given) => given.1 += units,
+            None if units > 0 => self.given.push((need, units)),
+            None => {}
+        }
+    }
+
     pub(super) fn permits(&self, purpose: &Purpose) -> bool {
         self.restriction.permits(purpose)
     }

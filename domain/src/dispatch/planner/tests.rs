@@ -1,4 +1,5 @@
 mod brute_force;
+mod standing;
 
 use std::collections::BTreeSet;
 
@@ -102,6 +103,7 @@ fn wenzhou(needs: Vec<PlanNeed>, stock: [i64; 5]) -> PlanInput {
             })
             .collect(),
         floors: vec![],
+        standing: vec![],
         matrix: numbered()
             .map(|(number, (&(_, _, time_min), _))| reach(number, 1, time_min))
             .collect(),
@@ -475,6 +477,7 @@ fn a_plan_reads_as_sentences() {
             },
         )]
         .into(),
+        orders: BTreeMap::new(),
     };
     let result = plan(&input);
     let chinese = named(["苍南库", "温州库", "浙江库", "福鼎库", "国家库"]);
@@ -578,6 +581,7 @@ prop_compose! {
                     })
                     .collect())
             }).collect(),
+            standing: vec![],
             floors: floors.into_iter().map(|(depot, item, units)| Floor {
                 depot: id(depot), item: id(item), quantity: quantity(units),
             }).collect(),

@@ -9,6 +9,7 @@ prop_compose! {
         depots in prop::collection::vec((0_usize..5, 0_usize..3, 1_i64..4, 0_i64..4, prop::option::of(1_i64..3)), 2),
         times in prop::collection::vec(0_u32..4, 6),
         (fair, respect_level_rule) in any::<(bool, bool)>(),
+        standing in prop::collection::vec((0_usize..4, 1_u128..3, 1_u128..3, 1_i64..4, any::<bool>()), 0..3),
     ) -> PlanInput {
         const DIVISIONS: [&str; 3] = ["330105", "330106", "310104"];
         let site = |number: u128| DIVISIONS[usize::try_from(number).unwrap()];
@@ -31,6 +32,19 @@ prop_compose! {
                 });
                 let lots = std::iter::once(lot(1, 1, free, None)).chain(bound).collect();
                 source(number, Level::ALL[level], DIVISIONS[division], lots)
+            }).collect(),
+            // The need past the last is one that was taken back.
+            standing: (1..).zip(standing).map(|(order, (need, depot, lot, units, is_approved))| StandingLine {
+                order: id(order),
+                line: 0,
+                is_approved,
+                need: id(1 + need as u128),
+                item: id(1),
+                site: id(needs.get(need).map_or(0, |need| need.2)),
+                depot: id(depot),
+                zone: id(1),
+                lot: id(lot),
+                quantity: quantity(units),
             }).collect(),
             floors: (1..).zip(&depots).filter_map(|(number, depot)| Some(Floor {
                 depot: id(number), item: id(1), quantity: quantity(depot.4?),
