@@ -36,7 +36,7 @@ pub use criterion::{
 pub use diff::{Change, Coded, Direction, Part, diff};
 pub use donated::has_enough_life;
 pub use evaluate::{
-    Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, evaluate,
+    Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, Verdict, evaluate,
 };
 pub use explain::explain;
 pub use facts::{Facts, ItemStock, Pile, Statement, StatementKind, Supposition};
@@ -45,7 +45,7 @@ pub use lending::{Lender, Loan, loans, spare};
 pub use measure::{Comparison, Effort, Measure, Unit};
 pub use rule_set::{
     Aggregation, Best, Gates, Named, Parts, RuleSet, Standing, Step, StepKind, Unassessed,
-    UnknownProfile, Workflow,
+    UnknownProfile, Workflow, actor_title,
 };
 pub use stated::StatementFlaw;
 pub use stock_grade::{StockGrade, StockLevel, stock_grade};

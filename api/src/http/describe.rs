@@ -24,6 +24,7 @@ pub(super) const PUBLIC: &[&str] = &[
     "complete_setup",
     "create_session",
     "list_published_statements",
+    "list_rating_notices",
     "get_published_statement",
     "list_published_lines",
     "list_published_places",

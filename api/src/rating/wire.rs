@@ -20,11 +20,11 @@ pub(crate) use assessment::{
     DowngradeBody, EvidenceView, OpenAssessmentBody, PublicFindingView, RatingNoticeView,
     RemarkView, SettleAppealBody, StateAssessmentBody, WaiverBody,
 };
-pub(super) use assessment::{by_criterion, granted, notice_until};
+pub(super) use assessment::{by_criterion, decided, granted, notice_until};
 pub(crate) use evidence::{AttachedFile, EvidenceParams};
 pub(super) use frozen::{freeze, state, thaw};
-pub(super) use grade::stock_level;
 pub(crate) use grade::{GradeView, LenderView};
+pub(super) use grade::{is_stock_grade, stock_level};
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-pub use found::{Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached};
+pub use found::{Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, Verdict};
 
 use super::{Criterion, Facts, Kind, RuleSet, Statement, Unassessed, rule_set::UnknownProfile};
 
@@ -223,7 +223,7 @@ fn total(rule_set: &RuleSet, done: &BTreeMap<&str, Finding>) -> Option<Earned> {
 }
 
 /// `whole × points ÷ most`, rounded down to hundredths; nothing of nothing is nothing.
-fn part(whole: Decimal, points: Decimal, most: Decimal) -> Decimal {
+pub(super) fn part(whole: Decimal, points: Decimal, most: Decimal) -> Decimal {
     if points == most {
         return whole;
     }

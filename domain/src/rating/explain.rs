@@ -3,10 +3,14 @@
 //! **Invariant.** Every finding has a sentence in both languages; it says what was found, what each
 //! level asks and, where nothing was assessed, why not. The words decide nothing.
 
+mod goods;
+
 use rust_decimal::Decimal;
 
 use super::{
-    AtLevel, Comparison, Criterion, Finding, Found, Judged, Kind, Missing, RuleSet, Unit,
+    AtLevel, Comparison, Criterion, Earned, Finding, Found, Judged, Kind, Measure, Missing,
+    RuleSet, Unit,
+    evaluate::part,
     words::{Words, words},
 };
 
@@ -38,20 +42,20 @@ pub fn explain(rule_set: &RuleSet, finding: &Finding) -> Words {
         if judged == Judged::NotAsked {
             continue;
         }
-        let asked = asked(rule_set, criterion, rank);
+        let mut asked = asked(rule_set, criterion, rank);
+        if let Found::Goods(lines) = &finding.found {
+            let lacking = goods::lacking(lines, rank);
+            asked.zh.push_str(&lacking.zh);
+            asked.en.push_str(&lacking.en);
+        }
         let judged = judged.title();
         zh.push(format!("{}{}：{}", level.title.zh, asked.zh, judged.zh));
         en.push(format!("{}{}: {}", level.title.en, asked.en, judged.en));
     }
     if let Some(earned) = finding.earned {
-        let range = if earned.low == earned.high {
-            earned.low.normalize().to_string()
-        } else {
-            format!("{}–{}", earned.low.normalize(), earned.high.normalize())
-        };
-        let most = earned.most.normalize();
-        zh.push(format!("得分 {range}，满分 {most}"));
-        en.push(format!("{range} of {most} points"));
+        let said = points_words(criterion, earned);
+        zh.push(said.zh);
+        en.push(said.en);
     }
     words(
         format_args!("{}：{}。", criterion.title.zh, zh.join("；")),
@@ -59,10 +63,43 @@ pub fn explain(rule_set: &RuleSet, finding: &Finding) -> Words {
     )
 }
 
+// What it earns or costs of its own points, and what that is in the total where it has a weight.
+fn points_words(criterion: &Criterion, earned: Earned) -> Words {
+    let range = |low: Decimal, high: Decimal| match (low.normalize(), high.normalize()) {
+        (low, high) if low == high => low.to_string(),
+        (low, high) => format!("{low}–{high}"),
+    };
+    if let Kind::Deduction { cap, .. } = &criterion.kind {
+        let (off, cap) = (range(-earned.high, -earned.low), cap.normalize());
+        return words(
+            format_args!("扣 {off} 分，至多扣 {cap} 分"),
+            format_args!("{off} points off, at most {cap}"),
+        );
+    }
+    let (own, most) = (range(earned.low, earned.high), earned.most.normalize());
+    let mut said = words(
+        format_args!("得分 {own}，满分 {most}"),
+        format_args!("{own} of {most} points"),
+    );
+    if let Some(weight) = criterion.weight {
+        let share = |points| part(weight, points, earned.most);
+        let (of_all, weight) = (
+            range(share(earned.low), share(earned.high)),
+            weight.normalize(),
+        );
+        said.zh
+            .push_str(&format!("，按权重计入总分 {of_all}（满分 {weight}）"));
+        said.en
+            .push_str(&format!(", which are {of_all} of {weight} in the total"));
+    }
+    said
+}
+
 // What the figures of a criterion count.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Scale {
     Unit(Unit),
+    Things(Words),
     Points,
 }
 
@@ -77,20 +114,39 @@ fn on(figure: Decimal, scale: Scale) -> Words {
         Scale::Unit(Unit::YesNo) if figure.is_zero() => return words("否", "no"),
         Scale::Unit(Unit::YesNo) => return words("是", "yes"),
         Scale::Unit(unit) => unit.symbol(),
+        Scale::Things(things) => things,
         Scale::Points => words("分", "points"),
     };
+    let en = if figure == Decimal::ONE {
+        one_of(&symbol.en)
+    } else {
+        &symbol.en
+    };
     words(
-        format_args!("{figure} {}", symbol.zh),
-        format_args!("{figure} {}", symbol.en),
+        format!("{figure} {}", symbol.zh).trim_end(),
+        format!("{figure} {en}").trim_end(),
     )
 }
 
+// One of them, in English.
+fn one_of(things: &str) -> &str {
+    match things {
+        "people" => "person",
+        "entries" => "entry",
+        _ => things.strip_suffix('s').unwrap_or(things),
+    }
+}
+
 fn scale_of(criterion: &Criterion) -> Scale {
+    if let Some(things) = criterion.kind.measure().and_then(Measure::counted) {
+        return Scale::Things(things);
+    }
     Scale::Unit(match &criterion.kind {
         Kind::Numeric { unit, .. } | Kind::Banded { unit, .. } => *unit,
         Kind::People { of_population, .. } if *of_population => Unit::Percent,
         Kind::People { .. } => Unit::People,
         Kind::Assessor { .. } => return Scale::Points,
+        Kind::Checklist { .. } => return Scale::Things(words("项", "entries")),
         _ => Unit::Count,
     })
 }
@@ -110,16 +166,7 @@ fn found(criterion: &Criterion, found: &Found) -> Words {
             format_args!("{of} 项中已做到 {} 项", of - open.len()),
             format_args!("{} of {of} entries fulfilled", of - open.len()),
         ),
-        Found::Goods(lines) => {
-            let known = lines.iter().filter(|line| line.have.is_some()).count();
-            words(
-                format_args!("清单 {} 种物资，目录中有 {known} 种", lines.len()),
-                format_args!(
-                    "{} items on the list, {known} of them in the catalogue",
-                    lines.len()
-                ),
-            )
-        }
+        Found::Goods(lines) => goods::found(lines),
         Found::People { value, unknown } => {
             let value = measured(*value, Some(criterion));
             match unknown {
@@ -205,7 +252,7 @@ fn asked(rule_set: &RuleSet, criterion: &Criterion, rank: usize) -> Words {
         Kind::Checklist { thresholds, .. } => {
             let at = rule_set.asked(rank, thresholds);
             let value = at.map(|at| at.value.map(Decimal::from));
-            figure(value, Comparison::AtLeast, Scale::Unit(Unit::Count))
+            figure(value, Comparison::AtLeast, scale_of(criterion))
         }
         Kind::Stock { share_percent, .. } => words(
             format_args!("要求清单 {share_percent}% 达标"),

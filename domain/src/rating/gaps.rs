@@ -12,7 +12,9 @@ pub use advice::advise;
 
 use super::{
     Comparison, Criterion, Effort, Evaluation, Facts, Finding, Found, Judged, Kind, RuleSet,
-    StatementKind, Unassessed, evaluate::stands, words::Words,
+    StatementKind, Unassessed,
+    evaluate::{part, stands},
+    words::Words,
 };
 
 /// Goods of one item that are missing.
@@ -22,6 +24,8 @@ pub struct GoodsLacking {
     pub item: String,
     /// What people call it, where the catalogue knows it.
     pub title: Option<Words>,
+    /// What one counts of it, where the catalogue knows it.
+    pub base_unit: Option<String>,
     /// How many base units there are.
     pub have: i64,
     /// How many are needed.
@@ -79,6 +83,8 @@ pub enum Lack {
         missing: Decimal,
         /// Whether what was not assessed could bring them.
         may_be_there: bool,
+        /// The criteria that have not brought all they could, those that could bring most first.
+        from: Vec<String>,
     },
 }
 
@@ -123,6 +129,7 @@ fn points(rule_set: &RuleSet, evaluation: &Evaluation, rank: usize) -> Option<Ga
         Some(cutoff) => Lack::Points {
             missing: cutoff - earned.low,
             may_be_there: cutoff <= earned.high,
+            from: with_points_left(rule_set, evaluation),
         },
     };
     let unsure = !matches!(
@@ -143,6 +150,27 @@ fn points(rule_set: &RuleSet, evaluation: &Evaluation, rank: usize) -> Option<Ga
         cost: None,
         lack,
     })
+}
+
+// Of every criterion what it could still bring to the whole; what is left of a deduction only time
+// brings back, unless nobody stated it.
+fn with_points_left(rule_set: &RuleSet, evaluation: &Evaluation) -> Vec<String> {
+    let mut left: Vec<(Decimal, String)> = evaluation
+        .findings
+        .iter()
+        .filter_map(|finding| {
+            let criterion = rule_set.criterion(&finding.criterion)?;
+            let earned = finding.earned?;
+            let share = |points| match criterion.weight {
+                Some(weight) => part(weight, points, earned.most),
+                None => points,
+            };
+            let left = share(earned.most) - share(earned.low);
+            (left > Decimal::ZERO).then(|| (left, finding.criterion.clone()))
+        })
+        .collect();
+    left.sort_by(|a, b| b.0.cmp(&a.0));
+    left.into_iter().map(|(_, criterion)| criterion).collect()
 }
 
 fn gap(
@@ -179,8 +207,17 @@ fn gap(
     }
     let lack = lack(rule_set, facts, criterion, finding, rank);
     let effort = match lack {
-        // To put down what is so already is the least of it.
+        // To put down what is so already is the least of it. A count that was never taken, or an
+        // order that was never given, is not put down.
         Lack::Statement(_) => Effort::Record,
+        Lack::Measure
+            if criterion
+                .kind
+                .measure()
+                .is_none_or(|measure| measure.is_put_down()) =>
+        {
+            Effort::Record
+        }
         _ => criterion.effort(),
     };
     Some(Gap {
@@ -288,7 +325,8 @@ fn goods(facts: &Facts, lines: &[super::LineFound], share_percent: u32, rank: us
             let have = line.have.unwrap_or(0);
             GoodsLacking {
                 item: line.item.clone(),
-                title: stock.map(|stock| stock.title.clone()),
+                title: line.title.clone(),
+                base_unit: line.base_unit.clone(),
                 have,
                 need,
                 cost: stock

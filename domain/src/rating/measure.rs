@@ -45,7 +45,7 @@ impl Unit {
             Self::SquareMetre => ("平方米", "m²"),
             Self::Metre => ("米", "m"),
             Self::CubicMetre => ("立方米", "m³"),
-            Self::Count => ("项", "in number"),
+            Self::Count => ("项", ""),
             Self::People => ("人", "people"),
             Self::Percent => ("%", "%"),
             Self::Hour => ("小时", "hours"),
@@ -126,6 +126,42 @@ macro_rules! measures {
             }
         }
     };
+}
+
+impl Measure {
+    /// What is counted, where the unit only says that things are.
+    #[must_use]
+    pub fn counted(self) -> Option<Words> {
+        Some(match self {
+            Self::Storeys => words("层", "storeys"),
+            Self::ExpiredUsable => words("个基本单位", "base units"),
+            Self::RestackOverdue | Self::QualityTestOverdue | Self::ShortLifeDonations => {
+                words("批", "lots")
+            }
+            Self::OralOrdersLate => words("份调令", "orders"),
+            _ => return None,
+        })
+    }
+
+    /// Whether people put it down as it is; everything else follows from what was done.
+    #[must_use]
+    pub const fn is_put_down(self) -> bool {
+        matches!(
+            self,
+            Self::StorageArea
+                | Self::TotalArea
+                | Self::ClearHeight
+                | Self::Storeys
+                | Self::Capacity
+                | Self::StaffPosts
+                | Self::AboveFloodLevel
+                | Self::HeavyLorryAccess
+                | Self::Networked
+                | Self::FireCheckAge
+                | Self::FireTrainingAge
+                | Self::FireDrillAge
+        )
+    }
 }
 
 measures! {

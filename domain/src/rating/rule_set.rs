@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::{
     check::{self, Mistake},
     criterion::{AtLevel, Criterion, Kind, Provenance},
-    words::Words,
+    words::{Words, words},
 };
 use crate::{kernel::named, organisations::Level};
 
@@ -59,6 +59,32 @@ named! {
         Decision = "decision",
         /// The public may object.
         Publication = "publication",
+    }
+}
+
+/// What people call the society of a level that does a step.
+#[must_use]
+pub fn actor_title(level: Level) -> Words {
+    match level {
+        Level::National => words("总会", "the national society"),
+        Level::Provincial => words("省级红十字会", "the provincial society"),
+        Level::Municipal => words("市级红十字会", "the municipal society"),
+        Level::County => words("县级红十字会", "the county society"),
+        Level::Township => words("乡级红十字会", "the township society"),
+    }
+}
+
+impl StepKind {
+    /// What people read.
+    #[must_use]
+    pub fn title(self) -> Words {
+        match self {
+            Self::SelfAssessment => words("自评", "self-assessment"),
+            Self::Review => words("审核", "review"),
+            Self::SiteVisit => words("现场查看", "site visit"),
+            Self::Decision => words("决定", "decision"),
+            Self::Publication => words("公示", "publication"),
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub enum StockLevel {
 pub struct StockGrade {
     /// All lists together.
     pub overall: StockLevel,
+    /// The lowest level whose list could be judged: what is below is below this one.
+    pub lowest_judged: Option<usize>,
     /// By the category of items, in the order of its Chinese name.
     pub categories: BTreeMap<Words, StockLevel>,
 }
@@ -50,7 +52,7 @@ pub fn stock_grade(rule_set: &RuleSet, facts: &Facts, evaluation: &Evaluation) -
             }
         }
     }
-    let overall = highest(levels, |rank| {
+    let overall_at = |rank: usize| {
         let at = || lists.iter().map(|at| at[rank]);
         if at().any(|judged| judged == Judged::NotMet) {
             Judged::NotMet
@@ -61,7 +63,10 @@ pub fn stock_grade(rule_set: &RuleSet, facts: &Facts, evaluation: &Evaluation) -
         } else {
             Judged::NotAsked
         }
-    });
+    };
+    let overall = highest(levels, overall_at);
+    let lowest_judged =
+        (0..levels).find(|&rank| matches!(overall_at(rank), Judged::Met | Judged::NotMet));
     let categories = by_category
         .into_iter()
         .map(|(category, lines)| {
@@ -71,6 +76,7 @@ pub fn stock_grade(rule_set: &RuleSet, facts: &Facts, evaluation: &Evaluation) -
         .collect();
     StockGrade {
         overall,
+        lowest_judged,
         categories,
     }
 }

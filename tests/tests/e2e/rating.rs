@@ -116,6 +116,31 @@ on_both!(a_depot_is_rated_by_what_is_known_today, async |server| {
     faults.refused(422, "invalid-query");
 });
 
+on_both!(what_lay_there_before_is_not_late, async |server| {
+    let relief = server.relief().await;
+    let (worker, depot) = (&relief.worker, relief.depot.as_str());
+    let receive = async |source: &str| {
+        let line = json!({ "item_id": relief.item, "quantity": 5, "source": source });
+        let body = json!({
+            "depot_id": depot, "occurred_at": "2026-01-05T02:00:00Z", "lines": [line],
+        });
+        worker.post("/v1/receipts", body).await.expect(201);
+    };
+    receive("opening").await;
+    let now = grade(worker, depot, "").await;
+    assert_eq!(judged(&now, "acceptance"), "met");
+    // What came on that day and is put down only now is.
+    receive("purchase").await;
+    let now = grade(worker, depot, "").await;
+    assert_eq!(judged(&now, "acceptance"), "not_met");
+    // Where a figure was read stands with what to know about it.
+    let labels = &finding(&now, "labels")["levels"][0];
+    assert!(
+        labels["note_zh"].as_str().unwrap().contains("推断"),
+        "{labels}"
+    );
+});
+
 on_both!(what_would_be_is_judged_and_not_written, async |server| {
     let relief = server.relief().await;
     let (worker, depot) = (&relief.worker, relief.depot.as_str());
@@ -213,6 +238,13 @@ on_both!(a_subtree_is_rated_in_one_call, async |server| {
     );
     assert_eq!(rows[1]["lines"][0]["criterion"], "scale-rc");
     assert_eq!(rows[1]["lines"][0]["effort"], "build");
+    assert_eq!(
+        (&rows[0]["verdict"], &rows[1]["verdict"]),
+        (&json!("none"), &json!("reached"))
+    );
+    // Only the best tier has a list, so that is what the stock is below.
+    assert_eq!(rows[0]["stock_lowest_judged"], "a");
+    assert!(codes(worker, "grade=undecided").await.is_empty());
     // Which of them fall short of what.
     assert_eq!(codes(worker, "lacking=labels").await, ["D330100"]);
     assert_eq!(codes(worker, "lacking=scale-rc").await, ["D330200"]);
@@ -227,7 +259,14 @@ on_both!(a_subtree_is_rated_in_one_call, async |server| {
     let cursor = first["next_cursor"].as_str().unwrap();
     let query = format!("limit=1&cursor={cursor}");
     assert_eq!(codes(worker, &query).await, ["D330200"]);
-    for query in ["below=gold", "rule_set=none/1", "profile=none"] {
+    for query in [
+        "below=gold",
+        "grade=gold",
+        "stock_grade=gold",
+        "lacking=gold",
+        "rule_set=none/1",
+        "profile=none",
+    ] {
         let refused = worker.get(&format!("/v1/grades?{query}")).await;
         refused.refused(422, "invalid-query");
     }

@@ -20,7 +20,17 @@ const JUDGED: &[Choice] = &[
     choice("not_met", "未达到"),
     choice("not_assessed", "未评定"),
     choice("waived", "免评"),
-    choice("below", "未达最低一级"),
+    choice("below", "未达已评定的最低一级"),
+];
+const VERDICTS: &[Choice] = &[
+    choice("reached", "已达等级"),
+    choice("undecided", "尚未评定"),
+    choice("none", "未达等级"),
+];
+const ENDINGS: &[Choice] = &[
+    choice("withdrawn", "已撤回"),
+    choice("expired", "已到期"),
+    choice("revoked", "已撤销"),
 ];
 const EFFORTS: &[Choice] = &[
     choice("record", "补登记"),
@@ -72,6 +82,8 @@ pub(super) fn of(path: &[String]) -> &'static [&'static [Choice]] {
         "account" => &[ACCOUNTS],
         "withheld" => &[WITHHELD, CONDITIONS],
         "judged" | "stock_grade" => &[JUDGED],
+        "verdict" => &[VERDICTS],
+        "ending" => &[ENDINGS],
         "effort" => &[EFFORTS],
         "kind" => &[DUTIES],
         "standing" => &[STANDINGS],

@@ -13,7 +13,7 @@ use domain::{
     identity::Capability,
     kernel::{Id, kinds},
     organisations::Body,
-    rating::{Assessment, AssessmentError, Hand, RuleSet},
+    rating::{Assessment, AssessmentError, Hand, RuleSet, actor_title},
     stock::Signature,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
@@ -93,6 +93,12 @@ impl Held {
         })
     }
 
+    // What people call a criterion.
+    fn title(&self, criterion: &str) -> String {
+        let known = self.rule_set.criterion(criterion);
+        known.map_or_else(|| criterion.to_owned(), |known| known.title.zh.clone())
+    }
+
     // What a refusal of the domain means for whoever asked.
     fn refused(&self, error: &AssessmentError) -> Problem {
         let wrong = || {
@@ -107,14 +113,17 @@ impl Held {
         match error {
             AssessmentError::NotNow { action, .. } => wrong().with("action", action.name()),
             AssessmentError::OtherStep { next } => {
-                let zh = format!("下一步应为 {next}");
+                let zh = format!("下一步应为“{}”", next.title().zh);
                 wrong().detail(zh, text)
             }
             AssessmentError::OwnDepot { action } => Problem::new(Code::Forbidden)
                 .with("action", action.name())
                 .detail("被评定库所属单位的人员不得办理此项", text),
             AssessmentError::OtherActor { actor } => Problem::new(Code::Forbidden)
-                .detail(format!("此项应由 {actor} 级红十字会办理"), text),
+                .detail(format!("此项应由{}办理", actor_title(*actor).zh), text),
+            AssessmentError::OwnDecision => {
+                Problem::new(Code::Forbidden).detail("作出决定的人不得处理对该决定的异议", text)
+            }
             AssessmentError::Level => Problem::field(
                 "/grade",
                 "reference",
@@ -124,7 +133,7 @@ impl Held {
             AssessmentError::Vetoed { criterion } => Problem::field(
                 "/grade",
                 "vetoed",
-                format!("否决项 {criterion} 成立，不得授予该等级"),
+                format!("否决项“{}”成立，不得授予该等级", self.title(criterion)),
                 text,
             ),
             AssessmentError::Day { day } => {

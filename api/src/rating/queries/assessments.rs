@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** An assessment is judged by the facts that were frozen once it is decided, and by
 //! today's before that. A page costs a fixed number of statements. The notice shows what the rule
-//! set makes public, to everyone who is logged in.
+//! set makes public, to everyone.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ use super::{
         },
         wire::{
             AssessmentFilter, AssessmentView, EvidenceView, GradeView, PublicFindingView,
-            RatingNoticeView, RemarkView, by_criterion, granted, notice_until, state, thaw,
+            RatingNoticeView, RemarkView, by_criterion, decided, granted, notice_until, state,
+            thaw,
         },
     },
     facts::{known, only},
@@ -329,6 +330,8 @@ pub(in crate::rating) async fn notices(
 fn notice(row: &Model, rule_set: &RuleSet, depot: &str) -> Result<RatingNoticeView, Problem> {
     let assessment = row.assessment()?;
     let grade = granted(&assessment);
+    let decision = decided(&assessment);
+    let computed = decision.and_then(|decision| decision.frozen.computed.as_deref());
     let level = grade.and_then(|grade| {
         let mut levels = rule_set.levels().into_iter();
         levels.find(|level| level.id == grade)
@@ -361,6 +364,9 @@ fn notice(row: &Model, rule_set: &RuleSet, depot: &str) -> Result<RatingNoticeVi
         grade: grade.map(str::to_owned),
         grade_zh: level.map(|level| level.title.zh.clone()),
         grade_en: level.map(|level| level.title.en.clone()),
+        computed_grade: computed.map(str::to_owned),
+        as_computed: grade == computed,
+        decided_on: decision.map(|decision| day_at_depots(decision.by.at).to_string()),
         notice_until: notice_until(&assessment),
         valid_from: row.valid_from.clone(),
         valid_until: row.valid_until.clone(),

@@ -23,7 +23,7 @@ use crate::{
 use super::{
     super::wire::{
         DepotGradeView, GradeFilter, GradeView, RatedBy, SimulateGradeBody, SimulationView,
-        stock_level,
+        is_stock_grade, stock_level,
     },
     facts::{Known, known, only},
     lending::lend,
@@ -117,15 +117,26 @@ pub(crate) async fn simulate(
     })
 }
 
-/// How far the stock of each depot goes, by the code of a level, `below` or `not_assessed`.
+/// How far the stock of each depot goes, by the code of a level, `below` or `not_assessed`; `wanted`
+/// is refused if it is none of them.
 pub(crate) async fn stock_grades(
     db: &impl ConnectionTrait,
     scope: &Scope,
     selection: &DepotSelection,
     name: Option<&str>,
+    wanted: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<Id<Depot>, String>, Problem> {
     let rule_set = rule_set(db, name).await.map_err(of_query)?;
+    if wanted.is_some_and(|wanted| !is_stock_grade(&rule_set, wanted)) {
+        return Err(Problem::field(
+            "stock_grade",
+            "reference",
+            "规则中没有这个等级",
+            "the rule set has no such level",
+        )
+        .of_query());
+    }
     let selection = DepotSelection {
         at_most: Some(DEPOTS_MAX + 1),
         ..selection.clone()
@@ -166,11 +177,11 @@ pub(crate) async fn grades(
     let rule_set = rule_set(db, filter.rule_set.as_deref())
         .await
         .map_err(of_query)?;
+    filter.check(&rule_set)?;
     let below = filter
         .below
         .as_deref()
-        .map(|level| rule_set.rank(level).ok_or_else(no_level))
-        .transpose()?;
+        .and_then(|level| rule_set.rank(level));
     let found = known(db, scope, &selection, &rule_set, now).await?;
     check_count(&found)?;
     let mark = format!("{filter:?}");
@@ -201,7 +212,7 @@ pub(crate) async fn grades(
 }
 
 fn is_meant(filter: &GradeFilter, view: &DepotGradeView) -> bool {
-    let grade = view.grade.as_deref().unwrap_or("none");
+    let grade = view.grade.as_deref().unwrap_or(&view.verdict);
     filter.grade.as_deref().is_none_or(|asked| asked == grade)
         && filter
             .stock_grade
@@ -211,16 +222,6 @@ fn is_meant(filter: &GradeFilter, view: &DepotGradeView) -> bool {
             .lacking
             .as_deref()
             .is_none_or(|criterion| view.lacks(criterion))
-}
-
-fn no_level() -> Problem {
-    Problem::field(
-        "below",
-        "reference",
-        "规则中没有这个等级",
-        "the rule set has no such level",
-    )
-    .of_query()
 }
 
 // A name that leads nowhere is a fault of the query string; what else goes wrong is none.

@@ -55,6 +55,7 @@ pub(super) async fn lend(
         .filter_map(|(text, found)| Some((text, *found.first()?)))
         .collect();
     let kept = depots::kept_levels(db, &selection.ids(scope), items.values().copied()).await?;
+    let asked = others.len();
     let mut lenders: BTreeMap<String, Vec<Lender<String>>> = BTreeMap::new();
     let mut names: BTreeMap<String, (Id<Depot>, String)> = BTreeMap::new();
     for other in others {
@@ -75,7 +76,7 @@ pub(super) async fn lend(
         }
         names.insert(code.clone(), (other.depot.id, other.depot.name.clone()));
     }
-    view.lend(|item, missing| {
+    view.lend(asked, |item, missing| {
         let lenders = lenders.get(item).cloned().unwrap_or_default();
         let loans = loans(missing, lenders).into_iter().take(LENDERS_MAX);
         let views = loans.filter_map(|loan| {

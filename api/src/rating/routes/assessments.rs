@@ -356,11 +356,10 @@ async fn downgrade_depot(
 
 /// List public notices of grades, the newest first: those the public may object to and those in
 /// force, with what their rule sets make public.
-#[utoipa::path(get, path = "/v1/rating-notices", params(PageQuery),
+#[utoipa::path(get, path = "/v1/public/rating-notices", params(PageQuery),
     responses((status = 200, description = "A page.", body = Page<RatingNoticeView>)))]
 async fn list_rating_notices(
     State(app): State<App>,
-    _: Caller,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<RatingNoticeView>>, Problem> {
     queries::notices(app.db.read(), &page).await.map(Json)

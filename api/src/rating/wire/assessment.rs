@@ -17,7 +17,7 @@ use crate::problem::{Faults, Problem};
 pub(crate) use views::{
     AssessmentView, EvidenceView, PublicFindingView, RatingNoticeView, RemarkView,
 };
-pub(in crate::rating) use views::{by_criterion, granted, notice_until};
+pub(in crate::rating) use views::{by_criterion, decided, granted, notice_until};
 
 /// An assessment to be opened.
 #[derive(Debug, Deserialize, ToSchema)]

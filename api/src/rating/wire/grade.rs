@@ -70,6 +70,11 @@ pub(crate) struct JudgedView {
     /// How far that can be trusted.
     #[schema(max_length = 1, pattern = "^[VSI]$")]
     confidence: String,
+    /// What to know about it.
+    #[schema(max_length = 2000)]
+    note_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    note_en: Option<String>,
 }
 
 /// A criterion, judged.
@@ -117,6 +122,14 @@ pub(crate) struct GoodsLackingView {
     /// The item, as the rule set calls it.
     #[schema(max_length = 200)]
     item: String,
+    /// What the catalogue calls it; absent where it does not know the item.
+    #[schema(max_length = 2000)]
+    item_name_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    item_name_en: Option<String>,
+    /// What one counts of it; absent where the catalogue does not know the item.
+    #[schema(max_length = 32)]
+    base_unit: Option<String>,
     /// In base units.
     #[schema(minimum = 0)]
     missing: i64,
@@ -184,6 +197,10 @@ pub(crate) struct GradeView {
     /// The code of the level; absent where none is reached.
     #[schema(max_length = 64)]
     pub(crate) grade: Option<String>,
+    /// `undecided` where none is reached and one may be: that depends on what was not assessed;
+    /// `none` where none is reached, whatever was not assessed.
+    #[schema(max_length = 9, pattern = "^(reached|undecided|none)$")]
+    verdict: String,
     #[schema(max_length = 2000)]
     grade_zh: Option<String>,
     #[schema(max_length = 2000)]
@@ -208,8 +225,18 @@ pub(crate) struct GradeView {
     /// could be judged, or `not_assessed`.
     #[schema(max_length = 64)]
     stock_grade: String,
+    /// The lowest level whose list of stock could be judged; `below` means below this one.
+    #[schema(max_length = 64)]
+    stock_lowest_judged: Option<String>,
     #[schema(max_items = 500)]
     stock_grades: Vec<CategoryGradeView>,
+    /// Who was asked where `lenders` are told; absent unless it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    lenders_zh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    lenders_en: Option<String>,
 }
 
 impl GradeView {
@@ -235,6 +262,7 @@ impl GradeView {
             as_of: facts.as_of,
             weekday_years: facts.weekday_years.clone(),
             grade: rule_set.code_of(evaluation.grade),
+            verdict: evaluation.verdict().name().to_owned(),
             grade_zh: grade.as_ref().map(|title| title.zh.clone()),
             grade_en: grade.map(|title| title.en),
             levels: (0..levels.len())
@@ -260,7 +288,10 @@ impl GradeView {
                 .map(|gap| gap_view(rule_set, gap))
                 .collect(),
             stock_grade: stock_level(rule_set, stock.overall),
+            stock_lowest_judged: rule_set.code_of(stock.lowest_judged),
             stock_grades: categories(rule_set, &stock),
+            lenders_zh: None,
+            lenders_en: None,
         }
     }
 }
@@ -272,8 +303,19 @@ impl GradeView {
         goods.map(|goods| goods.item.clone()).collect()
     }
 
-    /// Lays beside each missing item who could lend so many.
-    pub(in crate::rating) fn lend(&mut self, who: impl Fn(&str, i64) -> Vec<LenderView>) {
+    /// Lays beside each missing item who could lend so many, of so many depots that were asked.
+    pub(in crate::rating) fn lend(
+        &mut self,
+        asked: usize,
+        who: impl Fn(&str, i64) -> Vec<LenderView>,
+    ) {
+        self.lenders_zh = Some(format!(
+            "只查了您能看到的其他储备库，共 {asked} 座；您看不到的库也可能有余量，请向上级红十字会询问"
+        ));
+        self.lenders_en = Some(format!(
+            "Only the other depots that you see were asked, {asked} in number; others may have \
+             goods to spare: ask the society above."
+        ));
         for goods in self.gaps.iter_mut().flat_map(|gap| &mut gap.goods) {
             goods.lenders = Some(who(&goods.item, goods.missing));
         }
@@ -292,6 +334,11 @@ pub(in crate::rating) fn stock_level(rule_set: &RuleSet, level: StockLevel) -> S
         StockLevel::Below => "below".to_owned(),
         StockLevel::Reached(rank) => rule_set.code_of(Some(rank)).unwrap_or_default(),
     }
+}
+
+/// Whether stock can be graded so.
+pub(in crate::rating) fn is_stock_grade(rule_set: &RuleSet, grade: &str) -> bool {
+    matches!(grade, "below" | "not_assessed") || rule_set.rank(grade).is_some()
 }
 
 fn categories(rule_set: &RuleSet, stock: &StockGrade) -> Vec<CategoryGradeView> {
@@ -323,6 +370,8 @@ fn finding_view(rule_set: &RuleSet, finding: &Finding) -> Option<FindingView> {
                     judged: judged.name().to_owned(),
                     source: provenance.source.clone(),
                     confidence: provenance.confidence.name().to_owned(),
+                    note_zh: provenance.note.as_ref().map(|note| note.zh.clone()),
+                    note_en: provenance.note.as_ref().map(|note| note.en.clone()),
                 }
             })
             .collect(),
@@ -340,6 +389,9 @@ pub(in crate::rating) fn gap_view(rule_set: &RuleSet, gap: Gap) -> GapView {
             .into_iter()
             .map(|line| GoodsLackingView {
                 missing: line.need.saturating_sub(line.have),
+                item_name_zh: line.title.as_ref().map(|title| title.zh.clone()),
+                item_name_en: line.title.map(|title| title.en),
+                base_unit: line.base_unit,
                 item: line.item,
                 cost: figure(line.cost),
                 lenders: None,

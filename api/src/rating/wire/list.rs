@@ -15,7 +15,7 @@ use crate::{
     problem::{Faults, Problem},
 };
 
-use super::grade::{GapView, gap_view, stock_level};
+use super::grade::{GapView, gap_view, is_stock_grade, stock_level};
 
 /// By what a depot is rated.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -55,7 +55,8 @@ pub(crate) struct GradeFilter {
         pattern = "^(national|provincial|municipal|county|township)$"
     )]
     level: Option<String>,
-    /// Only those of this grade, by its code; `none` for those that reach no level.
+    /// Only those of this grade, by its code; `none` for those that reach no level whatever was not
+    /// assessed, `undecided` for those that might.
     #[param(max_length = 64, pattern = "^[a-z0-9._-]{1,64}$")]
     pub(crate) grade: Option<String>,
     /// Only those whose grade is below this level.
@@ -70,6 +71,38 @@ pub(crate) struct GradeFilter {
 }
 
 impl GradeFilter {
+    /// Refuses codes that the rule set does not have: an empty page would say that there are no such
+    /// depots.
+    pub(in crate::rating) fn check(&self, rule_set: &RuleSet) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        let level = |level: &str| rule_set.rank(level).is_some();
+        let grade = |grade: &str| matches!(grade, "none" | "undecided") || level(grade);
+        let criterion = |criterion: &str| rule_set.criterion(criterion).is_some();
+        let no_level = ("规则中没有这个等级", "the rule set has no such level");
+        let no_criterion = ("规则中没有这个指标", "the rule set has no such criterion");
+        for (name, asked, is_known, (zh, en)) in [
+            (
+                "below",
+                &self.below,
+                &level as &dyn Fn(&str) -> bool,
+                no_level,
+            ),
+            ("grade", &self.grade, &grade, no_level),
+            (
+                "stock_grade",
+                &self.stock_grade,
+                &|asked| is_stock_grade(rule_set, asked),
+                no_level,
+            ),
+            ("lacking", &self.lacking, &criterion, no_criterion),
+        ] {
+            if asked.as_deref().is_some_and(|asked| !is_known(asked)) {
+                faults.note(name, "reference", zh, en);
+            }
+        }
+        faults.finish(Some(())).map_err(Problem::of_query)
+    }
+
     pub(crate) fn depots(&self) -> Result<DepotSelection, Problem> {
         let mut faults = Faults::default();
         let division = self.division.as_deref().map(str::parse::<DivisionCode>);
@@ -117,9 +150,16 @@ pub(crate) struct DepotGradeView {
     /// The code of the level; absent where none is reached.
     #[schema(max_length = 64)]
     pub(crate) grade: Option<String>,
+    /// `undecided` where none is reached and one may be: that depends on what was not assessed;
+    /// `none` where none is reached, whatever was not assessed.
+    #[schema(max_length = 9, pattern = "^(reached|undecided|none)$")]
+    pub(crate) verdict: String,
     /// The code of a level, `below` all that could be judged, or `not_assessed`.
     #[schema(max_length = 64)]
     pub(crate) stock_grade: String,
+    /// The lowest level whose list of stock could be judged; `below` means below this one.
+    #[schema(max_length = 64)]
+    stock_lowest_judged: Option<String>,
     /// The level for which `lines` say what is missing.
     #[schema(max_length = 64)]
     next_level: Option<String>,
@@ -151,7 +191,9 @@ impl DepotGradeView {
             label_zh: label.map(|label| label.zh.clone()),
             label_en: label.map(|label| label.en.clone()),
             grade: rule_set.code_of(evaluation.grade),
+            verdict: evaluation.verdict().name().to_owned(),
             stock_grade: stock_level(rule_set, stock.overall),
+            stock_lowest_judged: rule_set.code_of(stock.lowest_judged),
             next_level: rule_set.code_of(next),
             lines: open
                 .unwrap_or_default()

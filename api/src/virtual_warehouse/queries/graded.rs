@@ -28,7 +28,8 @@ impl Graded {
             return Ok(Self(BTreeMap::new()));
         }
         let rule_set = filter.rule_set.as_deref();
-        let grades = rating::stock_grades(db, scope, &asked.depots, rule_set, now).await?;
+        let wanted = filter.stock_grade.as_deref();
+        let grades = rating::stock_grades(db, scope, &asked.depots, rule_set, wanted, now).await?;
         if let Some(wanted) = &filter.stock_grade {
             let of_grade = grades.iter().filter(|(_, grade)| *grade == wanted);
             asked.depots.among = Some(of_grade.map(|(depot, _)| *depot).collect());

@@ -70,7 +70,7 @@ impl Assessment {
     /// Says what becomes of the objection: it is right, and the depot is decided on anew, or not.
     ///
     /// # Errors
-    /// [`AssessmentError`] when nobody objected, or for those of the depot.
+    /// [`AssessmentError`] when nobody objected, for those of the depot, and for whoever decided.
     pub fn settle(mut self, workflow: &Workflow, hand: &Hand, upheld: bool) -> Next {
         let action = AssessmentAction::Settle;
         let not_now = self.not_now(action);
@@ -87,6 +87,9 @@ impl Assessment {
             return Err(AssessmentError::NoAppeal);
         }
         allowed(workflow, hand, StepKind::Decision, action)?;
+        if decision.by.by == hand.signature.by {
+            return Err(AssessmentError::OwnDecision);
+        }
         if !upheld {
             return Ok(self);
         }

@@ -193,6 +193,9 @@ pub enum AssessmentError {
         /// What was asked.
         action: AssessmentAction,
     },
+    /// Whoever decided does not judge the objection to it.
+    #[error("whoever decided does not settle the appeal against it")]
+    OwnDecision,
     /// It is for another society to do.
     #[error("this is for a {actor} society to do")]
     OtherActor {

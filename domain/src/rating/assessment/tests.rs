@@ -223,11 +223,18 @@ fn a_grade_is_lowered_taken_away_and_objected_to() {
         objected.clone().appeal(workflow, keeper(13), String::new()),
         Err(AssessmentError::AppealOpen)
     );
+    // Whoever decided does not judge the objection to it.
     assert_eq!(
         objected.clone().settle(workflow, &province(14), false),
+        Err(AssessmentError::OwnDecision)
+    );
+    let mut other = province(14);
+    other.signature.by = "account_y".to_owned();
+    assert_eq!(
+        objected.clone().settle(workflow, &other, false),
         Ok(held.clone())
     );
-    let again = objected.settle(workflow, &province(14), true).unwrap();
+    let again = objected.settle(workflow, &other, true).unwrap();
     assert_eq!(again.next_step(workflow), Some(StepKind::Decision));
     assert_eq!(
         held.clone().settle(workflow, &province(14), true),

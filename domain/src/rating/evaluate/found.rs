@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::super::Measure;
+use super::super::{Measure, words::Words};
 use crate::kernel::named;
 
 named! {
@@ -33,6 +33,18 @@ named! {
         No = "no",
         /// That depends on what was not assessed.
         Undecided = "undecided",
+    }
+}
+
+named! {
+    /// What became of the levels together.
+    pub enum Verdict {
+        /// One is reached.
+        Reached = "reached",
+        /// None is reached, and one may be: that depends on what was not assessed.
+        Undecided = "undecided",
+        /// None is reached, whatever was not assessed.
+        None = "none",
     }
 }
 
@@ -71,6 +83,10 @@ pub enum Missing {
 pub struct LineFound {
     /// The item, as the rule set calls it.
     pub item: String,
+    /// What people call it, where the catalogue knows it.
+    pub title: Option<Words>,
+    /// What one counts of it, where the catalogue knows it.
+    pub base_unit: Option<String>,
     /// How many base units count; `None` where the catalogue does not know the item.
     pub have: Option<i64>,
     /// How many the levels ask for, the lowest level first; `None` where it asks for none or the
@@ -167,6 +183,18 @@ impl Evaluation {
         self.findings
             .iter()
             .find(|finding| finding.criterion == criterion)
+    }
+
+    /// Whether a level is reached, or could be by what was not assessed.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.grade.is_some() {
+            Verdict::Reached
+        } else if self.levels.contains(&Reached::Undecided) {
+            Verdict::Undecided
+        } else {
+            Verdict::None
+        }
     }
 
     /// The lowest level above the grade that is not reached.

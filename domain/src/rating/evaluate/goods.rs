@@ -48,9 +48,12 @@ impl Judge<'_> {
             .iter()
             .map(|line| {
                 let have = self.have(&line.item, counting);
+                let stock = self.facts.stock.get(&line.item);
                 let asked = |rank| self.rule_set.asked(rank, &line.minima);
                 LineFound {
                     item: line.item.clone(),
+                    title: stock.map(|stock| stock.title.clone()),
+                    base_unit: stock.map(|stock| stock.base_unit.clone()),
                     have,
                     need: (0..self.levels())
                         .map(|rank| asked(rank).and_then(|at| at.value))

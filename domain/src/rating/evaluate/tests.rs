@@ -609,3 +609,118 @@ fn gaps_come_the_easiest_first_and_know_what_goods_cost() {
         None
     );
 }
+
+#[test]
+fn what_must_only_be_put_down_is_the_least_of_it() {
+    let counted = Kind::Numeric {
+        subject: Subject::Measure(Measure::CountAge),
+        unit: Unit::Month,
+        comparison: Comparison::AtMost,
+        thresholds: vec![figure("fair", 1)],
+    };
+    let rule_set = rules(vec![
+        criterion("count", counted),
+        criterion("area", area(vec![figure("fair", 100)])),
+    ]);
+    let efforts = |facts: &Facts| {
+        let evaluation = evaluate(&rule_set, None, facts).unwrap();
+        let gaps = gaps(&rule_set, facts, &evaluation, 0).into_iter();
+        gaps.map(|gap| (gap.criterion.unwrap(), gap.effort.name()))
+            .collect::<Vec<_>>()
+    };
+    let row = |id: &str, effort| (id.to_owned(), effort);
+    // Nobody typed the area in, and nobody ever counted.
+    assert_eq!(
+        efforts(&facts()),
+        [row("area", "record"), row("count", "act")]
+    );
+    assert_eq!(
+        efforts(&measuring(10)),
+        [row("count", "act"), row("area", "build")]
+    );
+}
+
+#[test]
+fn undecided_is_no_refusal() {
+    let rule_set = one(area(vec![figure("fair", 100)]));
+    for (facts, verdict) in [
+        (facts(), Verdict::Undecided),
+        (measuring(10), Verdict::None),
+        (measuring(100), Verdict::Reached),
+    ] {
+        let evaluation = evaluate(&rule_set, None, &facts).unwrap();
+        // Levels above ask the same, for want of a threshold of their own.
+        assert_eq!(evaluation.verdict(), verdict);
+    }
+}
+
+#[test]
+fn stock_is_below_the_lowest_level_that_was_judged() {
+    let rule_set = one(list(vec![line("quilt", &[("good", 50)])]));
+    let facts = holding(vec![pile(10)]);
+    let evaluation = evaluate(&rule_set, None, &facts).unwrap();
+    let stock = stock_grade(&rule_set, &facts, &evaluation);
+    assert_eq!(
+        (stock.overall, stock.lowest_judged),
+        (StockLevel::Below, Some(1))
+    );
+}
+
+#[test]
+fn sentences_name_things_and_what_they_are_counted_in() {
+    let overdue = Kind::Numeric {
+        subject: Subject::Measure(Measure::RestackOverdue),
+        unit: Unit::Count,
+        comparison: Comparison::AtMost,
+        thresholds: vec![figure("fair", 1)],
+    };
+    let mut tidy = criterion("tidy", checklist(2, vec![at("fair", 2)]));
+    tidy.title = both("Order");
+    let mut overdue = criterion("overdue", overdue);
+    overdue.gate = false;
+    let mut late = criterion(
+        "late",
+        Kind::Deduction {
+            each: 2.into(),
+            cap: 10.into(),
+            window_days: None,
+        },
+    );
+    late.gate = false;
+    let rule_set = rules(vec![
+        tidy,
+        overdue,
+        late,
+        criterion("goods", list(vec![line("quilt", &[("fair", 30)])])),
+    ]);
+    let mut facts = holding(vec![pile(10)]);
+    facts.readings.insert(Measure::RestackOverdue, 3.into());
+    facts
+        .stated
+        .insert("tidy".to_owned(), Statement::Ticked(Default::default()));
+    let evaluation = evaluate(&rule_set, None, &facts).unwrap();
+    let said = |id: &str| explain(&rule_set, evaluation.finding(id).unwrap());
+    let overdue = said("overdue");
+    assert!(overdue.zh.contains("现为 3 批"), "{}", overdue.zh);
+    assert!(overdue.en.contains("≤ 1 lot:"), "{}", overdue.en);
+    let goods = said("goods");
+    assert!(goods.zh.contains("quilt 现有 10／需 30 床"), "{}", goods.zh);
+    assert!(goods.en.contains("quilt: 10 of 30 床"), "{}", goods.en);
+    let late = said("late");
+    assert!(late.zh.contains("扣 0–10 分，至多扣 10 分"), "{}", late.zh);
+    let advice = |id: &str| {
+        let mut gaps = gaps(&rule_set, &facts, &evaluation, 0).into_iter();
+        let gap = gaps.find(|gap| gap.criterion.as_deref() == Some(id));
+        super::super::advise(&rule_set, &gap.unwrap())
+    };
+    // What an entry is called, and not its code.
+    let tidy = advice("tidy");
+    assert!(
+        tidy.zh.contains("在 entry、entry 中再完成 2 项"),
+        "{}",
+        tidy.zh
+    );
+    let goods = advice("goods");
+    assert!(goods.zh.contains("quilt 缺 20 床"), "{}", goods.zh);
+    assert_eq!(goods.en, "goods: fill 1 line of: quilt, 20 床 more.");
+}

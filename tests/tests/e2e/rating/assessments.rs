@@ -186,12 +186,21 @@ on_both!(from_self_assessment_to_public_notice, async |server| {
         .await
         .expect(200);
     assert_eq!(held["state"], "in_force");
-    let page = city.keeper.get("/v1/rating-notices").await.expect(200);
+    let page = server
+        .anonymous()
+        .get("/v1/public/rating-notices")
+        .await
+        .expect(200);
     let notice = &page["items"][0];
     assert_eq!(
         (&notice["grade"], &notice["grade_zh"]),
         (&json!("star3"), &json!("三星"))
     );
+    assert_eq!(
+        (&notice["computed_grade"], &notice["as_computed"]),
+        (&json!("star3"), &json!(true))
+    );
+    assert_eq!(notice["decided_on"].as_str().map(str::len), Some(10));
     let lines = notice["lines"].as_array().unwrap().iter();
     let lines: Vec<_> = lines
         .map(|line| line["criterion"].as_str().unwrap())
@@ -215,6 +224,24 @@ on_both!(from_self_assessment_to_public_notice, async |server| {
         (&json!("ended"), &json!("expired"))
     );
 });
+
+on_both!(
+    a_notice_tells_that_nobody_computed_the_grade,
+    async |server| {
+        let city = city(server).await;
+        city.to_the_decision().await;
+        let decision = json!({ "grade": "star5", "reason": "领导要求" });
+        city.act(&city.above, "decide", decision).await.expect(200);
+        let page = server.anonymous().get("/v1/public/rating-notices").await;
+        let page = page.expect(200);
+        let notice = &page["items"][0];
+        assert_eq!(
+            (&notice["grade"], &notice["computed_grade"]),
+            (&json!("star5"), &json!("star3"))
+        );
+        assert_eq!(notice["as_computed"], false);
+    }
+);
 
 on_both!(nobody_of_the_rated_depot_decides, async |server| {
     let city = city(server).await;
@@ -273,9 +300,14 @@ on_both!(
         refused.refused(409, "wrong-state");
         let objected = city.act(&city.keeper, "appeal", reason.clone()).await;
         assert_eq!(objected.expect(200)["appeal"], "面积算错了");
-        let settled = city
+        // Whoever decided does not judge the objection to it.
+        let refused = city
             .act(&city.above, "settle", json!({ "upheld": false }))
             .await;
+        refused.refused(403, "forbidden");
+        let province = &city.relief.ground.province;
+        let other = server.person(&["approver"], province).await;
+        let settled = city.act(&other, "settle", json!({ "upheld": false })).await;
         assert_eq!(settled.expect(200)["state"], "in_force");
         let raise = json!({ "grade": "star5", "reason": "抽查" });
         let refused = city.act(&city.above, "downgrade", raise).await;
@@ -291,7 +323,11 @@ on_both!(
             (&taken["state"], &taken["ending"]),
             (&json!("ended"), &json!("revoked"))
         );
-        let page = city.keeper.get("/v1/rating-notices").await.expect(200);
+        let page = server
+            .anonymous()
+            .get("/v1/public/rating-notices")
+            .await
+            .expect(200);
         assert_eq!(page["items"], json!([]));
     }
 );

@@ -68,6 +68,18 @@ on_both!(others_could_lend_what_they_need_not_keep, async |server| {
     let keeper = server.person(&["keeper"], &relief.ground.city).await;
     let missing = lacking(&keeper, &relief.city_depot, "&lenders=true").await;
     assert_eq!(missing["lenders"], json!([]));
+    // But that others may have goods they do not see.
+    let path = format!(
+        "/v1/depots/{}/grade?rule_set=quilts/1&lenders=true",
+        relief.city_depot
+    );
+    let grade = keeper.get(&path).await.expect(200);
+    let said = grade["lenders_zh"].as_str().unwrap();
+    assert!(
+        said.contains("只查了您能看到的其他储备库，共 0 座"),
+        "{said}"
+    );
+    assert_ne!(grade["lenders_en"], Value::Null);
 });
 
 on_both!(the_pool_is_asked_by_stock_grade, async |server| {
@@ -116,4 +128,11 @@ on_both!(the_pool_is_asked_by_stock_grade, async |server| {
         .get("/v1/virtual-warehouse/depots?rule_set=none/1")
         .await;
     refused.refused(422, "invalid-query");
+    let refused = worker
+        .get("/v1/virtual-warehouse/depots?rule_set=quilts/1&stock_grade=zzz")
+        .await;
+    assert_eq!(
+        refused.faults(),
+        [("stock_grade".to_owned(), "reference".to_owned())]
+    );
 });

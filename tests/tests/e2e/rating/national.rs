@@ -85,7 +85,11 @@ on_both!(a_text_of_five_levels_is_put_into_force, async |server| {
     province = server.log_in_again(&province).await;
     let held = act(&province, &assessment, "enforce", json!({})).await;
     assert_eq!(held["state"], "in_force");
-    let notices = province.get("/v1/rating-notices").await.expect(200);
+    let notices = server
+        .anonymous()
+        .get("/v1/public/rating-notices")
+        .await
+        .expect(200);
     let notice = &notices["items"][0];
     assert_eq!(
         (&notice["grade"], &notice["grade_zh"]),

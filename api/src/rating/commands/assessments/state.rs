@@ -10,7 +10,7 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
     organisations::Body,
-    rating::{Assessment, RuleSet, Standing, Statement},
+    rating::{Assessment, RuleSet, Standing, Statement, actor_title},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -157,7 +157,11 @@ async fn check_steps(uow: &Uow<'_>, rule_set: &RuleSet, custodian: Uuid) -> Resu
     Err(Problem::field(
         "/rule_set",
         "no-actor",
-        format!("规则规定步骤 {step} 由 {actor} 级红十字会办理，而该库上级中没有"),
+        format!(
+            "规则规定“{}”由{}办理，而该库上级中没有",
+            step.title().zh,
+            actor_title(actor).zh
+        ),
         format!("the step {step} is for a {actor} society, and none is above this depot"),
     ))
 }

@@ -268,6 +268,15 @@ pub(crate) struct RatingNoticeView {
     pub(crate) grade_zh: Option<String>,
     #[schema(max_length = 2000)]
     pub(crate) grade_en: Option<String>,
+    /// The level that the rule set makes of the frozen facts; absent where none is reached. Whoever
+    /// decides may grant another one.
+    #[schema(max_length = 64)]
+    pub(crate) computed_grade: Option<String>,
+    /// Whether the level that was granted is the one that the rule set makes of the frozen facts.
+    pub(crate) as_computed: bool,
+    /// The day of the decision, or of the last time that the grade was lowered.
+    #[schema(format = Date, max_length = 10)]
+    pub(crate) decided_on: Option<String>,
     /// The last day of the notice.
     #[schema(format = Date, max_length = 10)]
     pub(crate) notice_until: Option<String>,
@@ -294,6 +303,11 @@ pub(crate) struct PublicFindingView {
 /// The last day of the notice that a state names.
 pub(in crate::rating) fn notice_until(assessment: &Assessment) -> Option<String> {
     Told::of(assessment).notice_until
+}
+
+/// What was decided, if anything was.
+pub(in crate::rating) fn decided(assessment: &Assessment) -> Option<&Decision> {
+    Told::of(assessment).decision
 }
 
 /// What was granted.
