@@ -8,6 +8,7 @@ mod evidence;
 mod figure;
 mod frozen;
 mod grade;
+mod lender;
 mod list;
 mod read;
 mod rule_set;
@@ -23,8 +24,9 @@ pub(crate) use assessment::{
 pub(super) use assessment::{by_criterion, decided, granted, notice_until};
 pub(crate) use evidence::{AttachedFile, EvidenceParams};
 pub(super) use frozen::{freeze, state, thaw};
-pub(crate) use grade::{GradeView, LenderView};
+pub(crate) use grade::GradeView;
 pub(super) use grade::{is_stock_grade, stock_level};
+pub(crate) use lender::LenderView;
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::figure::Figure;
+use super::{figure::Figure, lender::LenderView};
 
 /// Points, as far as they are known.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,26 +94,6 @@ pub(crate) struct FindingView {
     explanation_zh: String,
     #[schema(max_length = 20000)]
     explanation_en: String,
-}
-
-/// A depot that could lend goods.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LenderView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(crate) depot_id: Id<kinds::Depot>,
-    #[schema(max_length = 32)]
-    pub(crate) depot_code: String,
-    #[schema(max_length = 200)]
-    pub(crate) depot_name: String,
-    /// As the crow flies; absent where a place is not known.
-    #[schema(minimum = 0)]
-    pub(crate) distance_km: Option<f64>,
-    /// What it could spare, in base units.
-    #[schema(minimum = 1)]
-    pub(crate) spare: i64,
-    /// What of that would close the gap.
-    #[schema(minimum = 1)]
-    pub(crate) quantity: i64,
 }
 
 /// Goods of one item that are missing.

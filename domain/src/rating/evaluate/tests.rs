@@ -687,12 +687,15 @@ fn sentences_name_things_and_what_they_are_counted_in() {
         },
     );
     late.gate = false;
-    let rule_set = rules(vec![
+    tidy.points = Some(10.into());
+    let mut parts = parts(vec![
         tidy,
         overdue,
         late,
         criterion("goods", list(vec![line("quilt", &[("fair", 30)])])),
     ]);
+    parts.aggregation.cutoffs = vec![figure("fair", 1)];
+    let rule_set = RuleSet::new(parts).unwrap();
     let mut facts = holding(vec![pile(10)]);
     facts.readings.insert(Measure::RestackOverdue, 3.into());
     facts

@@ -225,24 +225,6 @@ on_both!(from_self_assessment_to_public_notice, async |server| {
     );
 });
 
-on_both!(
-    a_notice_tells_that_nobody_computed_the_grade,
-    async |server| {
-        let city = city(server).await;
-        city.to_the_decision().await;
-        let decision = json!({ "grade": "star5", "reason": "领导要求" });
-        city.act(&city.above, "decide", decision).await.expect(200);
-        let page = server.anonymous().get("/v1/public/rating-notices").await;
-        let page = page.expect(200);
-        let notice = &page["items"][0];
-        assert_eq!(
-            (&notice["grade"], &notice["computed_grade"]),
-            (&json!("star5"), &json!("star3"))
-        );
-        assert_eq!(notice["as_computed"], false);
-    }
-);
-
 on_both!(nobody_of_the_rated_depot_decides, async |server| {
     let city = city(server).await;
     let decision = json!({ "grade": "star5", "reason": "自己说好" });
@@ -292,6 +274,8 @@ on_both!(
     a_grade_is_objected_to_lowered_and_taken_away,
     async |server| {
         let mut city = city(server).await;
+        let province = &city.relief.ground.province;
+        let other = server.person(&["approver"], province).await;
         city.in_force(server).await;
         let reason = json!({ "reason": "面积算错了" });
         let refused = city
@@ -305,8 +289,7 @@ on_both!(
             .act(&city.above, "settle", json!({ "upheld": false }))
             .await;
         refused.refused(403, "forbidden");
-        let province = &city.relief.ground.province;
-        let other = server.person(&["approver"], province).await;
+        let other = server.log_in_again(&other).await;
         let settled = city.act(&other, "settle", json!({ "upheld": false })).await;
         assert_eq!(settled.expect(200)["state"], "in_force");
         let raise = json!({ "grade": "star5", "reason": "抽查" });

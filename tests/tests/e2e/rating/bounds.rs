@@ -132,3 +132,21 @@ on_both!(
         );
     }
 );
+
+on_both!(
+    a_notice_tells_that_nobody_computed_the_grade,
+    async |server| {
+        let city = city(server).await;
+        city.to_the_decision().await;
+        let decision = json!({ "grade": "star5", "reason": "领导要求" });
+        city.act(&city.above, "decide", decision).await.expect(200);
+        let page = server.anonymous().get("/v1/public/rating-notices").await;
+        let page = page.expect(200);
+        let notice = &page["items"][0];
+        assert_eq!(
+            (&notice["grade"], &notice["computed_grade"]),
+            (&json!("star5"), &json!("star3"))
+        );
+        assert_eq!(notice["as_computed"], false);
+    }
+);
