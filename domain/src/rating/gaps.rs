@@ -169,7 +169,7 @@ fn with_points_left(rule_set: &RuleSet, evaluation: &Evaluation) -> Vec<String> 
             (left > Decimal::ZERO).then(|| (left, finding.criterion.clone()))
         })
         .collect();
-    left.sort_by(|a, b| b.0.cmp(&a.0));
+    left.sort_by_key(|(points, ..)| std::cmp::Reverse(*points));
     left.into_iter().map(|(_, criterion)| criterion).collect()
 }
 

@@ -11,7 +11,6 @@ pub(super) const WEBHOOKS: &[[&str; 3]] = &[
     ["last_delivered_at", "最近送达时间", "Last delivered"],
     ["old_secret_until", "旧密钥有效至", "Old secret until"],
     ["entry_id", "记录编号", "Entry ID"],
-    ["position", "记录位置", "Position"],
     ["event", "事件", "Event"],
     ["attempts", "已送次数", "Attempts"],
     ["next_attempt_at", "下次送达时间", "Next attempt"],
