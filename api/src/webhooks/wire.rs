@@ -215,6 +215,7 @@ impl WebhookView {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct MessageFilter {
+    /// Those that are in this state.
     #[param(value_type = Option<String>, max_length = 16, pattern = "^(waiting|delivered|failed)$")]
     pub(super) state: Option<MessageState>,
 }
@@ -317,7 +318,7 @@ pub(crate) fn published() -> Value {
               "schema": { "type": "string", "maxLength": 40 } },
             { "name": "webhook-timestamp", "in": "header", "required": true,
               "description": "Seconds since 1970 of this attempt.",
-              "schema": { "type": "integer", "minimum": 0 } },
+              "schema": { "type": "integer", "format": "int64", "minimum": 0 } },
             { "name": "webhook-signature", "in": "header", "required": true,
               "description": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64; two of them, apart by a space, while a secret is being changed.",
               "schema": { "type": "string", "maxLength": 200 } },
