@@ -38,6 +38,7 @@ mod m20261127_000036_loans;
 mod m20261127_000037_guaranteed_minimum;
 mod m20261127_000038_population;
 mod m20261127_000039_webhooks;
+mod m20261127_000040_assessment_acts;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000037_guaranteed_minimum::Migration),
             Box::new(m20261127_000038_population::Migration),
             Box::new(m20261127_000039_webhooks::Migration),
+            Box::new(m20261127_000040_assessment_acts::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@
 
 mod assessments;
 
-pub(super) use assessments::{assessment, evidence, remark};
+pub(super) use assessments::{act, assessment, evidence, remark};
 
 pub(super) mod rule_set {
     use sea_orm::entity::prelude::*;

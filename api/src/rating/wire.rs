@@ -17,9 +17,9 @@ mod simulation;
 mod statement;
 
 pub(crate) use assessment::{
-    AddRemarkBody, AssessmentFilter, AssessmentReasonBody, AssessmentView, DecideAssessmentBody,
-    DowngradeBody, EvidenceView, OpenAssessmentBody, PublicFindingView, RatingNoticeView,
-    RemarkView, SettleAppealBody, StateAssessmentBody, WaiverBody,
+    AddRemarkBody, AssessmentActView, AssessmentFilter, AssessmentReasonBody, AssessmentView,
+    DecideAssessmentBody, DowngradeBody, EvidenceView, OpenAssessmentBody, PublicFindingView,
+    RatingNoticeView, RemarkView, SettleAppealBody, StateAssessmentBody, WaiverBody,
 };
 pub(super) use assessment::{by_criterion, decided, granted, notice_until};
 pub(crate) use evidence::{AttachedFile, EvidenceParams};

@@ -5,6 +5,7 @@ mod bounds;
 mod kept;
 mod lending;
 mod national;
+mod objections;
 mod people;
 mod rule_sets;
 

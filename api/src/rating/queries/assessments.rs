@@ -25,13 +25,14 @@ use crate::{
 use super::{
     super::{
         rows::{
+            act,
             assessment::{Column, Entity, Model},
             evidence, remark,
         },
         wire::{
-            AssessmentFilter, AssessmentView, EvidenceView, GradeView, PublicFindingView,
-            RatingNoticeView, RemarkView, by_criterion, decided, granted, notice_until, state,
-            thaw,
+            AssessmentActView, AssessmentFilter, AssessmentView, EvidenceView, GradeView,
+            PublicFindingView, RatingNoticeView, RemarkView, by_criterion, decided, granted,
+            notice_until, state, thaw,
         },
     },
     facts::{known, only},
@@ -170,12 +171,23 @@ async fn views(
         let same = remarks_of.entry(remark.assessment_id).or_default();
         same.push(remark.into());
     }
+    let acts = visible::<act::Entity>(&Scope::Everything)
+        .filter(act::Column::AssessmentId.is_in(ids()))
+        .order_by_asc(act::Column::Version)
+        .all(db)
+        .await?;
+    let mut acts_of: BTreeMap<Uuid, Vec<AssessmentActView>> = BTreeMap::new();
+    for act in acts {
+        let same = acts_of.entry(act.assessment_id).or_default();
+        same.push(act.into());
+    }
     let mut files_of = files(db, ids().collect()).await?;
     rows.iter()
         .map(|row| {
             let files = files_of.remove(&row.id).unwrap_or_default();
             let remarks = remarks_of.remove(&row.id).unwrap_or_default();
-            AssessmentView::new(row, by(&known, row)?, files, remarks)
+            let acts = acts_of.remove(&row.id).unwrap_or_default();
+            AssessmentView::new(row, by(&known, row)?, files, remarks, acts)
         })
         .collect()
 }

@@ -248,16 +248,16 @@ async fn visit_assessed_depot(
     Ok(write.run(command).await?.changed())
 }
 
-/// Give an assessment back to be stated better.
+/// Give an assessment back to be stated better, and say why.
 #[utoipa::path(post, path = "/v1/assessments/{assessment_id}/send-back",
     params(("assessment_id" = String, Path, pattern = "^assessment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = AssessmentReasonBody,
     responses((status = 200, description = "Done.", body = AssessmentView)))]
 async fn send_back_assessment(
-    PathId(assessment): PathId<kinds::Assessment>,
-    Write(write, ()): Write<()>,
+    PathId(id): PathId<kinds::Assessment>,
+    Write(write, body): Write<AssessmentReasonBody>,
 ) -> Result<Response, Problem> {
-    let act = Act::SendBack;
-    let command = ActOnAssessment { assessment, act };
+    let command = body.act(id, Act::SendBack)?;
     Ok(write.run(command).await?.changed())
 }
 
@@ -329,7 +329,7 @@ async fn decide_assessment(
     Ok(write.run(command).await?.changed())
 }
 
-/// Say what becomes of an appeal: if it is upheld, the depot is decided on anew.
+/// Say what becomes of an appeal, and why: if it is upheld, the depot is decided on anew.
 #[utoipa::path(post, path = "/v1/assessments/{assessment_id}/settle",
     params(("assessment_id" = String, Path, pattern = "^assessment_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     request_body = SettleAppealBody,
@@ -338,7 +338,7 @@ async fn settle_appeal(
     PathId(id): PathId<kinds::Assessment>,
     Write(write, body): Write<SettleAppealBody>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(body.parse(id)).await?.changed())
+    Ok(write.run(body.parse(id)?).await?.changed())
 }
 
 /// Lower a grade that is in force, and say why.

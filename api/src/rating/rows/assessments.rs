@@ -1,6 +1,6 @@
-//! Assessments, their remarks and their evidence.
+//! Assessments, what was done with them, their remarks and their evidence.
 //!
-//! **Invariant.** Remarks and evidence are inserted and never changed.
+//! **Invariant.** Acts, remarks and evidence are inserted and never changed.
 
 pub(in crate::rating) mod assessment {
     use sea_orm::entity::prelude::*;
@@ -26,6 +26,38 @@ pub(in crate::rating) mod assessment {
         pub(crate) opened_at: DateTimeUtc,
         pub(crate) opened_by: String,
         pub(crate) version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl crate::scope::Visible for Entity {
+        fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
+            scope.covers_depot(Expr::col((Entity, Column::DepotId)))
+        }
+    }
+}
+
+pub(in crate::rating) mod act {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "assessment_act")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) depot_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) assessment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) version: i64,
+        pub(crate) act: String,
+        pub(crate) state: String,
+        pub(crate) grade: Option<String>,
+        pub(crate) reason: Option<String>,
+        pub(crate) done_at: DateTimeUtc,
+        pub(crate) done_by: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,7 +15,8 @@ use super::{
 use crate::problem::{Faults, Problem};
 
 pub(crate) use views::{
-    AssessmentView, EvidenceView, PublicFindingView, RatingNoticeView, RemarkView,
+    AssessmentActView, AssessmentView, EvidenceView, PublicFindingView, RatingNoticeView,
+    RemarkView,
 };
 pub(in crate::rating) use views::{by_criterion, decided, granted, notice_until};
 
@@ -134,14 +135,20 @@ impl DecideAssessmentBody {
 pub(crate) struct SettleAppealBody {
     /// Whether it is right: then the depot is decided on anew.
     upheld: bool,
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
 }
 
 impl SettleAppealBody {
-    pub(in crate::rating) fn parse(&self, assessment: Id<kinds::Assessment>) -> ActOnAssessment {
+    pub(in crate::rating) fn parse(
+        &self,
+        assessment: Id<kinds::Assessment>,
+    ) -> Result<ActOnAssessment, Problem> {
         let act = Act::Settle {
             upheld: self.upheld,
+            reason: reason(&self.reason)?,
         };
-        ActOnAssessment { assessment, act }
+        Ok(ActOnAssessment { assessment, act })
     }
 }
 

@@ -258,8 +258,10 @@ on_both!(nobody_of_the_rated_depot_decides, async |server| {
     let refused = city.act(&city.above, "decide", unknown).await;
     refused.refused(422, "invalid-request");
     // Given back, it is stated again; taken back, it is over.
+    let unsaid = city.act(&city.above, "send-back", json!({})).await;
+    unsaid.refused(422, "invalid-request");
     let back = city
-        .act(&city.above, "send-back", json!({}))
+        .act(&city.above, "send-back", json!({ "reason": "照片看不清" }))
         .await
         .expect(200);
     assert_eq!(back["state"], "stating");
@@ -269,51 +271,6 @@ on_both!(nobody_of_the_rated_depot_decides, async |server| {
     let refused = city.act(&city.keeper, "submit", json!({})).await;
     assert_eq!(refused.refused(409, "wrong-state")["state"], "ended");
 });
-
-on_both!(
-    a_grade_is_objected_to_lowered_and_taken_away,
-    async |server| {
-        let mut city = city(server).await;
-        let province = &city.relief.ground.province;
-        let other = server.person(&["approver"], province).await;
-        city.in_force(server).await;
-        let reason = json!({ "reason": "面积算错了" });
-        let refused = city
-            .act(&city.above, "settle", json!({ "upheld": true }))
-            .await;
-        refused.refused(409, "wrong-state");
-        let objected = city.act(&city.keeper, "appeal", reason.clone()).await;
-        assert_eq!(objected.expect(200)["appeal"], "面积算错了");
-        // Whoever decided does not judge the objection to it.
-        let refused = city
-            .act(&city.above, "settle", json!({ "upheld": false }))
-            .await;
-        refused.refused(403, "forbidden");
-        let other = server.log_in_again(&other).await;
-        let settled = city.act(&other, "settle", json!({ "upheld": false })).await;
-        assert_eq!(settled.expect(200)["state"], "in_force");
-        let raise = json!({ "grade": "star5", "reason": "抽查" });
-        let refused = city.act(&city.above, "downgrade", raise).await;
-        refused.refused(422, "invalid-request");
-        let lower = json!({ "grade": "star1", "reason": "抽查发现账实不符" });
-        let lowered = city.act(&city.above, "downgrade", lower).await.expect(200);
-        assert_eq!(
-            (&lowered["grade"], &lowered["computed_grade"]),
-            (&json!("star1"), &json!("star3"))
-        );
-        let taken = city.act(&city.above, "revoke", reason).await.expect(200);
-        assert_eq!(
-            (&taken["state"], &taken["ending"]),
-            (&json!("ended"), &json!("revoked"))
-        );
-        let page = server
-            .anonymous()
-            .get("/v1/public/rating-notices")
-            .await
-            .expect(200);
-        assert_eq!(page["items"], json!([]));
-    }
-);
 
 on_both!(what_is_no_evidence_is_refused, async |server| {
     let city = city(server).await;

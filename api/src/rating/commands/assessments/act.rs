@@ -5,9 +5,12 @@
 use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
-    rating::{Assessment, AssessmentError, Frozen, Hand, Kind, StepKind, evaluate},
+    rating::{
+        Assessment, AssessmentAction, AssessmentError, AssessmentState, Frozen, Hand, Kind,
+        StepKind, evaluate,
+    },
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use crate::{
     problem::{Faults, Problem},
@@ -17,7 +20,8 @@ use crate::{
 use super::{
     super::{
         queries,
-        wire::{AssessmentView, WaiverBody, by_criterion, freeze},
+        rows::act,
+        wire::{AssessmentView, WaiverBody, by_criterion, freeze, granted},
     },
     Held,
 };
@@ -34,7 +38,7 @@ pub(crate) enum Act {
     /// Somebody was there.
     Visit,
     /// It is to be stated better.
-    SendBack,
+    SendBack(Text<500>),
     /// A level is granted, or none.
     Decide {
         grade: Option<String>,
@@ -46,7 +50,7 @@ pub(crate) enum Act {
     /// Somebody objects.
     Appeal(Text<500>),
     /// What becomes of the objection.
-    Settle { upheld: bool },
+    Settle { upheld: bool, reason: Text<500> },
     /// The grade is lowered.
     Downgrade {
         grade: Option<String>,
@@ -59,6 +63,36 @@ pub(crate) enum Act {
 }
 
 impl Act {
+    fn action(&self) -> AssessmentAction {
+        match self {
+            Self::Submit => AssessmentAction::Submit,
+            Self::Withdraw(_) => AssessmentAction::Withdraw,
+            Self::Review => AssessmentAction::Review,
+            Self::Visit => AssessmentAction::Visit,
+            Self::SendBack(_) => AssessmentAction::SendBack,
+            Self::Decide { .. } => AssessmentAction::Decide,
+            Self::Enforce => AssessmentAction::Enforce,
+            Self::Appeal(_) => AssessmentAction::Appeal,
+            Self::Settle { .. } => AssessmentAction::Settle,
+            Self::Downgrade { .. } => AssessmentAction::Downgrade,
+            Self::Revoke(_) => AssessmentAction::Revoke,
+            Self::Expire => AssessmentAction::Expire,
+        }
+    }
+
+    fn reason(&self) -> Option<&Text<500>> {
+        match self {
+            Self::Withdraw(reason)
+            | Self::SendBack(reason)
+            | Self::Decide { reason, .. }
+            | Self::Appeal(reason)
+            | Self::Settle { reason, .. }
+            | Self::Downgrade { reason, .. }
+            | Self::Revoke(reason) => Some(reason),
+            Self::Submit | Self::Review | Self::Visit | Self::Enforce | Self::Expire => None,
+        }
+    }
+
     // For the depot, or for those above it.
     fn is_of_the_depot(&self) -> bool {
         matches!(self, Self::Submit | Self::Withdraw(_) | Self::Appeal(_))
@@ -91,12 +125,13 @@ impl Command for ActOnAssessment {
             waivers,
         } = &self.act
         {
-            return decide(uow, held, hand, grade.clone(), reason, waivers).await;
+            return decide(uow, held, hand, &self.act, (grade.clone(), reason, waivers)).await;
         }
         let next = self.next(&held, hand);
         let next = next.map_err(|error| held.refused(&error))?;
         let granted = matches!(self.act, Act::Downgrade { .. });
         let grade = next.grade_on(uow.today()).flatten().map(str::to_owned);
+        note(uow, &held, &self.act, &next).await?;
         held.save(uow, &next, |row| {
             if granted {
                 row.grade = Set(grade);
@@ -115,10 +150,10 @@ impl ActOnAssessment {
             Act::Withdraw(reason) => it.withdraw(hand, reason.to_string()),
             Act::Review => it.step(workflow, hand, StepKind::Review),
             Act::Visit => it.step(workflow, hand, StepKind::SiteVisit),
-            Act::SendBack => it.send_back(&hand),
+            Act::SendBack(_) => it.send_back(&hand),
             Act::Enforce => it.enforce(workflow, &hand),
             Act::Appeal(reason) => it.appeal(workflow, hand, reason.to_string()),
-            Act::Settle { upheld } => it.settle(workflow, &hand, *upheld),
+            Act::Settle { upheld, .. } => it.settle(workflow, &hand, *upheld),
             Act::Downgrade { grade, reason } => {
                 it.downgrade(&held.rule_set, hand, grade.clone(), reason.to_string())
             }
@@ -130,14 +165,36 @@ impl ActOnAssessment {
     }
 }
 
+// Writes down what is done, beside what becomes of the assessment by it.
+async fn note(uow: &Uow<'_>, held: &Held, act: &Act, next: &Assessment) -> Result<(), Problem> {
+    // What has ended grants nothing any more.
+    let grade = match next.state() {
+        AssessmentState::Ended { .. } => None,
+        _ => granted(next).map(str::to_owned),
+    };
+    act::ActiveModel {
+        depot_id: Set(held.row.depot_id),
+        assessment_id: Set(held.row.id),
+        version: Set(held.row.version + 1),
+        act: Set(act.action().name().to_owned()),
+        state: Set(next.state().name().name().to_owned()),
+        grade: Set(grade),
+        reason: Set(act.reason().map(Text::to_string)),
+        done_at: Set(uow.now()),
+        done_by: Set(uow.caller().principal()),
+    }
+    .insert(uow.db())
+    .await?;
+    Ok(())
+}
+
 // The facts of this moment are frozen, with what was stated and what is waived.
 async fn decide(
     uow: &mut Uow<'_>,
     held: Held,
     hand: Hand,
-    grade: Option<String>,
-    reason: &Text<500>,
-    waivers: &[WaiverBody],
+    act: &Act,
+    (grade, reason, waivers): (Option<String>, &Text<500>, &[WaiverBody]),
 ) -> Result<AssessmentView, Problem> {
     let mut faults = Faults::default();
     for (position, waiver) in waivers.iter().enumerate() {
@@ -176,6 +233,7 @@ async fn decide(
     );
     let next = decided.map_err(|error| held.refused(&error))?;
     let waived = serde_json::to_string(waivers).map_err(Problem::internal)?;
+    note(uow, &held, act, &next).await?;
     held.save(uow, &next, |row| {
         row.facts = Set(Some(text));
         row.facts_digest = Set(Some(digest));

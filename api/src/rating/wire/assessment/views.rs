@@ -60,6 +60,39 @@ impl From<rows::remark::Model> for RemarkView {
     }
 }
 
+/// What was done with an assessment.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct AssessmentActView {
+    /// What was done, as the address that did it ends; `expire` by the server itself as well.
+    #[schema(max_length = 16)]
+    act: String,
+    /// Where the assessment stood after it.
+    #[schema(max_length = 16)]
+    state: String,
+    /// The level that was granted then.
+    #[schema(max_length = 64)]
+    grade: Option<String>,
+    /// Why, where a reason is asked for.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+    done_at: DateTime<Utc>,
+    #[schema(max_length = 100)]
+    done_by: String,
+}
+
+impl From<rows::act::Model> for AssessmentActView {
+    fn from(row: rows::act::Model) -> Self {
+        Self {
+            act: row.act,
+            state: row.state,
+            grade: row.grade,
+            reason: row.reason,
+            done_at: row.done_at,
+            done_by: row.done_by,
+        }
+    }
+}
+
 /// The course of rating one depot.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AssessmentView {
@@ -123,6 +156,9 @@ pub(crate) struct AssessmentView {
     files: Vec<EvidenceView>,
     #[schema(max_items = 1000)]
     remarks: Vec<RemarkView>,
+    /// What was done with it since it was opened, one after the other.
+    #[schema(max_items = 1000)]
+    acts: Vec<AssessmentActView>,
     opened_at: DateTime<Utc>,
     #[schema(max_length = 100)]
     opened_by: String,
@@ -138,6 +174,7 @@ impl AssessmentView {
         rule_set: &RuleSet,
         files: Vec<EvidenceView>,
         remarks: Vec<RemarkView>,
+        acts: Vec<AssessmentActView>,
     ) -> Result<Self, Problem> {
         let assessment = row.assessment()?;
         let label = rule_set.parts().label.as_ref();
@@ -173,6 +210,7 @@ impl AssessmentView {
             waivers: row.waivers()?,
             files,
             remarks,
+            acts,
             opened_at: row.opened_at,
             opened_by: row.opened_by.clone(),
             version: row.version,

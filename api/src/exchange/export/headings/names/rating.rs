@@ -46,6 +46,7 @@ pub(super) const RATING: &[[&str; 3]] = &[
     ["waivers", "免评", "Waivers"],
     ["files", "佐证", "Files"],
     ["remarks", "评审意见", "Remarks"],
+    ["acts", "办理记录", "What was done"],
     ["opened_at", "开始时间", "Opened at"],
     ["explanation_zh", "评定说明", "Chinese explanation"],
     ["explanation_en", "英文评定说明", "Explanation"],
