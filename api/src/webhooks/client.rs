@@ -160,17 +160,17 @@ pub(crate) struct Messenger {
 
 impl Messenger {
     pub(crate) fn new(hosts: Hosts) -> anyhow::Result<Self> {
-        tls::prepare();
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(ANSWER_WAIT)
-            .connect_timeout(CONNECT_WAIT)
-            .dns_resolver(Arc::new(Guarded(hosts.clone())))
-            // Each is led anew.
-            .pool_max_idle_per_host(0)
-            .user_agent("relief-depot")
-            .build()?;
+        let http = tls::client(|| {
+            reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .timeout(ANSWER_WAIT)
+                .connect_timeout(CONNECT_WAIT)
+                .dns_resolver(Arc::new(Guarded(hosts.clone())))
+                // Each is led anew.
+                .pool_max_idle_per_host(0)
+                .user_agent("relief-depot")
+        })?;
         Ok(Self { hosts, http })
     }
 

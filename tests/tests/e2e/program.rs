@@ -29,6 +29,19 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn a_system_that_trusts_nobody_has_a_server_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let output = relief_depot(home.path(), &["migrate"])
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("nobody can be called by https"), "{said}");
+}
+
+#[test]
 fn bad_settings_are_all_told_and_end_with_2() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("relief-depot.toml");

@@ -72,13 +72,16 @@ async fn sweep(calls: usize, failure: impl Fn(usize) -> Failure, mut dice: Dice)
     let home = server.leave().await;
     let mark = home.directory.path().join("failed");
     let mut book = Book::of(200);
-    let (mut reached, mut at_start, mut in_vain) = (0, 0, 0);
+    let (mut reached, mut at_start, mut in_vain, mut went_on) = (0, 0, 0, 0);
     for nth in 1..=calls {
         let failure = failure(nth);
         let began = try_start(&home, &library, failure, nth, &mark);
         let told = match began {
             Some(program) => {
-                work_until_it_fails(program, failure, &mark, &book, &place, &mut dice).await
+                let (told, ended) =
+                    work_until_it_fails(program, failure, &mark, &book, &place, &mut dice).await;
+                went_on += usize::from(!ended);
+                told
             }
             None => {
                 at_start += 1;
@@ -102,7 +105,13 @@ async fn sweep(calls: usize, failure: impl Fn(usize) -> Failure, mut dice: Dice)
         }
     }
     verify(&home, "all failures");
-    eprintln!("{reached} calls failed, {at_start} of them before it listened: {book}");
+    eprintln!(
+        "{reached} calls failed, {at_start} of them before it listened, {went_on} unseen: {book}"
+    );
+    assert!(
+        went_on * 5 <= reached,
+        "{went_on} of {reached} failures were passed over"
+    );
     assert!(
         reached > 5 && book.done > reached && book.unknown > 0,
         "the rig did too little"
@@ -117,7 +126,8 @@ async fn work_until_it_fails(
     book: &Book,
     place: &Place,
     dice: &mut Dice,
-) -> Vec<Vec<super::load::Told>> {
+) -> (Vec<Vec<super::load::Told>>, bool) {
+    let mut ended = true;
     let working = book.work(program.address, place, KEEPERS, Line::Good, dice);
     let answers = setting("RIG_ANSWERS", 30_usize);
     let began = Instant::now();
@@ -126,16 +136,19 @@ async fn work_until_it_fails(
     }
     if mark.exists() && failure.errno == EIO {
         let began = Instant::now();
-        while !program.has_ended() {
-            assert!(
-                began.elapsed() < END_MAX,
-                "it goes on after {failure:?} of its disk"
-            );
+        while !program.has_ended() && began.elapsed() < END_MAX {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        // One flush that SQLite asks for while it checkpoints by itself fails unseen: it keeps the log
+        // and comes back to it, so that nothing is lost by going on. Where all fail, the next is seen.
+        ended = program.has_ended();
+        assert!(
+            ended || !failure.ever,
+            "it goes on after {failure:?} of its disk"
+        );
     }
     drop(program);
-    working.until_cut().await
+    (working.until_cut().await, ended)
 }
 
 /// The program on a disk that fails so, or nothing when it failed before it listened.

@@ -41,12 +41,12 @@ impl Client {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        tls::prepare();
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(timeout)
-            .build()?;
+        let http = tls::client(|| {
+            reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .timeout(timeout)
+        })?;
         Ok(Some(Self { base, http }))
     }
 
