@@ -299,9 +299,7 @@ async fn note(
     uow::without_entry(app, move |transaction| {
         async move {
             transaction.execute(&told).await?;
-            if let Some(standing) = standing {
-                transaction.execute(&standing).await?;
-            }
+            transaction.execute(&standing).await?;
             Ok(true)
         }
         .boxed()
@@ -320,7 +318,7 @@ fn standing(
     webhook: &webhook::Model,
     next: Next,
     now: DateTime<Utc>,
-) -> Option<sea_orm::sea_query::UpdateStatement> {
+) -> sea_orm::sea_query::UpdateStatement {
     use webhook::{Column, Entity};
     let mut update = Query::update();
     update.table(Entity).and_where(Column::Id.eq(webhook.id));
@@ -342,7 +340,7 @@ fn standing(
                 .and_where(Column::FailingSince.is_null());
         }
     }
-    Some(update)
+    update
 }
 
 /// Forgets what arrived long ago. Run by the server's jobs.

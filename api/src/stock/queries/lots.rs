@@ -9,7 +9,7 @@ use domain::{
     kernel::{Id, kinds},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Alias, Expr, ExprTrait, LockType, Query},
 };
 
@@ -33,17 +33,7 @@ pub(in crate::stock) async fn lots_by_id(
     scope: &Scope,
     ids: &[Id<kinds::Lot>],
 ) -> Result<BTreeMap<Id<kinds::Lot>, rows::lot::Model>, Problem> {
-    let ids: BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let mut lots = BTreeMap::new();
-    for ids in ids.chunks(VALUES_A_STATEMENT) {
-        let found = visible::<Entity>(scope)
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .all(db)
-            .await?;
-        lots.extend(found.into_iter().map(|lot| (Id::from_uuid(lot.id), lot)));
-    }
-    Ok(lots)
+    in_chunks(db, ids, || visible::<Entity>(scope)).await
 }
 
 /// As [`lots_by_id`], and the lots stay what they are until this transaction ends: by their keys, as
@@ -54,14 +44,25 @@ pub(in crate::stock) async fn held_lots(
     scope: &Scope,
     ids: &[Id<kinds::Lot>],
 ) -> Result<BTreeMap<Id<kinds::Lot>, rows::lot::Model>, Problem> {
+    let held = || {
+        visible::<Entity>(scope)
+            .order_by_asc(Column::Id)
+            .lock(LockType::KeyShare)
+    };
+    in_chunks(db, ids, held).await
+}
+
+async fn in_chunks(
+    db: &impl ConnectionTrait,
+    ids: &[Id<kinds::Lot>],
+    select: impl Fn() -> Select<Entity>,
+) -> Result<BTreeMap<Id<kinds::Lot>, rows::lot::Model>, Problem> {
     let ids: BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let mut lots = BTreeMap::new();
     for ids in ids.chunks(VALUES_A_STATEMENT) {
-        let found = visible::<Entity>(scope)
+        let found = select()
             .filter(Column::Id.is_in(ids.iter().copied()))
-            .order_by_asc(Column::Id)
-            .lock(LockType::KeyShare)
             .all(db)
             .await?;
         lots.extend(found.into_iter().map(|lot| (Id::from_uuid(lot.id), lot)));
