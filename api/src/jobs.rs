@@ -142,8 +142,8 @@ pub async fn hourly(app: &App) {
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
     report(
         app,
-        "grades past their time",
-        rating::expire_grades(app).await,
+        "assessments whose day has come",
+        rating::turn_days(app).await,
     );
 }
 

@@ -15,6 +15,6 @@ mod sweep;
 mod wire;
 
 pub(crate) use files::{FileMistake, read as read_file, schema as file_schema};
-pub(crate) use queries::{Compared, compare, stock_grades};
+pub(crate) use queries::{Compared, StockGrades, compare, stock_grades};
 pub(crate) use routes::router;
-pub(crate) use sweep::expire_grades;
+pub(crate) use sweep::turn_days;

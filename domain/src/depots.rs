@@ -28,3 +28,11 @@ named! {
         Supplier = "supplier",
     }
 }
+
+impl Operation {
+    /// Whether it is a depot that a society answers for, and so rated; a supplier's store is not.
+    #[must_use]
+    pub const fn is_rated(self) -> bool {
+        !matches!(self, Self::Supplier)
+    }
+}

@@ -27,7 +27,7 @@ mod laws;
 
 pub use assessment::{
     Appeal, Assessment, AssessmentAction, AssessmentError, AssessmentState, AssessmentStateName,
-    Decision, Done, Ending, Frozen, Hand,
+    Awaited, Deadline, Decision, Done, Ending, Frozen, Hand, Superior,
 };
 pub use check::{Fault, Mistake, Referent};
 pub use criterion::{

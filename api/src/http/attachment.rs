@@ -48,7 +48,9 @@ impl FromRequest<App> for Attachment {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, app).await?;
         // Before the first byte: who may not show anything may not fill the memory either.
-        caller.require_anywhere(Capability::StateRating)?;
+        if caller.require_anywhere(Capability::DecideRating).is_err() {
+            caller.require_anywhere(Capability::StateRating)?;
+        }
         let (media_type, begins) = declared(&parts.headers)?;
         let bytes = whole(&parts, body, app, ATTACHMENT_BYTES_MAX as u64).await?;
         if !bytes.starts_with(begins) {

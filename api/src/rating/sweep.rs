@@ -1,8 +1,8 @@
-//! Grades whose time is over, ended by the server itself.
+//! What becomes of assessments by the day alone: a notice is over, a grade ends, somebody is reminded.
 //!
-//! **Invariant.** Each ends by the command that people have for it, so that the journal names it; two
-//! servers that sweep at once end it once. Nobody waits for the sweep: a grade holds on the days of
-//! its validity and on no other.
+//! **Invariant.** Each is a command, so that the journal names it and whoever follows the journal is
+//! told; two servers that sweep at once do it once. Nobody waits for the sweep: a grade holds on the
+//! days of its validity and on no other.
 
 use crate::{
     app::App,
@@ -13,27 +13,35 @@ use crate::{
 
 use super::{
     commands::{Act, ActOnAssessment},
-    queries,
+    queries::{self, Ripe},
 };
 
 // A sweep ends in reasonable time; what is left is swept at the next turn.
 const AT_ONCE_MAX: u64 = 200;
 
-/// Ends grades that are past their last day and says how many.
-pub(crate) async fn expire_grades(app: &App) -> Result<u64, Problem> {
+/// Lets grades come into force whose notice is over, ends those that are past their last day, reminds
+/// of what is late or ends soon, and says how many it was.
+pub(crate) async fn turn_days(app: &App) -> Result<u64, Problem> {
     let today = day_at_depots(app.clock.now());
-    let past = queries::past_validity(app.db.read(), today, AT_ONCE_MAX).await?;
-    let mut ended = 0;
-    for assessment in past {
-        let act = Act::Expire;
-        let command = ActOnAssessment { assessment, act };
-        match uow::execute(app, &Request::operator("expiry"), command).await {
-            Ok(_) => ended += 1,
-            // Somebody else ended it meanwhile.
-            Err(problem) if problem.code == Code::WrongState => {}
-            Err(problem) if problem.code == Code::Busy => return Err(problem),
-            Err(problem) => tracing::error!(%assessment, %problem, "a grade did not expire"),
+    let mut done = 0;
+    for (ripe, act) in [
+        (Ripe::NoticeOver, Act::Enforce),
+        (Ripe::PastValidity, Act::Expire),
+        (Ripe::ToBeReminded, Act::Remind),
+    ] {
+        for assessment in queries::ripe(app.db.read(), ripe, today, AT_ONCE_MAX).await? {
+            let act = act.clone();
+            let command = ActOnAssessment { assessment, act };
+            match uow::execute(app, &Request::operator("calendar"), command).await {
+                Ok(_) => done += 1,
+                // Somebody else did it meanwhile.
+                Err(problem) if problem.code == Code::WrongState => {}
+                Err(problem) if problem.code == Code::Busy => return Err(problem),
+                Err(problem) => {
+                    tracing::error!(%assessment, %problem, "a day was not kept");
+                }
+            }
         }
     }
-    Ok(ended)
+    Ok(done)
 }

@@ -10,11 +10,13 @@ mod frozen;
 mod grade;
 mod lender;
 mod list;
+mod official;
 mod read;
 mod rule_set;
 mod rule_sets;
 mod simulation;
 mod statement;
+mod stock;
 
 pub(crate) use assessment::{
     AddRemarkBody, AssessmentActView, AssessmentFilter, AssessmentReasonBody, AssessmentView,
@@ -25,10 +27,11 @@ pub(super) use assessment::{by_criterion, decided, granted, notice_until};
 pub(crate) use evidence::{AttachedFile, EvidenceParams};
 pub(super) use frozen::{freeze, state, thaw};
 pub(crate) use grade::GradeView;
-pub(super) use grade::{is_stock_grade, stock_level};
 pub(crate) use lender::LenderView;
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
+pub(crate) use official::OfficialGradeView;
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};
 pub(crate) use simulation::{SimulateGradeBody, SimulationView};
 pub(crate) use statement::StatementBody;
+pub(super) use stock::{is_stock_grade, stock_level};

@@ -4,17 +4,20 @@
 //! names. Nobody of the rated depot decides, revises or settles. A decision names the facts that it
 //! was taken on, and they are never taken again. What has ended stays so.
 
+mod awaited;
 mod decided;
 mod state;
 
 use chrono::{Days, Months, NaiveDate};
 
+pub use awaited::{Awaited, Deadline};
 pub use state::{
     Appeal, AssessmentAction, AssessmentError, AssessmentState, AssessmentStateName, Decision,
-    Done, Ending, Frozen, Hand,
+    Done, Ending, Frozen, Hand, Superior,
 };
 
 use super::{RuleSet, StepKind, Workflow};
+use crate::kernel::{Id, kinds::Organisation};
 
 /// An assessment of one depot by one rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,18 @@ impl Assessment {
         match self.state {
             AssessmentState::Stating => Ok(()),
             _ => Err(self.not_now(AssessmentAction::State)),
+        }
+    }
+
+    /// Reminds of what is awaited, if its day has come: nothing else changes.
+    ///
+    /// # Errors
+    /// [`AssessmentError`] when nothing is awaited, the day has not come, or it was said already.
+    pub fn remind(self, remind_on: Option<NaiveDate>, hand: &Hand) -> Next {
+        match remind_on {
+            Some(day) if day <= hand.day => Ok(self),
+            Some(day) => Err(AssessmentError::Day { day }),
+            None => Err(self.not_now(AssessmentAction::Remind)),
         }
     }
 
@@ -177,12 +192,9 @@ impl Assessment {
         frozen: Frozen,
     ) -> Next {
         let workflow = &rule_set.parts().workflow;
-        self.underway(
-            workflow,
-            &hand,
-            StepKind::Decision,
-            AssessmentAction::Decide,
-        )?;
+        let action = AssessmentAction::Decide;
+        self.underway(workflow, &hand, StepKind::Decision, action)?;
+        let society = allowed(workflow, &hand, StepKind::Decision, action)?;
         if let Some(grade) = &grade {
             let rank = rule_set.rank(grade).ok_or(AssessmentError::Level)?;
             let bars = |veto: &&String| rule_set.bars(veto, rank);
@@ -194,6 +206,7 @@ impl Assessment {
             grade,
             reason,
             by: hand.signature,
+            society: Some(society),
             frozen,
         };
         let notice = workflow
@@ -245,22 +258,26 @@ fn months_after(day: NaiveDate, months: u32) -> Option<NaiveDate> {
     day.checked_add_months(Months::new(months))?.pred_opt()
 }
 
-// Whether whoever acts may do the step: the society that the rule set names, or any above the depot
-// where it names none. What is decided is never for the depot's own society.
+// For which society whoever acts may do the step: the one that the rule set names, or the nearest above
+// the depot where it names none. What is decided is never for the depot's own society.
 fn allowed(
     workflow: &Workflow,
     hand: &Hand,
     step: StepKind,
     action: AssessmentAction,
-) -> Result<(), AssessmentError> {
-    if hand.own || hand.above.is_empty() {
+) -> Result<Id<Organisation>, AssessmentError> {
+    let (false, Some(nearest)) = (hand.own, hand.above.first()) else {
         return Err(AssessmentError::OwnDepot { action });
-    }
+    };
     let named = workflow.steps.iter().find(|known| known.kind == step);
-    match named.and_then(|step| step.actor) {
-        Some(actor) if !hand.above.contains(&actor) => Err(AssessmentError::OtherActor { actor }),
-        _ => Ok(()),
-    }
+    let Some(actor) = named.and_then(|step| step.actor) else {
+        return Ok(nearest.society);
+    };
+    let mut above = hand.above.iter();
+    let meant = above.find(|superior| superior.level == actor);
+    meant
+        .map(|superior| superior.society)
+        .ok_or(AssessmentError::OtherActor { actor })
 }
 
 #[cfg(test)]

@@ -161,6 +161,7 @@ pub(crate) fn parts(criteria: Vec<Criterion>) -> Parts {
                 step(StepKind::Publication, Some(Level::Provincial), Some(7)),
             ],
             validity_months: Some(36),
+            remind_months: Some(6),
             appeal_days: Some(30),
         },
     }

@@ -133,6 +133,8 @@ pub struct Workflow {
     pub steps: Vec<Step>,
     /// For how many months a grade stands; for ever where there is none.
     pub validity_months: Option<u32>,
+    /// How many months before its last day a grade is to be renewed; three where there is none.
+    pub remind_months: Option<u32>,
     /// For how many days an appeal may be lodged; as long as the grade stands where there is none.
     pub appeal_days: Option<u32>,
 }
@@ -231,6 +233,15 @@ impl RuleSet {
         let levels = self.levels();
         rank.and_then(|rank| levels.get(rank))
             .map(|level| level.id.clone())
+    }
+
+    /// What people call a level.
+    #[must_use]
+    pub fn title_of(&self, level: &str) -> Option<&Words> {
+        let mut levels = self.parts().levels.iter();
+        levels
+            .find(|known| known.id == level)
+            .map(|known| &known.title)
     }
 
     /// Where a level stands, from 0 for the lowest.

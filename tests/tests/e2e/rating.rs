@@ -2,6 +2,7 @@
 
 mod assessments;
 mod bounds;
+mod days;
 mod kept;
 mod lending;
 mod national;
@@ -12,6 +13,8 @@ mod rule_sets;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Client, Relief, Server, on_both};
+
+use crate::duties::duties;
 
 const LABEL: &str = "暂行参考档，非总会等级评定";
 
@@ -130,6 +133,8 @@ on_both!(what_lay_there_before_is_not_late, async |server| {
     receive("opening").await;
     let now = grade(worker, depot, "").await;
     assert_eq!(judged(&now, "acceptance"), "met");
+    let late = duties(worker, &format!("depot_id={depot}&standing=done_late")).await;
+    assert_eq!(late, Vec::<Value>::new());
     // What came on that day and is put down only now is.
     receive("purchase").await;
     let now = grade(worker, depot, "").await;

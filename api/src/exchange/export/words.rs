@@ -32,6 +32,15 @@ const ENDINGS: &[Choice] = &[
     choice("expired", "已到期"),
     choice("revoked", "已撤销"),
 ];
+const AWAITED: &[Choice] = &[
+    choice("submit", "自评上报"),
+    choice("review", "审核"),
+    choice("visit", "现场查看"),
+    choice("decide", "决定"),
+    choice("enforce", "公示期满生效"),
+    choice("settle", "处理异议"),
+    choice("renew", "重新评定"),
+];
 const EFFORTS: &[Choice] = &[
     choice("record", "补登记"),
     choice("act", "在库内办理"),
@@ -84,6 +93,8 @@ pub(super) fn of(path: &[String]) -> &'static [&'static [Choice]] {
         "judged" | "stock_grade" => &[JUDGED],
         "verdict" => &[VERDICTS],
         "ending" => &[ENDINGS],
+        "awaits" => &[AWAITED],
+        "awaits_actor" => &[organisations::SOCIETIES],
         "effort" => &[EFFORTS],
         "kind" => &[DUTIES],
         "standing" => &[STANDINGS],

@@ -8,12 +8,15 @@ mod act;
 mod evidence;
 mod state;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     identity::Capability,
     kernel::{Id, kinds},
     organisations::Body,
-    rating::{Assessment, AssessmentError, Hand, RuleSet, actor_title},
+    rating::{
+        Assessment, AssessmentAction, AssessmentError, Awaited, Deadline, Hand, RuleSet, Superior,
+        actor_title,
+    },
     stock::Signature,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
@@ -72,25 +75,48 @@ impl Held {
         let below = Scope::Subtrees(vec![custodian]);
         let own = !organisations::within(db, &below, &homes).await?.is_empty();
         let chain = organisations::above(db, &[custodian]).await?;
-        let chain = chain.into_values().flatten();
-        let above: Vec<_> = chain
-            .filter(|(_, depth)| *depth > 0)
-            .map(|(id, _)| id)
-            .collect();
+        let mut chain: Vec<_> = chain.into_values().flatten().collect();
+        chain.retain(|(_, depth)| *depth > 0);
+        chain.sort_by_key(|(_, depth)| *depth);
+        let above: Vec<_> = chain.into_iter().map(|(id, _)| id).collect();
         let reach = caller.reach(Capability::DecideRating);
         let reached = organisations::within(db, &reach, &above).await?;
-        let reached: Vec<_> = reached.into_iter().collect();
-        let bodies = organisations::bodies(db, &reached).await?;
-        let levels = bodies.into_values().filter_map(|body| match body {
-            Body::Society(level) => Some(level),
-            Body::Partner => None,
+        let bodies = organisations::bodies(db, &above).await?;
+        let superiors = above.iter().filter(|id| reached.contains(*id));
+        let superiors = superiors.filter_map(|id| match bodies.get(id) {
+            Some(Body::Society(level)) => Some(Superior {
+                society: Id::from_uuid(*id),
+                level: *level,
+            }),
+            _ => None,
         });
         Ok(Hand {
             signature: signature(uow),
             day: uow.today(),
             own,
-            above: levels.collect(),
+            above: superiors.collect(),
         })
+    }
+
+    // Whether those above state, and may: what an assessor gives, and what a visit finds, is put down
+    // while it is under way. Before that it is the depot's own.
+    async fn stated_by_reviewer(&self, uow: &Uow<'_>) -> Result<bool, Problem> {
+        let Err(handed_in) = self.assessment.may_state() else {
+            self.by_keeper(uow).await?;
+            return Ok(false);
+        };
+        uow.require(Capability::DecideRating, self.custodian())
+            .await?;
+        let hand = self.hand(uow).await?;
+        let workflow = &self.rule_set.parts().workflow;
+        if self.assessment.next_step(workflow).is_none() {
+            return Err(self.refused(&handed_in));
+        }
+        if hand.own || hand.above.is_empty() {
+            let action = AssessmentAction::State;
+            return Err(self.refused(&AssessmentError::OwnDepot { action }));
+        }
+        Ok(true)
     }
 
     // What people call a criterion.
@@ -147,6 +173,18 @@ impl Held {
         }
     }
 
+    // When somebody is to be reminded of what it waits for.
+    fn remind_on(&self) -> Option<NaiveDate> {
+        self.row.remind_on.as_deref()?.parse().ok()
+    }
+
+    // What it waits for from now on; `None` where it goes on waiting for the same.
+    fn awaited(&self, next: &Assessment, today: NaiveDate) -> Option<AwaitedFrom> {
+        let from = AwaitedFrom::of(next, &self.rule_set, today);
+        let before = self.row.awaits.as_deref();
+        (from.awaited.map(Awaited::name) != before).then_some(from)
+    }
+
     /// Writes where it stands.
     async fn save(
         self,
@@ -156,6 +194,7 @@ impl Held {
     ) -> Result<AssessmentView, Problem> {
         let custodian = self.custodian();
         let version = self.row.version + 1;
+        let awaited = self.awaited(next, uow.today());
         let mut row = self.row.into_active_model();
         row.state = Set(next.state().name().name().to_owned());
         row.state_data = Set(serde_json::to_string(next.state()).map_err(Problem::internal)?);
@@ -163,10 +202,39 @@ impl Held {
         let (from, until) = in_force(next);
         row.valid_from = Set(from);
         row.valid_until = Set(until);
+        if let Some(awaited) = awaited {
+            awaited.put_down(&mut row);
+        }
         change(&mut row);
         let row = row.update(uow.db()).await?;
         uow.subject(Id::<kinds::Assessment>::from_uuid(row.id), Some(custodian));
         queries::shown(uow.db(), row).await
+    }
+}
+
+/// What an assessment waits for from today on.
+struct AwaitedFrom {
+    awaited: Option<Awaited>,
+    since: NaiveDate,
+    deadline: Deadline,
+}
+
+impl AwaitedFrom {
+    fn of(assessment: &Assessment, rule_set: &RuleSet, since: NaiveDate) -> Self {
+        let workflow = &rule_set.parts().workflow;
+        Self {
+            awaited: assessment.awaits(workflow),
+            since,
+            deadline: assessment.deadline(workflow, since),
+        }
+    }
+
+    fn put_down(&self, row: &mut assessment::ActiveModel) {
+        let text = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+        row.awaits = Set(self.awaited.map(|awaited| awaited.name().to_owned()));
+        row.awaits_since = Set(self.awaited.map(|_| self.since.to_string()));
+        row.due_on = Set(text(self.deadline.due_on));
+        row.remind_on = Set(text(self.deadline.remind_on));
     }
 }
 

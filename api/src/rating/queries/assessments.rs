@@ -1,22 +1,22 @@
-//! Assessments, their files, and the public notice.
+//! Assessments and their files.
 //!
 //! **Invariant.** An assessment is judged by the facts that were frozen once it is decided, and by
-//! today's before that. A page costs a fixed number of statements. The notice shows what the rule
-//! set makes public, to everyone.
+//! today's before that. A page costs a fixed number of statements.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     kernel::{Id, kinds},
-    rating::{Facts, RuleSet, evaluate, explain},
+    rating::{AssessmentStateName, Awaited, Facts, RuleSet, evaluate},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use crate::{
     clock::day_at_depots,
-    depots,
     http::{Page, PageQuery},
     problem::Problem,
     scope::{Scope, to_change, visible},
@@ -31,8 +31,7 @@ use super::{
         },
         wire::{
             AssessmentActView, AssessmentFilter, AssessmentView, EvidenceView, GradeView,
-            PublicFindingView, RatingNoticeView, RemarkView, by_criterion, decided, granted,
-            notice_until, state, thaw,
+            RemarkView, by_criterion, state, thaw,
         },
     },
     facts::{known, only},
@@ -82,16 +81,39 @@ pub(in crate::rating) async fn shown(
     views.pop().ok_or_else(Problem::not_found)
 }
 
-/// Grades in force that are past their last day, the first to end first, at most `limit` of them.
-pub(in crate::rating) async fn past_validity(
+/// What has come by the day alone.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rating) enum Ripe {
+    /// Nobody objected while the notice was up.
+    NoticeOver,
+    /// The grade was valid until yesterday at the latest.
+    PastValidity,
+    /// A step is late, or the grade ends soon.
+    ToBeReminded,
+}
+
+/// Assessments that are ripe, the longest first, at most `limit` of them.
+pub(in crate::rating) async fn ripe(
     db: &impl ConnectionTrait,
+    ripe: Ripe,
     today: NaiveDate,
     limit: u64,
 ) -> Result<Vec<Id<kinds::Assessment>>, Problem> {
+    let today = today.to_string();
+    let (day, is_ripe) = match ripe {
+        Ripe::NoticeOver => {
+            let awaits = Column::Awaits.eq(Awaited::Enforce.name());
+            (Column::DueOn, awaits.and(Column::DueOn.lte(today)))
+        }
+        Ripe::PastValidity => {
+            let holds = Column::State.eq(AssessmentStateName::InForce.name());
+            (Column::ValidUntil, holds.and(Column::ValidUntil.lt(today)))
+        }
+        Ripe::ToBeReminded => (Column::RemindOn, Column::RemindOn.lte(today)),
+    };
     let rows = visible::<Entity>(&Scope::Everything)
-        .filter(Column::State.eq("in_force"))
-        .filter(Column::ValidUntil.lt(today.to_string()))
-        .order_by_asc(Column::ValidUntil)
+        .filter(is_ripe)
+        .order_by_asc(day)
         .select_only()
         .column(Column::Id)
         .limit(limit)
@@ -119,6 +141,12 @@ pub(in crate::rating) async fn assessments(
     if let Some(rule_set) = &filter.rule_set {
         select = select.filter(Column::RuleSet.eq(rule_set));
     }
+    if let Some(awaits) = &filter.awaits {
+        select = select.filter(Column::Awaits.eq(awaits));
+    }
+    if let Some(until) = filter.due_until()? {
+        select = select.filter(Column::DueOn.lte(until.to_string()));
+    }
     if let Some(days) = filter.ends_within_days {
         let last = day_at_depots(now).checked_add_days(Days::new(days.into()));
         let last = last.map(|day| day.to_string()).unwrap_or_default();
@@ -136,7 +164,8 @@ pub(in crate::rating) async fn assessments(
     })
 }
 
-async fn rule_sets_of(
+/// The rule sets of rows, each read once.
+pub(super) async fn rule_sets_of(
     db: &impl ConnectionTrait,
     rows: &[Model],
 ) -> Result<BTreeMap<String, RuleSet>, Problem> {
@@ -151,7 +180,11 @@ async fn rule_sets_of(
     Ok(known)
 }
 
-fn by<'a>(known: &'a BTreeMap<String, RuleSet>, row: &Model) -> Result<&'a RuleSet, Problem> {
+/// The rule set of a row.
+pub(super) fn by<'a>(
+    known: &'a BTreeMap<String, RuleSet>,
+    row: &Model,
+) -> Result<&'a RuleSet, Problem> {
     known.get(&row.rule_set).ok_or_else(Problem::not_found)
 }
 
@@ -311,77 +344,4 @@ pub(in crate::rating) async fn assessment_grade(
         evaluate(&rule_set, row.profile.as_deref(), &facts).map_err(Problem::internal)?;
     let depot = Id::from_uuid(row.depot_id);
     Ok(GradeView::new(depot, &rule_set, &facts, &evaluation))
-}
-
-/// A page of what the public may know, the newest first.
-pub(in crate::rating) async fn notices(
-    db: &impl ConnectionTrait,
-    page: &PageQuery,
-) -> Result<Page<RatingNoticeView>, Problem> {
-    let select = visible::<Entity>(&Scope::Everything)
-        .filter(Column::State.is_in(["announced", "in_force"]));
-    let found = page
-        .newest(db, select, Column::Id, |row| row.id, "")
-        .await?;
-    let rules = rule_sets_of(db, &found.items).await?;
-    let depots = found.items.iter().map(|row| Id::from_uuid(row.depot_id));
-    let depots: Vec<_> = depots.collect();
-    let depots = depots::depots_facts(db, &Scope::Everything, &depots).await?;
-    let items = found.items.iter().map(|row| {
-        let depot = depots
-            .get(&Id::from_uuid(row.depot_id))
-            .ok_or_else(Problem::not_found)?;
-        notice(row, by(&rules, row)?, &depot.name)
-    });
-    Ok(Page {
-        items: items.collect::<Result<_, _>>()?,
-        next_cursor: found.next_cursor,
-    })
-}
-
-fn notice(row: &Model, rule_set: &RuleSet, depot: &str) -> Result<RatingNoticeView, Problem> {
-    let assessment = row.assessment()?;
-    let grade = granted(&assessment);
-    let decision = decided(&assessment);
-    let computed = decision.and_then(|decision| decision.frozen.computed.as_deref());
-    let level = grade.and_then(|grade| {
-        let mut levels = rule_set.levels().into_iter();
-        levels.find(|level| level.id == grade)
-    });
-    let label = rule_set.parts().label.as_ref();
-    let mut lines = Vec::new();
-    if let Some(frozen) = &row.facts {
-        let facts = thaw(frozen)?;
-        let evaluation =
-            evaluate(rule_set, row.profile.as_deref(), &facts).map_err(Problem::internal)?;
-        for finding in &evaluation.findings {
-            let criterion = rule_set.criterion(&finding.criterion);
-            if criterion.is_some_and(|criterion| criterion.public) {
-                let explanation = explain(rule_set, finding);
-                lines.push(PublicFindingView {
-                    criterion: finding.criterion.clone(),
-                    explanation_zh: explanation.zh,
-                    explanation_en: explanation.en,
-                });
-            }
-        }
-    }
-    Ok(RatingNoticeView {
-        assessment_id: Id::from_uuid(row.id),
-        depot_name: depot.to_owned(),
-        rule_set: row.rule_set.clone(),
-        label_zh: label.map(|label| label.zh.clone()),
-        label_en: label.map(|label| label.en.clone()),
-        state: row.state.clone(),
-        grade: grade.map(str::to_owned),
-        grade_zh: level.map(|level| level.title.zh.clone()),
-        grade_en: level.map(|level| level.title.en.clone()),
-        computed_grade: computed.map(str::to_owned),
-        as_computed: grade == computed,
-        decided_on: decision.map(|decision| day_at_depots(decision.by.at).to_string()),
-        notice_until: notice_until(&assessment),
-        valid_from: row.valid_from.clone(),
-        valid_until: row.valid_until.clone(),
-        lines,
-    })
 }

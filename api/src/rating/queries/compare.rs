@@ -10,7 +10,10 @@ use sea_orm::ConnectionTrait;
 
 use crate::{depots::DepotSelection, problem::Problem, scope::Scope};
 
-use super::{facts::known, grades::judged};
+use super::{
+    facts::{known, rated},
+    grades::judged,
+};
 
 /// A depot by two editions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub(crate) async fn compare(
     new: &RuleSet,
     now: DateTime<Utc>,
 ) -> Result<Vec<Compared>, Problem> {
-    let every = DepotSelection::default();
+    let every = rated(DepotSelection::default());
     let by_old = known(db, &Scope::Everything, &every, old, now).await?;
     let by_new = known(db, &Scope::Everything, &every, new, now).await?;
     // A depot may have come between the two reads: it has no figures of before.

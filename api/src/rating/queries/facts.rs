@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use domain::{
-    depots::ProfileFacts,
+    depots::{Operation, ProfileFacts},
     duties::months_begun,
     kernel::{
         Id,
@@ -236,6 +236,15 @@ fn of_counts(readings: &mut BTreeMap<Measure, Decimal>, rows: &[CountRow], day: 
     }
     if let Some(share) = percent(last.right_first, last.lines) {
         readings.insert(Measure::CountAccuracy, share);
+    }
+}
+
+/// Of the depots that are meant those that are rated: no stores of suppliers.
+pub(super) fn rated(selection: DepotSelection) -> DepotSelection {
+    let ways = Operation::ALL.iter().copied();
+    DepotSelection {
+        operations: Some(ways.filter(|way| way.is_rated()).collect()),
+        ..selection
     }
 }
 

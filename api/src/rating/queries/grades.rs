@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds::Depot},
-    rating::{Evaluation, RuleSet, evaluate, stock_grade},
+    rating::{Evaluation, RuleSet, Words, evaluate, stock_grade},
 };
 use sea_orm::ConnectionTrait;
 
@@ -25,8 +25,9 @@ use super::{
         DepotGradeView, GradeFilter, GradeView, RatedBy, SimulateGradeBody, SimulationView,
         is_stock_grade, stock_level,
     },
-    facts::{Known, known, only},
+    facts::{Known, known, only, rated},
     lending::lend,
+    official::official,
     rule_set,
 };
 
@@ -74,6 +75,8 @@ pub(crate) async fn grade(
     let known = one(db, scope, depot, &rule_set, now).await?;
     let evaluation = judged(&rule_set, profile, &known.facts).map_err(Problem::of_query)?;
     let mut view = GradeView::new(depot, &rule_set, &known.facts, &evaluation);
+    let granted = official(db, &only(depot).ids(scope), known.facts.day).await?;
+    view.official = granted.into_values().flatten().collect();
     if by.lenders == Some(true) {
         lend(
             db,
@@ -117,8 +120,18 @@ pub(crate) async fn simulate(
     })
 }
 
-/// How far the stock of each depot goes, by the code of a level, `below` or `not_assessed`; `wanted`
-/// is refused if it is none of them.
+/// How far the stock of depots goes, and by which rule set.
+#[derive(Debug)]
+pub(crate) struct StockGrades {
+    /// `id/edition`.
+    pub(crate) rule_set: String,
+    /// What every answer by it must say.
+    pub(crate) label: Option<Words>,
+    /// The code of a level, `below` or `not_assessed`.
+    pub(crate) of: BTreeMap<Id<Depot>, String>,
+}
+
+/// How far the stock of each depot goes; `wanted` is refused if it is no grade of stock.
 pub(crate) async fn stock_grades(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -126,7 +139,7 @@ pub(crate) async fn stock_grades(
     name: Option<&str>,
     wanted: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<BTreeMap<Id<Depot>, String>, Problem> {
+) -> Result<StockGrades, Problem> {
     let rule_set = rule_set(db, name).await.map_err(of_query)?;
     if wanted.is_some_and(|wanted| !is_stock_grade(&rule_set, wanted)) {
         return Err(Problem::field(
@@ -137,10 +150,10 @@ pub(crate) async fn stock_grades(
         )
         .of_query());
     }
-    let selection = DepotSelection {
+    let selection = rated(DepotSelection {
         at_most: Some(DEPOTS_MAX + 1),
         ..selection.clone()
-    };
+    });
     let found = known(db, scope, &selection, &rule_set, now).await?;
     check_count(&found)?;
     let graded = found.into_iter().map(|known| {
@@ -148,7 +161,11 @@ pub(crate) async fn stock_grades(
         let stock = stock_grade(&rule_set, &known.facts, &evaluation);
         Ok((known.depot.id, stock_level(&rule_set, stock.overall)))
     });
-    graded.collect()
+    Ok(StockGrades {
+        of: graded.collect::<Result<_, Problem>>()?,
+        rule_set: rule_set.name(),
+        label: rule_set.parts().label.clone(),
+    })
 }
 
 fn check_count(found: &[Known]) -> Result<(), Problem> {
@@ -172,8 +189,10 @@ pub(crate) async fn grades(
     page: &PageQuery,
     now: DateTime<Utc>,
 ) -> Result<Page<DepotGradeView>, Problem> {
-    let mut selection = filter.depots()?;
-    selection.at_most = Some(DEPOTS_MAX + 1);
+    let selection = rated(DepotSelection {
+        at_most: Some(DEPOTS_MAX + 1),
+        ..filter.depots()?
+    });
     let rule_set = rule_set(db, filter.rule_set.as_deref())
         .await
         .map_err(of_query)?;
@@ -205,6 +224,20 @@ pub(crate) async fn grades(
         }
         if rows.len() as u64 > page.limit() {
             break;
+        }
+    }
+    let shown = rows.iter().map(|view| view.depot_id).collect();
+    let shown = DepotSelection {
+        among: Some(shown),
+        ..DepotSelection::default()
+    };
+    let mut granted = official(db, &shown.ids(scope), day_at_depots(now)).await?;
+    let name = rule_set.name();
+    for view in &mut rows {
+        let granted = granted.remove(&view.depot_id).unwrap_or_default();
+        if let Some(granted) = granted.into_iter().find(|grade| grade.rule_set == name) {
+            view.official_grade = granted.grade;
+            view.official_until = granted.valid_until;
         }
     }
     let place = |view: &DepotGradeView| (view.depot_code.clone(), view.depot_id.uuid());

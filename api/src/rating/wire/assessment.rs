@@ -4,13 +4,14 @@
 
 mod views;
 
+use chrono::NaiveDate;
 use domain::kernel::{Id, Text, kinds};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::commands::{Act, ActOnAssessment, AddRemark, OpenAssessment, StateAssessment},
-    statement::StatementBody,
+    statement::{StatementBody, day},
 };
 use crate::problem::{Faults, Problem};
 
@@ -218,7 +219,24 @@ pub(crate) struct AssessmentFilter {
     /// By this rule set.
     #[param(max_length = 80, pattern = "^[a-z0-9._-]{1,64}/[1-9][0-9]{0,6}$")]
     pub(crate) rule_set: Option<String>,
+    /// That wait for this.
+    #[param(
+        max_length = 16,
+        pattern = "^(submit|review|visit|decide|enforce|settle|renew)$"
+    )]
+    pub(crate) awaits: Option<String>,
+    /// Only what is due on this day or before; what is late is.
+    #[param(format = Date, max_length = 10)]
+    due_until: Option<String>,
     /// Only grades in force that end within so many days, to be assessed anew in time.
     #[param(minimum = 0, maximum = 3650)]
     pub(crate) ends_within_days: Option<u16>,
+}
+
+impl AssessmentFilter {
+    pub(in crate::rating) fn due_until(&self) -> Result<Option<NaiveDate>, Problem> {
+        let mut faults = Faults::default();
+        let until = faults.take_if("due_until", self.due_until.as_deref().map(day));
+        faults.finish(until).map_err(Problem::of_query)
+    }
 }

@@ -9,15 +9,19 @@ use chrono::{DateTime, Utc};
 use domain::{
     kernel::{Id, kinds},
     rating::{
-        Earned, Evaluation, Facts, Finding, Gap, Lack, RuleSet, StockGrade, StockLevel, Words,
-        advise, explain, gaps, stock_grade,
+        Earned, Evaluation, Facts, Finding, Gap, Lack, RuleSet, advise, explain, gaps, stock_grade,
     },
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{figure::Figure, lender::LenderView};
+use super::{
+    figure::Figure,
+    lender::LenderView,
+    official::OfficialGradeView,
+    stock::{CategoryGradeView, categories, stock_level},
+};
 
 /// Points, as far as they are known.
 #[derive(Debug, Serialize, ToSchema)]
@@ -143,18 +147,6 @@ pub(crate) struct GapView {
     advice_en: String,
 }
 
-/// How far the stock of one category goes.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CategoryGradeView {
-    #[schema(max_length = 200)]
-    category_zh: String,
-    #[schema(max_length = 200)]
-    category_en: String,
-    /// The code of a level, `below` all that could be judged, or `not_assessed`.
-    #[schema(max_length = 64)]
-    stock_grade: String,
-}
-
 /// What a depot is rated as today, why, and what is missing for more.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GradeView {
@@ -210,12 +202,15 @@ pub(crate) struct GradeView {
     stock_lowest_judged: Option<String>,
     #[schema(max_items = 500)]
     stock_grades: Vec<CategoryGradeView>,
+    /// What was granted to it by assessment and holds today.
+    #[schema(max_items = 100)]
+    pub(in crate::rating) official: Vec<OfficialGradeView>,
     /// Who was asked where `lenders` are told; absent unless it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200)]
+    #[schema(max_length = 500)]
     lenders_zh: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200)]
+    #[schema(max_length = 500)]
     lenders_en: Option<String>,
 }
 
@@ -270,6 +265,7 @@ impl GradeView {
             stock_grade: stock_level(rule_set, stock.overall),
             stock_lowest_judged: rule_set.code_of(stock.lowest_judged),
             stock_grades: categories(rule_set, &stock),
+            official: Vec::new(),
             lenders_zh: None,
             lenders_en: None,
         }
@@ -283,19 +279,29 @@ impl GradeView {
         goods.map(|goods| goods.item.clone()).collect()
     }
 
-    /// Lays beside each missing item who could lend so many, of so many depots that were asked.
+    /// Lays beside each missing item who could lend so many, of so many depots that were asked: those
+    /// that the caller sees, and those of the society above, if there is one.
     pub(in crate::rating) fn lend(
         &mut self,
         asked: usize,
+        above: Option<&str>,
         who: impl Fn(&str, i64) -> Vec<LenderView>,
     ) {
-        self.lenders_zh = Some(format!(
-            "只查了您能看到的其他储备库，共 {asked} 座；您看不到的库也可能有余量，请向上级红十字会询问"
-        ));
-        self.lenders_en = Some(format!(
-            "Only the other depots that you see were asked, {asked} in number; others may have \
-             goods to spare: ask the society above."
-        ));
+        let (zh, en) = match above {
+            Some(above) => (
+                format!("查了您能看到的和“{above}”辖内的其他储备库，共 {asked} 座"),
+                format!(
+                    "The other depots that you see, and those under {above}, were asked: {asked} \
+                     in number."
+                ),
+            ),
+            None => (
+                format!("查了您能看到的其他储备库，共 {asked} 座"),
+                format!("The other depots that you see were asked: {asked} in number."),
+            ),
+        };
+        self.lenders_zh = Some(zh);
+        self.lenders_en = Some(en);
         for goods in self.gaps.iter_mut().flat_map(|gap| &mut gap.goods) {
             goods.lenders = Some(who(&goods.item, goods.missing));
         }
@@ -306,31 +312,6 @@ impl GapView {
     pub(super) fn is_of(&self, criterion: &str) -> bool {
         self.criterion.as_deref() == Some(criterion)
     }
-}
-
-pub(in crate::rating) fn stock_level(rule_set: &RuleSet, level: StockLevel) -> String {
-    match level {
-        StockLevel::NotAssessed => "not_assessed".to_owned(),
-        StockLevel::Below => "below".to_owned(),
-        StockLevel::Reached(rank) => rule_set.code_of(Some(rank)).unwrap_or_default(),
-    }
-}
-
-/// Whether stock can be graded so.
-pub(in crate::rating) fn is_stock_grade(rule_set: &RuleSet, grade: &str) -> bool {
-    matches!(grade, "below" | "not_assessed") || rule_set.rank(grade).is_some()
-}
-
-fn categories(rule_set: &RuleSet, stock: &StockGrade) -> Vec<CategoryGradeView> {
-    stock
-        .categories
-        .iter()
-        .map(|(Words { zh, en }, level)| CategoryGradeView {
-            category_zh: zh.clone(),
-            category_en: en.clone(),
-            stock_grade: stock_level(rule_set, *level),
-        })
-        .collect()
 }
 
 fn finding_view(rule_set: &RuleSet, finding: &Finding) -> Option<FindingView> {

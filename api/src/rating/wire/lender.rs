@@ -18,9 +18,10 @@ pub(crate) struct LenderView {
     /// As the crow flies; absent where a place is not known.
     #[schema(minimum = 0)]
     pub(crate) distance_km: Option<f64>,
-    /// What it could spare, in base units.
+    /// What it could spare, in base units; absent where the caller does not see the depot, which is of
+    /// the society above.
     #[schema(minimum = 1)]
-    pub(crate) spare: i64,
+    pub(crate) spare: Option<i64>,
     /// What of that would close the gap.
     #[schema(minimum = 1)]
     pub(crate) quantity: i64,

@@ -15,7 +15,10 @@ use crate::{
     problem::{Faults, Problem},
 };
 
-use super::grade::{GapView, gap_view, is_stock_grade, stock_level};
+use super::{
+    grade::{GapView, gap_view},
+    stock::{is_stock_grade, stock_level},
+};
 
 /// By what a depot is rated.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -27,9 +30,9 @@ pub(crate) struct RatedBy {
     /// The first of the rule set if absent.
     #[param(max_length = 64, pattern = "^[a-z0-9._-]{1,64}$")]
     pub(crate) profile: Option<String>,
-    /// Whether to say which other depots could lend what is missing: those that the caller sees, the
-    /// nearest first, each above its own levels and what its own grade asks. A proposal that promises
-    /// nothing.
+    /// Whether to say which other depots could lend what is missing: those that the caller sees and
+    /// those under the society above the depot's own, the nearest first, each above its own levels
+    /// and what its own grade asks. A proposal that promises nothing.
     pub(crate) lenders: Option<bool>,
 }
 
@@ -154,6 +157,12 @@ pub(crate) struct DepotGradeView {
     /// `none` where none is reached, whatever was not assessed.
     #[schema(max_length = 9, pattern = "^(reached|undecided|none)$")]
     pub(crate) verdict: String,
+    /// What was granted to it by assessment, by the same rule set, and holds today.
+    #[schema(max_length = 64)]
+    pub(in crate::rating) official_grade: Option<String>,
+    /// The last day on which that holds, if it has one.
+    #[schema(format = Date, max_length = 10)]
+    pub(in crate::rating) official_until: Option<String>,
     /// The code of a level, `below` all that could be judged, or `not_assessed`.
     #[schema(max_length = 64)]
     pub(crate) stock_grade: String,
@@ -192,6 +201,8 @@ impl DepotGradeView {
             label_en: label.map(|label| label.en.clone()),
             grade: rule_set.code_of(evaluation.grade),
             verdict: evaluation.verdict().name().to_owned(),
+            official_grade: None,
+            official_until: None,
             stock_grade: stock_level(rule_set, stock.overall),
             stock_lowest_judged: rule_set.code_of(stock.lowest_judged),
             next_level: rule_set.code_of(next),

@@ -137,10 +137,12 @@ fn workflow(faults: &mut Faults, workflow: RuleWorkflow) -> Option<Workflow> {
     let steps: Option<Vec<_>> = steps.into_iter().collect();
     let months = "/workflow/validity_months";
     let validity_months = maybe(faults, months, workflow.validity_months);
+    let remind_months = maybe(faults, "/workflow/remind_months", workflow.remind_months);
     let appeal_days = maybe(faults, "/workflow/appeal_days", workflow.appeal_days);
     Some(Workflow {
         steps: steps?,
         validity_months: validity_months?,
+        remind_months: remind_months?,
         appeal_days: appeal_days?,
     })
 }

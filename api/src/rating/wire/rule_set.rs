@@ -107,6 +107,11 @@ pub(crate) struct RuleWorkflow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 1200)]
     pub(crate) validity_months: Option<Whole>,
+    /// How many months before its last day a grade is to be renewed: then the depot is reminded; 3 if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1200)]
+    pub(crate) remind_months: Option<Whole>,
     /// For how many days an appeal may be lodged once the grade is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 3660)]

@@ -56,7 +56,8 @@ fn days() -> utoipa::openapi::schema::Array {
     ArrayBuilder::new().items(day).max_items(Some(1000)).build()
 }
 
-fn day(text: &str) -> Result<NaiveDate, Fault> {
+/// Reads a day.
+pub(super) fn day(text: &str) -> Result<NaiveDate, Fault> {
     let wrong = |_| {
         Fault::new(
             "format",

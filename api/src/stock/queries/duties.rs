@@ -84,6 +84,25 @@ pub(super) fn stands() -> SimpleExpr {
     Expr::exists(undoes).not()
 }
 
+/// Whether the movement of the query around it put down what lay there before the book began: that its
+/// day lies long before is no delay.
+pub(super) fn opens() -> SimpleExpr {
+    use movement_line::Column as L;
+    let of_lot = |column| Expr::col((lot::Entity, column));
+    let opening = Query::select()
+        .expr(Expr::val(1))
+        .from(movement_line::Entity)
+        .inner_join(
+            lot::Entity,
+            of_lot(lot::Column::Id).equals((movement_line::Entity, L::LotId)),
+        )
+        .and_where(of_line(L::DepotId).equals((movement::Entity, movement::Column::DepotId)))
+        .and_where(of_line(L::MovementId).equals((movement::Entity, movement::Column::Id)))
+        .and_where(of_lot(lot::Column::Source).eq(Source::Opening.name()))
+        .to_owned();
+    Expr::exists(opening)
+}
+
 // Lines of the lot of the balance around, with their movements.
 fn moved() -> SelectStatement {
     use movement_line::Column as L;
@@ -175,6 +194,7 @@ pub(crate) fn recorded_papers(
         .and_where(of_movement(M::OccurredAt).gte(since))
         .and_where(of_movement(M::DepotId).in_subquery(depots.clone()))
         .and_where(stands())
+        .and_where(opens().not())
         .to_owned()
 }
 

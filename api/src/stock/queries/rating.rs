@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::{problem::Problem, stock::columns};
 
 use super::{
-    duties::{day_of, stands},
+    duties::{day_of, opens, stands},
     rows::{
-        balance, lot, movement, movement_line,
+        balance, lot, movement,
         stocktakes::{stocktake, stocktake_line},
     },
 };
@@ -262,23 +262,4 @@ fn papers(backend: DbBackend, depots: &SelectStatement, since: DateTime<Utc>) ->
         .and_where(stands())
         .and_where(opens().not())
         .to_owned()
-}
-
-// Whether the movement around put down what lay there before the book began: that its day lies long
-// before is no delay.
-fn opens() -> SimpleExpr {
-    use movement_line::Column as L;
-    let of_line = |column| Expr::col((movement_line::Entity, column));
-    let opening = Query::select()
-        .expr(Expr::val(1))
-        .from(movement_line::Entity)
-        .inner_join(
-            lot::Entity,
-            of_lot(lot::Column::Id).equals((movement_line::Entity, L::LotId)),
-        )
-        .and_where(of_line(L::DepotId).equals((movement::Entity, movement::Column::DepotId)))
-        .and_where(of_line(L::MovementId).equals((movement::Entity, movement::Column::Id)))
-        .and_where(of_lot(lot::Column::Source).eq("opening"))
-        .to_owned();
-    Expr::exists(opening)
 }

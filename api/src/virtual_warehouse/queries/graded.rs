@@ -3,17 +3,18 @@
 //! **Invariant.** Rating judges; here its answer only chooses depots and is shown. Some twenty
 //! statements more, and none where nobody asks.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
-use domain::kernel::{Id, kinds::Depot};
 use sea_orm::ConnectionTrait;
 
 use super::super::wire::{Asked, GradedFilter, PooledDepotView};
-use crate::{problem::Problem, rating, scope::Scope};
+use crate::{
+    problem::Problem,
+    rating::{self, StockGrades},
+    scope::Scope,
+};
 
 /// The stock grades of depots.
-pub(in crate::virtual_warehouse) struct Graded(BTreeMap<Id<Depot>, String>);
+pub(in crate::virtual_warehouse) struct Graded(Option<StockGrades>);
 
 impl Graded {
     /// Judges the depots that are asked about, and leaves those of the grade that is asked for.
@@ -25,21 +26,28 @@ impl Graded {
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
         if filter.stock_grade.is_none() && filter.rule_set.is_none() {
-            return Ok(Self(BTreeMap::new()));
+            return Ok(Self(None));
         }
         let rule_set = filter.rule_set.as_deref();
         let wanted = filter.stock_grade.as_deref();
         let grades = rating::stock_grades(db, scope, &asked.depots, rule_set, wanted, now).await?;
         if let Some(wanted) = &filter.stock_grade {
-            let of_grade = grades.iter().filter(|(_, grade)| *grade == wanted);
+            let of_grade = grades.of.iter().filter(|(_, grade)| *grade == wanted);
             asked.depots.among = Some(of_grade.map(|(depot, _)| *depot).collect());
         }
-        Ok(Self(grades))
+        Ok(Self(Some(grades)))
     }
 
-    /// Lays the grade beside a depot.
+    /// Lays the grade beside a depot, with what must be said of it.
     pub(in crate::virtual_warehouse) fn show(&self, mut view: PooledDepotView) -> PooledDepotView {
-        view.stock_grade = self.0.get(&view.depot_id).cloned();
+        if let Some(grades) = &self.0
+            && let Some(grade) = grades.of.get(&view.depot_id)
+        {
+            view.stock_grade = Some(grade.clone());
+            view.rule_set = Some(grades.rule_set.clone());
+            view.label_zh = grades.label.as_ref().map(|label| label.zh.clone());
+            view.label_en = grades.label.as_ref().map(|label| label.en.clone());
+        }
         view
     }
 }

@@ -141,10 +141,19 @@ pub(in crate::virtual_warehouse) struct PooledDepotView {
     #[schema(minimum = 0)]
     pub(in crate::virtual_warehouse) time_min: Option<u32>,
     /// How far the stock of the whole depot goes today: the code of a level, `below` all that could be
-    /// judged, or `not_assessed`. Absent unless `stock_grade` or `rule_set` asked for it, and where
-    /// the caller sees goods in the depot and not the depot.
+    /// judged, or `not_assessed`. Absent unless `stock_grade` or `rule_set` asked for it, where the
+    /// caller sees goods in the depot and not the depot, and for the store of a supplier, which is not
+    /// rated.
     #[schema(max_length = 64)]
     pub(in crate::virtual_warehouse) stock_grade: Option<String>,
+    /// By which rule set stock was graded, as `id/edition`, where that was asked.
+    #[schema(max_length = 80)]
+    pub(in crate::virtual_warehouse) rule_set: Option<String>,
+    /// What every answer by this rule set must say.
+    #[schema(max_length = 2000)]
+    pub(in crate::virtual_warehouse) label_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    pub(in crate::virtual_warehouse) label_en: Option<String>,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::virtual_warehouse) item_id: Id<kinds::Item>,
     #[schema(max_length = 200)]

@@ -118,12 +118,8 @@ impl Assessment {
         let AssessmentState::InForce { decision, .. } = &mut self.state else {
             return Err(not_now);
         };
-        allowed(
-            &rule_set.parts().workflow,
-            &hand,
-            StepKind::Decision,
-            action,
-        )?;
+        let workflow = &rule_set.parts().workflow;
+        let society = allowed(workflow, &hand, StepKind::Decision, action)?;
         let rank = |grade: &Option<String>| match grade {
             None => Ok(None),
             Some(grade) => rule_set.rank(grade).map(Some).ok_or(AssessmentError::Level),
@@ -134,6 +130,7 @@ impl Assessment {
         decision.grade = to;
         decision.reason = reason;
         decision.by = hand.signature;
+        decision.society = Some(society);
         Ok(self)
     }
 

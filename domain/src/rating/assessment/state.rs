@@ -7,7 +7,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::super::StepKind;
-use crate::{kernel::named, organisations::Level, stock::Signature};
+use crate::{
+    kernel::{Id, kinds::Organisation, named},
+    organisations::Level,
+    stock::Signature,
+};
 
 named! {
     /// The names of the states.
@@ -54,6 +58,8 @@ named! {
         Revoke = "revoke",
         /// Note that its time is over.
         Expire = "expire",
+        /// Say that a step is late, or that a grade ends soon.
+        Remind = "remind",
     }
 }
 
@@ -66,8 +72,17 @@ pub struct Hand {
     pub day: NaiveDate,
     /// Whether they act for the society that keeps the depot, or for one below it.
     pub own: bool,
-    /// The levels of the societies above it for which they may approve.
-    pub above: Vec<Level>,
+    /// The societies above it for which they may approve, the nearest first.
+    pub above: Vec<Superior>,
+}
+
+/// A society above the one that keeps the depot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Superior {
+    /// Which.
+    pub society: Id<Organisation>,
+    /// Its level.
+    pub level: Level,
 }
 
 /// The facts on which a decision was taken, by their hash.
@@ -88,6 +103,9 @@ pub struct Decision {
     pub reason: String,
     /// Who decided.
     pub by: Signature,
+    /// For which society; `None` in what was decided before that was kept.
+    #[serde(default)]
+    pub society: Option<Id<Organisation>>,
     /// On which facts.
     pub frozen: Frozen,
 }

@@ -4,7 +4,11 @@ use super::{
     super::{Kind, fixture},
     *,
 };
-use crate::{organisations::Level, stock::Signature};
+use crate::{
+    kernel::{Id, kinds::Organisation},
+    organisations::Level,
+    stock::Signature,
+};
 
 fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
@@ -18,7 +22,16 @@ fn hand(on: u32, own: bool, above: &[Level]) -> Hand {
         },
         day: day(on),
         own,
-        above: above.to_vec(),
+        above: above.iter().copied().map(superior).collect(),
+    }
+}
+
+// The society of a level, by an id that says which.
+fn superior(level: Level) -> Superior {
+    let number = 1 + level as u128;
+    Superior {
+        society: Id::<Organisation>::from_uuid(uuid::Uuid::from_u128(number)),
+        level,
     }
 }
 
@@ -248,4 +261,76 @@ fn a_grade_is_lowered_taken_away_and_objected_to() {
         .revoke(workflow, province(15), "挪用".to_owned())
         .unwrap();
     assert_eq!(revoked.grade_on(day(15)), None);
+}
+
+fn awaited(it: &Assessment, since: u32) -> (Option<Awaited>, Option<u32>, Option<u32>) {
+    use chrono::Datelike;
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let deadline = it.deadline(workflow, day(since));
+    let of_month = |day: NaiveDate| day.day();
+    (
+        it.awaits(workflow),
+        deadline.due_on.map(of_month),
+        deadline.remind_on.map(of_month),
+    )
+}
+
+#[test]
+fn every_state_but_the_end_waits_for_something() {
+    let rule_set = fixture::rule_set();
+    let workflow = &rule_set.parts().workflow;
+    let open = Assessment::open();
+    assert_eq!(awaited(&open, 1).0, Some(Awaited::Submit));
+    let submitted = open.submit(keeper(1)).unwrap();
+    assert_eq!(awaited(&submitted, 1).0, Some(Awaited::Review));
+    assert_eq!(Awaited::Review.actor(workflow), Some(Level::Municipal));
+    let reviewed = submitted.step(workflow, city(2), StepKind::Review).unwrap();
+    assert_eq!(awaited(&reviewed, 2).0, Some(Awaited::Visit));
+    let announced = decided(&rule_set);
+    // The notice is up until the 11th.
+    assert_eq!(
+        awaited(&announced, 4),
+        (Some(Awaited::Enforce), Some(12), None)
+    );
+    let objected = announced
+        .clone()
+        .appeal(workflow, keeper(5), String::new())
+        .unwrap();
+    assert_eq!(awaited(&objected, 5), (Some(Awaited::Settle), None, None));
+    let held = announced.enforce(workflow, &province(12)).unwrap();
+    assert_eq!(held.awaits(workflow), Some(Awaited::Renew));
+    let deadline = held.deadline(workflow, day(12));
+    assert_eq!(deadline.due_on, NaiveDate::from_ymd_opt(2029, 11, 11));
+    assert_eq!(deadline.remind_on, NaiveDate::from_ymd_opt(2029, 5, 11));
+    let ended = held.revoke(workflow, province(13), String::new()).unwrap();
+    assert_eq!(awaited(&ended, 13), (None, None, None));
+}
+
+#[test]
+fn a_step_with_days_is_late_the_day_after() {
+    let rule_set = fixture::rule_set();
+    let mut workflow = rule_set.parts().workflow.clone();
+    for step in &mut workflow.steps {
+        step.days = Some(10);
+    }
+    let submitted = Assessment::open().submit(keeper(1)).unwrap();
+    let deadline = submitted.deadline(&workflow, day(1));
+    assert_eq!(deadline.due_on, Some(day(11)));
+    assert_eq!(deadline.remind_on, Some(day(12)));
+    let early = submitted.clone().remind(deadline.remind_on, &province(11));
+    assert_eq!(early, Err(AssessmentError::Day { day: day(12) }));
+    let said = submitted.clone().remind(deadline.remind_on, &province(12));
+    assert_eq!(said, Ok(submitted.clone()));
+    assert!(submitted.remind(None, &province(12)).is_err());
+}
+
+#[test]
+fn a_decision_names_the_society_that_it_was_taken_for() {
+    let rule_set = fixture::rule_set();
+    let announced = decided(&rule_set);
+    let AssessmentState::Announced { decision, .. } = announced.state() else {
+        panic!("{announced:?}");
+    };
+    assert_eq!(decision.society, Some(superior(Level::Provincial).society));
 }

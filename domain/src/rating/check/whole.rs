@@ -156,6 +156,11 @@ impl<'a> Check<'a> {
             let at = "/workflow/validity_months".to_owned();
             self.range(at, months.into(), 1, 1_200);
         }
+        if let Some(months) = workflow.remind_months {
+            let at = "/workflow/remind_months".to_owned();
+            let most = workflow.validity_months.unwrap_or(1_200);
+            self.range(at, months.into(), 1, most.into());
+        }
         if let Some(days) = workflow.appeal_days {
             self.range("/workflow/appeal_days".to_owned(), days.into(), 1, 3_660);
         }

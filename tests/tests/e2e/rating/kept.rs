@@ -21,7 +21,7 @@ on_both!(a_grade_past_its_time_ends_by_itself_once, async |server| {
         (&json!("ended"), &json!("expired"))
     );
     let ended = "SELECT COUNT(*) FROM journal WHERE command = 'rating.act_on_assessment' \
-                 AND principal = 'operator:expiry'";
+                 AND principal = 'operator:calendar'";
     assert_eq!(server.number(ended).await, 1);
     server.run_hourly_jobs().await;
     assert_eq!(server.number(ended).await, 1);

@@ -64,21 +64,29 @@ on_both!(others_could_lend_what_they_need_not_keep, async |server| {
     worker.post("/v1/issues", issue).await.expect(201);
     let missing = lacking(worker, &relief.city_depot, "&lenders=true").await;
     assert_eq!(missing["lenders"], json!([]));
-    // Who does not see the other depot is not told of it.
+    // Who does not see the other depot learns what it could lend, and not what it has.
     let keeper = server.person(&["keeper"], &relief.ground.city).await;
     let missing = lacking(&keeper, &relief.city_depot, "&lenders=true").await;
     assert_eq!(missing["lenders"], json!([]));
-    // But that others may have goods they do not see.
+    let depot = &relief.depot;
+    worker.receive(depot, &relief.item, 30, json!({})).await;
+    let missing = lacking(&keeper, &relief.city_depot, "&lenders=true").await;
+    let lender = &missing["lenders"][0];
+    assert_eq!(
+        (&lender["depot_id"], &lender["quantity"]),
+        (&json!(depot), &json!(20))
+    );
+    assert_eq!(lender["spare"], Value::Null);
+    let hidden = format!("/v1/depots/{depot}");
+    keeper.get(&hidden).await.refused(404, "not-found");
+    // Whose depots were asked is said.
     let path = format!(
         "/v1/depots/{}/grade?rule_set=quilts/1&lenders=true",
         relief.city_depot
     );
     let grade = keeper.get(&path).await.expect(200);
     let said = grade["lenders_zh"].as_str().unwrap();
-    assert!(
-        said.contains("只查了您能看到的其他储备库，共 0 座"),
-        "{said}"
-    );
+    assert!(said.contains("辖内的其他储备库，共 1 座"), "{said}");
     assert_ne!(grade["lenders_en"], Value::Null);
 });
 
@@ -114,6 +122,13 @@ on_both!(the_pool_is_asked_by_stock_grade, async |server| {
             row("D330200", json!("below"))
         ]
     );
+    // Every grade says by which rules it is one.
+    let path = "/v1/virtual-warehouse/depots?rule_set=quilts/1";
+    let page = worker.get(path).await.expect(200);
+    for row in page["items"].as_array().unwrap() {
+        assert_eq!(row["rule_set"], "quilts/1");
+        assert_eq!(row["label_zh"], "虚构示例，不得用于评定");
+    }
     assert_eq!(
         graded("rule_set=quilts/1&stock_grade=below").await,
         [row("D330200", json!("below"))]

@@ -60,6 +60,8 @@ pub(crate) enum Act {
     Revoke(Text<500>),
     /// Its time is over.
     Expire,
+    /// What it waits for is late, or the grade ends soon: the server says so, once.
+    Remind,
 }
 
 impl Act {
@@ -77,6 +79,7 @@ impl Act {
             Self::Downgrade { .. } => AssessmentAction::Downgrade,
             Self::Revoke(_) => AssessmentAction::Revoke,
             Self::Expire => AssessmentAction::Expire,
+            Self::Remind => AssessmentAction::Remind,
         }
     }
 
@@ -89,7 +92,12 @@ impl Act {
             | Self::Settle { reason, .. }
             | Self::Downgrade { reason, .. }
             | Self::Revoke(reason) => Some(reason),
-            Self::Submit | Self::Review | Self::Visit | Self::Enforce | Self::Expire => None,
+            Self::Submit
+            | Self::Review
+            | Self::Visit
+            | Self::Enforce
+            | Self::Expire
+            | Self::Remind => None,
         }
     }
 
@@ -132,9 +140,13 @@ impl Command for ActOnAssessment {
         let granted = matches!(self.act, Act::Downgrade { .. });
         let grade = next.grade_on(uow.today()).flatten().map(str::to_owned);
         note(uow, &held, &self.act, &next).await?;
+        let is_said = matches!(self.act, Act::Remind);
         held.save(uow, &next, |row| {
             if granted {
                 row.grade = Set(grade);
+            }
+            if is_said {
+                row.remind_on = Set(None);
             }
         })
         .await
@@ -159,6 +171,7 @@ impl ActOnAssessment {
             }
             Act::Revoke(reason) => it.revoke(workflow, hand, reason.to_string()),
             Act::Expire => it.expire(hand),
+            Act::Remind => it.remind(held.remind_on(), &hand),
             // It takes facts, which only the transaction has.
             Act::Decide { .. } => Ok(it),
         }

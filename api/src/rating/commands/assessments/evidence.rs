@@ -43,9 +43,7 @@ impl Command for AddEvidence {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;
-        held.by_keeper(uow).await?;
-        let may = held.assessment.may_state();
-        may.map_err(|error| held.refused(&error))?;
+        held.stated_by_reviewer(uow).await?;
         if held.rule_set.criterion(&self.criterion).is_none() {
             return Err(Problem::field(
                 "criterion",

@@ -16,7 +16,8 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, Q
 use uuid::Uuid;
 
 use crate::{
-    depots, organisations,
+    depots::{self, DepotFacts},
+    organisations,
     problem::{Code, Faults, Problem},
     scope::{Scope, visible},
     uow::{Command, Uow},
@@ -28,7 +29,7 @@ use super::{
         rows::{assessment, remark},
         wire::{AssessmentView, StatementBody},
     },
-    Held,
+    AwaitedFrom, Held,
 };
 
 /// So many remarks are kept with one assessment.
@@ -49,12 +50,7 @@ impl Command for OpenAssessment {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let mut faults = Faults::default();
-        let depot = depots::depot(uow.db(), &uow.scope(), self.depot)
-            .await
-            .map_err(|problem| {
-                problem.named_at("/depot_id", "没有这座储备库", "there is no such depot")
-            });
-        let depot = faults.absorb(depot)?;
+        let depot = self.depot(uow, &mut faults).await?;
         let found = queries::rule_set(uow.db(), Some(&self.rule_set)).await;
         let found = found.map_err(|mut problem| {
             for fault in &mut problem.faults {
@@ -84,7 +80,7 @@ impl Command for OpenAssessment {
         let fresh = Assessment::open();
         let state = serde_json::to_string(fresh.state()).map_err(Problem::internal)?;
         let id = self.id.unwrap_or_else(|| uow.id());
-        let row = assessment::ActiveModel {
+        let mut row = assessment::ActiveModel {
             depot_id: Set(self.depot.uuid()),
             id: Set(id.uuid()),
             rule_set: Set(self.rule_set.clone()),
@@ -101,15 +97,42 @@ impl Command for OpenAssessment {
             opened_at: Set(uow.now()),
             opened_by: Set(uow.caller().principal()),
             version: Set(1),
+            ..Default::default()
+        };
+        if let Some(rule_set) = &rule_set {
+            AwaitedFrom::of(&fresh, rule_set, uow.today()).put_down(&mut row);
         }
-        .insert(uow.db())
-        .await?;
+        let row = row.insert(uow.db()).await?;
         uow.subject(id, Some(custodian));
         queries::shown(uow.db(), row).await
     }
 }
 
 impl OpenAssessment {
+    async fn depot(
+        &self,
+        uow: &Uow<'_>,
+        faults: &mut Faults,
+    ) -> Result<Option<DepotFacts>, Problem> {
+        let depot = depots::depot(uow.db(), &uow.scope(), self.depot).await;
+        let depot = depot.map_err(|problem| {
+            problem.named_at("/depot_id", "没有这座储备库", "there is no such depot")
+        });
+        let depot = faults.absorb(depot)?;
+        if depot
+            .as_ref()
+            .is_some_and(|depot| !depot.operation.is_rated())
+        {
+            faults.note(
+                "/depot_id",
+                "not-rated",
+                "供应商的库房不参加评定",
+                "the store of a supplier is not rated",
+            );
+        }
+        Ok(depot)
+    }
+
     fn check(&self, faults: &mut Faults, rule_set: &RuleSet, today: NaiveDate) {
         let parts = rule_set.parts();
         let holds = parts.standing == Standing::InForce
@@ -180,24 +203,7 @@ impl Command for StateAssessment {
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;
-        let by_reviewer = held.assessment.may_state().is_err();
-        if by_reviewer {
-            // What an assessor gives, and what a visit finds, is put down while it is under way.
-            uow.require(Capability::DecideRating, held.custodian())
-                .await?;
-            let hand = held.hand(uow).await?;
-            let underway = held.assessment.next_step(&held.rule_set.parts().workflow);
-            if underway.is_none() {
-                let error = held.assessment.may_state().err();
-                return Err(error.map_or_else(Problem::not_found, |error| held.refused(&error)));
-            }
-            if hand.own || hand.above.is_empty() {
-                let action = domain::rating::AssessmentAction::State;
-                return Err(held.refused(&domain::rating::AssessmentError::OwnDepot { action }));
-            }
-        } else {
-            held.by_keeper(uow).await?;
-        }
+        let by_reviewer = held.stated_by_reviewer(uow).await?;
         self.check(&held.rule_set, by_reviewer, uow.today())?;
         let mut stated = Vec::new();
         if by_reviewer {

@@ -63,7 +63,8 @@ impl From<rows::remark::Model> for RemarkView {
 /// What was done with an assessment.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AssessmentActView {
-    /// What was done, as the address that did it ends; `expire` by the server itself as well.
+    /// What was done, as the address that did it ends; `enforce` and `expire` by the server as
+    /// well, and `remind` by the server alone: a step is late, or the grade ends soon.
     #[schema(max_length = 16)]
     act: String,
     /// Where the assessment stood after it.
@@ -118,6 +119,24 @@ pub(crate) struct AssessmentView {
     /// The step that comes next, while it is under way.
     #[schema(max_length = 20)]
     next_step: Option<String>,
+    /// What is to be done next: `submit`, `review`, `visit`, `decide`, `enforce` (the server does it
+    /// when the notice is over and nobody objects), `settle` an objection, or `renew`: assess the depot
+    /// anew before the grade ends. Absent at the end, and for a grade that never ends.
+    #[schema(
+        max_length = 16,
+        pattern = "^(submit|review|visit|decide|enforce|settle|renew)$"
+    )]
+    awaits: Option<String>,
+    /// The level of the society whose that is; absent where it is the depot's own to do, or of any
+    /// society above it.
+    #[schema(max_length = 16)]
+    awaits_actor: Option<String>,
+    /// Since which day.
+    #[schema(format = Date, max_length = 10)]
+    awaits_since: Option<String>,
+    /// The last day on which it is in time, where the rule set says so.
+    #[schema(format = Date, max_length = 10)]
+    due_on: Option<String>,
     /// The level that was granted.
     #[schema(max_length = 64)]
     grade: Option<String>,
@@ -181,6 +200,7 @@ impl AssessmentView {
         let workflow = &rule_set.parts().workflow;
         let told = Told::of(&assessment);
         let decision = told.decision;
+        let awaits = assessment.awaits(workflow);
         Ok(Self {
             id: Id::from_uuid(row.id),
             depot_id: Id::from_uuid(row.depot_id),
@@ -192,6 +212,12 @@ impl AssessmentView {
             next_step: assessment
                 .next_step(workflow)
                 .map(|step: StepKind| step.name().to_owned()),
+            awaits: awaits.map(|awaited| awaited.name().to_owned()),
+            awaits_actor: awaits
+                .and_then(|awaited| awaited.actor(workflow))
+                .map(|level| level.name().to_owned()),
+            awaits_since: row.awaits_since.clone(),
+            due_on: row.due_on.clone(),
             grade: decision.and_then(|decision| decision.grade.clone()),
             computed_grade: decision.and_then(|decision| decision.frozen.computed.clone()),
             facts_digest: decision.map(|decision| decision.frozen.digest.clone()),
@@ -312,6 +338,9 @@ pub(crate) struct RatingNoticeView {
     pub(crate) computed_grade: Option<String>,
     /// Whether the level that was granted is the one that the rule set makes of the frozen facts.
     pub(crate) as_computed: bool,
+    /// The society for which it was decided; absent for decisions of before that was kept.
+    #[schema(max_length = 200)]
+    pub(crate) decided_by: Option<String>,
     /// The day of the decision, or of the last time that the grade was lowered.
     #[schema(format = Date, max_length = 10)]
     pub(crate) decided_on: Option<String>,
