@@ -17,6 +17,7 @@ mod progress;
 mod restore;
 mod roads;
 mod rules;
+mod second_factor;
 mod serve;
 mod verify;
 
@@ -149,6 +150,13 @@ enum Action {
     ///
     /// Example: relief-depot verify --json
     Verify(verify::Verify),
+    /// Take an account's second factor away, whose holder has lost telephone and recovery codes.
+    ///
+    /// For where no security administrator is left who could. All sessions of the account end, and it
+    /// must enrol anew if its roles demand that. The reason is kept in the journal.
+    ///
+    /// Example: relief-depot reset-second-factor root --reason "telephone lost in the flood"
+    ResetSecondFactor(second_factor::ResetSecondFactor),
     /// Print the OpenAPI 3.1 document of the API.
     ///
     /// Example: relief-depot openapi > relief-depot.json
@@ -202,6 +210,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
         Action::Restore(restore) => restore.run(&config).await?,
+        Action::ResetSecondFactor(reset) => reset.run(config).await?,
         Action::Config => say(crate::config::DEFAULTS.trim_end())?,
         Action::Demo => demo::run(config).await?,
         Action::Plan(plan) => return plan.run(&config),

@@ -7,7 +7,11 @@ mod routing;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use domain::{identity::PasswordProfile, journal::CryptoSuite};
+use chrono::TimeDelta;
+use domain::{
+    identity::{AccountPolicy, PolicyProfile},
+    journal::CryptoSuite,
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -75,12 +79,15 @@ pub struct Config {
     pub routing_timeout: Duration,
     /// Whom webhooks may name.
     pub(crate) webhook_hosts: Hosts,
-    /// Which rules a new password must keep: `asvs` or `cn-mlps`.
-    pub password_policy: PasswordSetting,
-    /// How long a session lasts at most.
-    pub session_lifetime: Duration,
-    /// How long a session lasts without being used.
-    pub session_idle: Duration,
+    /// The file of the keys that seal what the database may not tell; empty for secrets.key in the
+    /// data directory.
+    pub secrets_key: PathBuf,
+    /// Which rules bind accounts: `asvs` or `cn-mlps`.
+    pub(crate) account_policy: PolicySetting,
+    /// How long a session lasts at most, where that is shorter than the policy's; 0 for the policy's.
+    session_lifetime: Duration,
+    /// How long a session lasts without being used, likewise.
+    session_idle: Duration,
 }
 
 /// The language setting: `zh` or `en`.
@@ -99,11 +106,11 @@ impl FromStr for LanguageSetting {
     }
 }
 
-/// The password rules: `asvs` or `cn-mlps`.
+/// The rules for accounts: `asvs` or `cn-mlps`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PasswordSetting(pub(crate) PasswordProfile);
+pub(crate) struct PolicySetting(PolicyProfile);
 
-impl FromStr for PasswordSetting {
+impl FromStr for PolicySetting {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -202,11 +209,39 @@ impl Config {
             valhalla_url: settings.checked("valhalla_url", |url: &String| routing::is_address(url)),
             routing_timeout: settings.seconds("routing_timeout_s", 1, 60),
             webhook_hosts: settings.take("webhook_hosts"),
-            password_policy: settings.take("password_policy"),
-            session_lifetime: settings.seconds("session_lifetime_s", 60, 30 * 86_400),
-            session_idle: settings.seconds("session_idle_s", 60, 30 * 86_400),
+            secrets_key: settings.take("secrets_key"),
+            account_policy: settings.take("account_policy"),
+            session_lifetime: settings.seconds("session_lifetime_s", 0, 30 * 86_400),
+            session_idle: settings.seconds("session_idle_s", 0, 30 * 86_400),
         };
         settings.finish(config)
+    }
+
+    /// The rules for accounts.
+    pub(crate) fn policy(&self) -> &'static AccountPolicy {
+        self.account_policy.0.policy()
+    }
+
+    /// How long a session lasts at most.
+    pub(crate) fn session_lifetime(&self) -> TimeDelta {
+        shorter(
+            self.policy().session_lifetime_s.value,
+            self.session_lifetime,
+        )
+    }
+
+    /// How long a session lasts without being used.
+    pub(crate) fn session_idle(&self) -> TimeDelta {
+        shorter(self.policy().session_idle_s.value, self.session_idle)
+    }
+}
+
+// A setting shortens what the policy says and never lengthens it.
+fn shorter(policy_s: u32, set: Duration) -> TimeDelta {
+    let policy = TimeDelta::seconds(i64::from(policy_s));
+    match TimeDelta::from_std(set) {
+        Ok(set) if set > TimeDelta::zero() => policy.min(set),
+        _ => policy,
     }
 }
 
@@ -344,7 +379,7 @@ fallback! {
     LogFormat = Self::Text;
     RoutingSources = Self(Vec::new());
     Hosts = Self::Public;
-    PasswordSetting = Self(PasswordProfile::Asvs);
+    PolicySetting = Self(PolicyProfile::Asvs);
 }
 
 #[cfg(test)]
@@ -363,6 +398,24 @@ mod tests {
         let config = Config::load(None, []).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:7420");
         assert_eq!(config.data_directory, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn a_setting_shortens_sessions_and_never_lengthens_them() {
+        for (policy, set, idle_s) in [
+            ("asvs", "0", 7_200),
+            ("asvs", "600", 600),
+            ("asvs", "86400", 7_200),
+            ("cn-mlps", "0", 1_800),
+        ] {
+            let set = [
+                ("RELIEF_DEPOT_ACCOUNT_POLICY", policy),
+                ("RELIEF_DEPOT_SESSION_IDLE_S", set),
+            ];
+            let config = Config::load(None, environment(&set)).unwrap();
+            assert_eq!(config.session_idle(), TimeDelta::seconds(idle_s), "{set:?}");
+            assert_eq!(config.session_lifetime(), TimeDelta::hours(12));
+        }
     }
 
     #[test]

@@ -5,17 +5,20 @@
 //! organisation's subtree, never up or sideways.
 
 mod caller;
+mod codes;
 mod commands;
 mod console;
+mod login;
 mod password;
 mod queries;
 mod routes;
 mod rows;
+mod secrets;
 mod setup;
 mod wire;
 
 pub(crate) use caller::{Caller, Uses, authenticate};
 pub(crate) use commands::{CreateAccount, sweep_sessions};
-pub(crate) use console::{end_session, hash_password, open_session};
+pub(crate) use console::{end_session, hash_password, open_session, reset_second_factor};
 pub(crate) use routes::router;
 pub(crate) use setup::announce;

@@ -32,7 +32,7 @@ pub use disk::Disk;
 pub(crate) use fault::{Fault, violated};
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
-pub(crate) use private::{make_private, private_file};
+pub(crate) use private::{make_line_once, make_private, private_file};
 pub(crate) use turns::{Lost, Turns, Worked};
 use writing::begin_writing;
 

@@ -8,10 +8,14 @@ mod grant;
 mod lockout;
 mod login;
 mod password;
+mod policy;
 mod role;
+mod totp;
 
 pub use grant::{GrantError, check_grant};
 pub use lockout::LockoutRule;
 pub use login::{Login, LoginError};
-pub use password::{PasswordFlaw, PasswordProfile};
+pub use password::PasswordFlaw;
+pub use policy::{AccountPolicy, Figure, PolicyProfile, Sourced};
 pub use role::{Capability, Role};
+pub use totp::Totp;

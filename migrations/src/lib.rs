@@ -39,6 +39,8 @@ mod m20261127_000037_guaranteed_minimum;
 mod m20261127_000038_population;
 mod m20261127_000039_webhooks;
 mod m20261127_000040_assessment_acts;
+mod m20261127_000041_passwords;
+mod m20261127_000042_second_factors;
 mod m20261127_000044_awaited;
 
 /// Runs the history.
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000038_population::Migration),
             Box::new(m20261127_000039_webhooks::Migration),
             Box::new(m20261127_000040_assessment_acts::Migration),
+            Box::new(m20261127_000041_passwords::Migration),
+            Box::new(m20261127_000042_second_factors::Migration),
             Box::new(m20261127_000044_awaited::Migration),
         ]
     }

@@ -4,6 +4,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chrono::{DateTime, Utc};
+use domain::identity::Totp;
 use serde_json::{Value, json};
 
 use crate::{Client, Server, client::id};
@@ -44,15 +46,26 @@ impl Server {
         self.log_in("root").await
     }
 
-    /// Logs in with the password of everyone.
+    /// Logs in with the password of everyone, by a recovery code where that is needed; whoever must
+    /// have a second factor and has none enrols one.
+    ///
+    /// # Panics
+    /// When the recovery codes are used up.
     pub async fn log_in(&self, login: &str) -> Client {
         let anonymous = self.anonymous();
-        let body = json!({ "login": login, "password": PASSWORD });
+        let mut body = json!({ "login": login, "password": PASSWORD });
+        if let Some(code) = self.recovery_code(login) {
+            body["code"] = code.into();
+        }
         let session = anonymous.post("/v1/sessions", body).await.expect(201);
         let token = session["token"].as_str().expect("a login gives a token");
         let mut client = anonymous.with_token(token);
         client.account = session["account_id"].as_str().map(str::to_owned);
         client.login = Some(login.to_owned());
+        if session["owes"] == json!(["second_factor"]) {
+            let (_, codes) = enrol(&client, PASSWORD, self.clock.now()).await;
+            self.keep_recovery_codes(login, codes);
+        }
         client
     }
 
@@ -108,6 +121,40 @@ impl Server {
             other_county,
         }
     }
+}
+
+/// Gives the caller a second factor; answers with the secret and the recovery codes.
+///
+/// # Panics
+/// When it is refused.
+pub async fn enrol(person: &Client, password: &str, now: DateTime<Utc>) -> (Totp, Vec<String>) {
+    let path = format!("/v1/accounts/{}/second-factor", person.account());
+    let asked = person.post(&path, json!({ "password": password })).await;
+    let asked = asked.expect(200);
+    let totp = Totp::new(base32(asked["secret"].as_str().expect("a secret is shown")));
+    let code = totp.code(Totp::step(now));
+    let confirmed = person.post(&format!("{path}/confirm"), json!({ "code": code }));
+    let confirmed = confirmed.await.expect(200);
+    let codes = confirmed["recovery_codes"].as_array();
+    let codes = codes.expect("recovery codes are shown").iter();
+    let codes = codes.map(|code| code.as_str().unwrap_or_default().to_owned());
+    (totp, codes.collect())
+}
+
+// What an authenticator makes of a secret that was typed.
+fn base32(text: &str) -> [u8; Totp::SECRET_BYTES] {
+    let worth = |sign: u8| match sign {
+        b'A'..=b'Z' => sign - b'A',
+        _ => sign - b'2' + 26,
+    };
+    let mut secret = [0; Totp::SECRET_BYTES];
+    for (at, sign) in text.bytes().enumerate() {
+        for bit in 0..5 {
+            let place = at * 5 + bit;
+            secret[place / 8] |= ((worth(sign) >> (4 - bit)) & 1) << (7 - place % 8);
+        }
+    }
+    secret
 }
 
 /// The body of the set-up that [`Server::setup`] sends.

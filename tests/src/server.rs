@@ -3,7 +3,14 @@
 //! **Invariant.** It is started and stopped by the calls that `relief-depot serve` makes, and the
 //! database of a test is removed when the test ends, well or badly.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, process::Command, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    process::Command,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use api::{app::App, clock::Clock, verify::Report};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
@@ -39,6 +46,8 @@ pub struct Server {
     /// The setup code that it announced.
     pub setup_code: String,
     pub(crate) admin: OnceCell<Client>,
+    /// The recovery codes of those who have a second factor, by login.
+    recovery_codes: Mutex<BTreeMap<String, Vec<String>>>,
     app: App,
     database: Database,
     settings: Settings,
@@ -105,6 +114,7 @@ impl Server {
             clock,
             setup_code,
             admin: OnceCell::new(),
+            recovery_codes: Mutex::default(),
             app,
             database,
             settings,
@@ -135,6 +145,18 @@ impl Server {
     #[must_use]
     pub fn anonymous(&self) -> Client {
         Client::new(self.address)
+    }
+
+    pub(crate) fn keep_recovery_codes(&self, login: &str, codes: Vec<String>) {
+        let mut known = self.recovery_codes.lock().expect("nobody panics with it");
+        known.insert(login.to_owned(), codes);
+    }
+
+    /// A recovery code that was not used yet, if the person has any.
+    pub(crate) fn recovery_code(&self, login: &str) -> Option<String> {
+        let mut known = self.recovery_codes.lock().expect("nobody panics with it");
+        let codes = known.get_mut(login)?;
+        Some(codes.pop().expect("a recovery code is left"))
     }
 
     /// Does what the server does by itself every hour, now.

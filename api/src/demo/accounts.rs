@@ -152,7 +152,7 @@ fn password() -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::PasswordProfile;
+    use domain::identity::PolicyProfile;
 
     use super::*;
 
@@ -161,8 +161,10 @@ mod tests {
         let (one, other) = (password(), password());
         assert_ne!(one, other);
         let login = "keeper".parse().unwrap();
-        for profile in PasswordProfile::ALL {
-            assert_eq!(profile.flaws(&one, &login), [], "{profile}");
+        let guesses = zxcvbn::zxcvbn(&one, &[]).guesses();
+        for profile in PolicyProfile::ALL {
+            let flaws = profile.policy().flaws(&one, &login, guesses);
+            assert_eq!(flaws, [], "{profile}");
         }
     }
 }

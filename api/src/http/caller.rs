@@ -1,11 +1,12 @@
 //! Who is asking, read from the `Authorization` header.
 //!
 //! **Invariant.** The token is looked up on every request, so a revoked credential stops working
-//! at once. Tokens travel in the header only, never in an address.
+//! at once. Tokens travel in the header only, never in an address. A session that owes a second factor
+//! opens what it takes to enrol one, and a new route is closed to it unless it is listed.
 
 use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
+    extract::{FromRequestParts, MatchedPath},
+    http::{Method, header, request::Parts},
 };
 
 use crate::{
@@ -18,6 +19,25 @@ use crate::{
 /// over the wire can carry it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operator(pub(crate) &'static str);
+
+// What an account may do that must have a second factor and has none yet.
+const OPEN_TO_DEBTORS: &[(Method, &str)] = &[
+    (Method::GET, "/v1/me"),
+    (Method::POST, "/v1/sessions/{session_id}/end"),
+    (Method::POST, "/v1/accounts/{account_id}/second-factor"),
+    (
+        Method::POST,
+        "/v1/accounts/{account_id}/second-factor/confirm",
+    ),
+];
+
+fn is_open_to_debtors(parts: &Parts) -> bool {
+    let route = parts.extensions.get::<MatchedPath>();
+    route.is_some_and(|route| {
+        let mut open = OPEN_TO_DEBTORS.iter();
+        open.any(|(method, path)| *method == parts.method && *path == route.as_str())
+    })
+}
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
@@ -35,6 +55,9 @@ impl FromRequestParts<App> for Caller {
             .map(|(_, token)| token.trim())
             .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
         let caller = identity::authenticate(app, token).await?;
+        if caller.owes_second_factor() && !is_open_to_debtors(parts) {
+            return Err(Problem::new(Code::SecondFactorRequired));
+        }
         // For the log line of the request.
         tracing::Span::current().record("principal", caller.principal());
         Ok(caller)

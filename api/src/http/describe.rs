@@ -23,6 +23,7 @@ pub(super) const PUBLIC: &[&str] = &[
     "get_version",
     "complete_setup",
     "create_session",
+    "get_account_policy",
     "list_published_statements",
     "list_rating_notices",
     "get_published_statement",

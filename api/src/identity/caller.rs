@@ -41,6 +41,8 @@ pub(crate) struct Caller {
     who: Who,
     organisation: Option<Uuid>,
     grants: Vec<(Role, Uuid)>,
+    session: Option<Uuid>,
+    owes_second_factor: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -57,7 +59,20 @@ impl Caller {
             who: Who::Operator(name),
             organisation: None,
             grants: Vec::new(),
+            session: None,
+            owes_second_factor: false,
         }
+    }
+
+    /// The session that a person asks by.
+    pub(crate) fn session(&self) -> Option<Uuid> {
+        self.session
+    }
+
+    /// Whether the account must have a second factor and the session was opened without: until one is
+    /// enrolled, nothing else is answered.
+    pub(crate) fn owes_second_factor(&self) -> bool {
+        self.owes_second_factor
     }
 
     /// The name under which the journal knows the caller.
@@ -174,6 +189,7 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Caller, Probl
 struct Known {
     session_id: Uuid,
     used_at: DateTime<Utc>,
+    factors: i64,
     account_id: Uuid,
     organisation_id: Uuid,
     role: Option<String>,
@@ -200,6 +216,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
         .select_only()
         .column_as(session::Column::Id, "session_id")
         .column(session::Column::UsedAt)
+        .column(session::Column::Factors)
         .column_as(account::Column::Id, "account_id")
         .column(account::Column::OrganisationId)
         .column(grant::Column::Role)
@@ -210,8 +227,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let Some(session) = known.first() else {
         return Ok(None);
     };
-    let idle = TimeDelta::from_std(app.config.session_idle).unwrap_or(TimeDelta::MAX);
-    if now - session.used_at > idle {
+    if now - session.used_at > app.config.session_idle() {
         return Ok(None);
     }
     let stale = TimeDelta::seconds(USE_NOTED_EVERY_S);
@@ -221,10 +237,15 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     let held = known
         .iter()
         .filter_map(|row| Some((row.role.as_deref()?, row.held_over?)));
+    let grants = roles(held)?;
+    let roles = grants.iter().map(|(role, _)| *role);
+    let demanded = app.config.policy().demands_second_factor(roles);
     Ok(Some(Caller {
         who: Who::Account(Id::from_uuid(session.account_id)),
         organisation: Some(session.organisation_id),
-        grants: roles(held)?,
+        session: Some(session.session_id),
+        owes_second_factor: demanded && session.factors < 2,
+        grants,
     }))
 }
 
@@ -289,6 +310,8 @@ async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
                 .iter()
                 .map(|row| (row.role.as_str(), row.organisation_id)),
         )?,
+        session: None,
+        owes_second_factor: false,
     }))
 }
 

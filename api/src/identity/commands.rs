@@ -6,11 +6,17 @@
 mod accounts;
 mod keys;
 mod roles;
+mod second_factor;
 mod sessions;
 
 pub(crate) use accounts::CreateAccount;
-pub(super) use accounts::{ChangePassword, NewAccount, UpdateAccount};
+pub(super) use accounts::{ChangePassword, Fresh, NewAccount, UpdateAccount};
 pub(super) use keys::{CreateApiKey, RevokeApiKey};
 pub(super) use roles::{GiveRole, RevokeRole};
+pub(super) use second_factor::{
+    ConfirmSecondFactor, EnrolSecondFactor, Removal, RemoveSecondFactor, is_wrong_code,
+};
 pub(crate) use sessions::sweep_sessions;
-pub(super) use sessions::{EndSession, NoteFailedLogin, OpenSession, check_not_locked};
+pub(super) use sessions::{
+    EndSession, NoteFailedLogin, OpenSession, Proof, check_not_locked, owed,
+};

@@ -1,9 +1,9 @@
-//! What the operator's console may do without a login, for the demonstration.
+//! What the operator's console may do without a login: for the demonstration, and where nobody is left
+//! who could.
 //!
 //! **Invariant.** Only the server's own commands reach this; no address leads here.
 
-use chrono::TimeDelta;
-use domain::kernel::{Id, kinds};
+use domain::kernel::{Id, Text, kinds};
 
 use crate::{
     app::App,
@@ -12,8 +12,8 @@ use crate::{
 };
 
 use super::{
-    commands::{EndSession, OpenSession},
-    password,
+    commands::{EndSession, OpenSession, Proof, Removal, RemoveSecondFactor},
+    password, queries,
 };
 
 const OPERATOR: &str = "console";
@@ -28,10 +28,30 @@ pub(crate) async fn open_session(
     app: &App,
     account: Id<kinds::Account>,
 ) -> Result<(Id<kinds::Session>, String), Problem> {
-    let lifetime = TimeDelta::from_std(app.config.session_lifetime).map_err(Problem::internal)?;
-    let opened = OpenSession { account, lifetime };
+    let opened = OpenSession {
+        account,
+        lifetime: app.config.session_lifetime(),
+        policy: app.config.policy(),
+        proof: Proof::Console,
+        fresh: None,
+    };
     let done = uow::execute(app, &Request::operator(OPERATOR), opened).await?;
     Ok((done.output.id, done.output.token))
+}
+
+/// Takes the second factor of an account away, whose holder has lost it.
+pub(crate) async fn reset_second_factor(
+    app: &App,
+    login: &str,
+    reason: Text<1000>,
+) -> Result<(), Problem> {
+    let credential = queries::credential_by_login(app.db.read(), login).await?;
+    let reset = RemoveSecondFactor {
+        account: credential.ok_or_else(Problem::not_found)?.account,
+        removal: Removal::Reset { reason },
+    };
+    uow::execute(app, &Request::operator(OPERATOR), reset).await?;
+    Ok(())
 }
 
 /// Ends a session.

@@ -9,18 +9,21 @@ use domain::{
     identity::{Capability, Role},
     kernel::{Id, kinds},
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
+    organisations,
     problem::Problem,
-    scope::{Scope, Visible, visible},
+    scope::{Scope, Visible, reference, visible},
 };
 
 use super::{
     Caller,
-    rows::{account, api_key, grant},
+    rows::{account, api_key, earlier_password, grant},
     wire::{AccountView, ApiKeyView, GrantView},
 };
 
@@ -28,6 +31,7 @@ use super::{
 pub(super) struct Credential {
     pub(super) account: Id<kinds::Account>,
     pub(super) password_hash: String,
+    pub(super) password_set_at: DateTime<Utc>,
     pub(super) locked_until: Option<DateTime<Utc>>,
 }
 
@@ -36,6 +40,7 @@ impl From<account::Model> for Credential {
         Self {
             account: Id::from_uuid(row.id),
             password_hash: row.password_hash,
+            password_set_at: row.password_set_at.unwrap_or(row.created_at),
             locked_until: row.locked_until,
         }
     }
@@ -64,6 +69,41 @@ pub(super) async fn credential(
         .one(db)
         .await?;
     Ok(found.map(Credential::from))
+}
+
+/// What a society that the caller knows is called; nothing of one that is not there, which the command
+/// refuses.
+pub(super) async fn society_name(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    id: Id<kinds::Organisation>,
+) -> Result<String, Problem> {
+    match organisations::named(db, &caller.tree(), id, "").await {
+        Ok(society) => Ok(society.name),
+        Err(problem) if problem.is_refusal() => Ok(String::new()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The hashes of the last passwords of an account, the present one first: so many at most.
+pub(super) async fn last_passwords(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::Account>,
+    at_most: usize,
+) -> Result<Vec<String>, Problem> {
+    let Some(earlier) = at_most.checked_sub(1) else {
+        return Ok(Vec::new());
+    };
+    let present = credential(db, id).await?;
+    let earlier = reference::<earlier_password::Entity>()
+        .filter(earlier_password::Column::AccountId.eq(id.uuid()))
+        .order_by_desc(earlier_password::Column::Id)
+        .limit(u64::try_from(earlier).unwrap_or(u64::MAX))
+        .all(db)
+        .await?;
+    let present = present.map(|known| known.password_hash);
+    let earlier = earlier.into_iter().map(|row| row.password_hash);
+    Ok(present.into_iter().chain(earlier).collect())
 }
 
 /// One account of a part of the tree, or not found.
@@ -220,10 +260,14 @@ fn account_view(row: account::Model, grants: &mut GrantsOf) -> AccountView {
         login,
         name,
         password_hash: _,
+        password_set_at: _,
         organisation_id,
         state,
         failed_attempts: _,
         locked_until: _,
+        totp_secret: _,
+        totp_confirmed_at,
+        totp_last_step: _,
         version,
         created_at: _,
     } = row;
@@ -233,6 +277,7 @@ fn account_view(row: account::Model, grants: &mut GrantsOf) -> AccountView {
         name,
         organisation_id: Id::from_uuid(organisation_id),
         state,
+        second_factor_since: totp_confirmed_at,
         grants: grants.remove(&id).unwrap_or_default(),
         version,
     }

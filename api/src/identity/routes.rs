@@ -1,7 +1,8 @@
 //! Addresses of identity.
 //!
-//! **Invariant.** A login answers the same for every wrong input, and as slowly. Nobody has a
-//! password hashed who has not shown a right to it.
+//! **Invariant.** Nobody has a password hashed or guessed at who has not shown a right to it.
+
+mod second_factor;
 
 use axum::{
     Json,
@@ -9,7 +10,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use chrono::TimeDelta;
 use domain::{
     identity::{Capability, Role},
     kernel::{Id, Text, kinds},
@@ -19,23 +19,22 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     http::{Body, Page, PageQuery, Params, PathId, Resource, Write},
-    problem::{Code, Faults, Problem},
+    problem::{Faults, Problem},
     uow::{self, Request},
 };
 
 use super::{
     Caller,
     commands::{
-        ChangePassword, CreateAccount, CreateApiKey, EndSession, GiveRole, NoteFailedLogin,
-        OpenSession, RevokeApiKey, RevokeRole, UpdateAccount, check_not_locked,
+        ChangePassword, CreateAccount, CreateApiKey, EndSession, GiveRole, RevokeApiKey,
+        RevokeRole, UpdateAccount, owed,
     },
-    password,
-    queries::{self, Credential},
+    login, password, queries,
     setup::{self, CompleteSetup},
     wire::{
-        AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody, CreateAccountBody,
-        CreateApiKeyBody, CreateSessionBody, GrantBody, HeldView, MeView, SessionEndedView,
-        SessionView, UpdateAccountBody, clean, grants, login,
+        AccountPolicyView, AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody,
+        CreateAccountBody, CreateApiKeyBody, CreateSessionBody, GrantBody, HeldView, MeView,
+        SessionEndedView, SessionView, UpdateAccountBody, clean, grants, login as login_name,
     },
 };
 
@@ -44,6 +43,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(complete_setup))
         .routes(routes!(create_session))
         .routes(routes!(end_session))
+        .routes(routes!(get_account_policy))
         .routes(routes!(get_me))
         .routes(routes!(list_accounts, create_account))
         .routes(routes!(get_account, update_account))
@@ -53,6 +53,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_api_keys, create_api_key))
         .routes(routes!(get_api_key))
         .routes(routes!(revoke_api_key))
+        .merge(second_factor::router())
 }
 
 /// Use the one-time setup code to make the root organisation and the first account.
@@ -63,11 +64,15 @@ async fn complete_setup(
     Body(body): Body<CompleteSetupBody>,
 ) -> Result<Response, Problem> {
     let mut faults = Faults::default();
+    let root_name = body.organisation.name.clone();
     let organisation = body.organisation.parse(&mut faults);
-    let login = login(&mut faults, "/account/login", &body.account.login);
+    let login = login_name(&mut faults, "/account/login", &body.account.login);
     let name = faults.take("/account/name", Text::new(&body.account.name));
-    let allowed = password::allowed(&app, &body.account.password, &body.account.login);
-    faults.take("/account/password", allowed);
+    // Looked at before what costs a core and anyone may ask for.
+    setup::check_code(app.db.read(), &body.code).await?;
+    let names = [body.account.name.as_str(), &root_name];
+    let allowed = password::allowed(&app, &body.account.password, &body.account.login, &names);
+    faults.take("/account/password", allowed.await?);
     let (Some(organisation), Some(login), Some(name)) = (organisation, login, name) else {
         return Err(faults
             .finish::<()>(None)
@@ -75,8 +80,6 @@ async fn complete_setup(
             .unwrap_or_else(Problem::not_found));
     };
     clean(faults)?;
-    // Looked at before the hash, which costs a core and anyone may ask for.
-    setup::check_code(app.db.read(), &body.code).await?;
     let password_hash = password::hash(&app, body.account.password).await?;
     let command = CompleteSetup {
         code: body.code,
@@ -89,43 +92,15 @@ async fn complete_setup(
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
 }
 
-/// Log in.
+/// Log in: by password, and by a code where the account has a second factor.
 #[utoipa::path(post, path = "/v1/sessions", request_body = CreateSessionBody,
     responses((status = 201, description = "Logged in.", body = SessionView)))]
 async fn create_session(
     State(app): State<App>,
     Body(body): Body<CreateSessionBody>,
 ) -> Result<Response, Problem> {
-    let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
-    let Some(account) = prove(&app, credential, body.password).await? else {
-        return Err(Problem::new(Code::LoginFailed));
-    };
-    let lifetime = TimeDelta::from_std(app.config.session_lifetime).unwrap_or(TimeDelta::MAX);
-    let command = OpenSession { account, lifetime };
-    let done = uow::execute(&app, &Request::operator("login"), command).await?;
-    Ok((StatusCode::CREATED, Json(done.output)).into_response())
-}
-
-// The account, if the password is its own. A wrong one is counted, and while the account is locked
-// none is looked at.
-async fn prove(
-    app: &App,
-    credential: Option<Credential>,
-    password: String,
-) -> Result<Option<Id<kinds::Account>>, Problem> {
-    if let Some(known) = &credential {
-        check_not_locked(known.locked_until, app.clock.now())?;
-    }
-    let account = credential.as_ref().map(|known| known.account);
-    let hash = credential.map(|known| known.password_hash);
-    if password::verify(app, password, hash).await? {
-        return Ok(account);
-    }
-    if let Some(account) = account {
-        let wrong = NoteFailedLogin { account };
-        uow::execute(app, &Request::operator("login"), wrong).await?;
-    }
-    Ok(None)
+    let opened = login::log_in(&app, body).await?;
+    Ok((StatusCode::CREATED, Json(opened)).into_response())
 }
 
 /// End a session, at once.
@@ -137,6 +112,13 @@ async fn end_session(
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
     Ok(write.run(EndSession { session }).await?.answer())
+}
+
+/// Tell the rules for passwords, sessions and second factors, before anyone types.
+#[utoipa::path(get, path = "/v1/account-policy",
+    responses((status = 200, description = "The rules in force.", body = AccountPolicyView)))]
+async fn get_account_policy(State(app): State<App>) -> Json<AccountPolicyView> {
+    Json(AccountPolicyView::of(&app.config))
 }
 
 /// Tell who is asking, with roles and what they allow.
@@ -158,6 +140,7 @@ async fn get_me(caller: Caller) -> Json<MeView> {
     Json(MeView {
         principal: caller.principal(),
         organisation_id: caller.organisation().map(Id::from_uuid),
+        owes: owed(caller.owes_second_factor()),
         grants,
     })
 }
@@ -180,16 +163,18 @@ async fn list_accounts(
     responses((status = 201, description = "Made.", body = AccountView)))]
 async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<Response, Problem> {
     let mut faults = Faults::default();
-    let login = login(&mut faults, "/login", &body.login);
+    let login = login_name(&mut faults, "/login", &body.login);
     let name = faults.take("/name", Text::new(&body.name));
-    faults.take(
-        "/password",
-        password::allowed(write.app(), &body.password, &body.login),
-    );
-    let grants = grants(&mut faults, &body.grants);
-    let (login, name) = faults.finish(login.zip(name))?;
     let manages = Capability::ManageAccounts;
     write.caller().require_anywhere(manages)?;
+    let app = write.app();
+    let society =
+        queries::society_name(app.db.read(), write.caller(), body.organisation_id).await?;
+    let names = [body.name.as_str(), &society];
+    let allowed = password::allowed(app, &body.password, &body.login, &names);
+    faults.take("/password", allowed.await?);
+    let grants = grants(&mut faults, &body.grants);
+    let (login, name) = faults.finish(login.zip(name))?;
     let password_hash = password::hash(write.app(), body.password).await?;
     let command = CreateAccount {
         id: body.id,
@@ -248,31 +233,22 @@ async fn change_password(
     Write(write, body): Write<ChangePasswordBody>,
 ) -> Result<Response, Problem> {
     let app = write.app().clone();
-    let known = queries::known_account(app.db.read(), write.caller(), id).await?;
+    queries::known_account(app.db.read(), write.caller(), id).await?;
     let own = write.caller().account() == Some(id);
-    let mut faults = Faults::default();
-    faults.take("/new", password::allowed(&app, &body.new, &known.login));
     // What somebody else types as the present password is not looked at: it could only be a guess.
     let current = body.current.filter(|_| own);
+    let mut faults = Faults::default();
     if own && current.is_none() {
         faults.note("/current", "required", "必填", "this field is required");
     }
     clean(faults)?;
     if let Some(current) = current {
-        let credential = queries::credential(app.db.read(), id).await?;
-        if prove(&app, credential, current).await?.is_none() {
-            return Err(Problem::field(
-                "/current",
-                "wrong",
-                "现密码不对",
-                "the present password is wrong",
-            ));
-        }
+        login::prove_own(&app, id, current, "/current").await?;
     }
     let command = ChangePassword {
         account: id,
         proved: own,
-        password_hash: password::hash(&app, body.new).await?,
+        fresh: login::renewed(&app, id, body.new, "/new").await?,
     };
     Ok(write.run(command).await?.changed())
 }

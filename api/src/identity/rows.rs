@@ -23,10 +23,14 @@ pub(super) mod account {
         pub(crate) login: String,
         pub(crate) name: String,
         pub(crate) password_hash: String,
+        pub(crate) password_set_at: Option<DateTimeUtc>,
         pub(crate) organisation_id: Uuid,
         pub(crate) state: String,
         pub(crate) failed_attempts: i64,
         pub(crate) locked_until: Option<DateTimeUtc>,
+        pub(crate) totp_secret: Option<String>,
+        pub(crate) totp_confirmed_at: Option<DateTimeUtc>,
+        pub(crate) totp_last_step: Option<i64>,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,
     }
@@ -101,6 +105,7 @@ pub(super) mod session {
         pub(crate) expires_at: DateTimeUtc,
         pub(crate) used_at: DateTimeUtc,
         pub(crate) revoked_at: Option<DateTimeUtc>,
+        pub(crate) factors: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -130,5 +135,50 @@ pub(super) mod setup_code {
 
     impl ActiveModelBehavior for ActiveModel {}
 
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod earlier_password {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "earlier_password")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) account_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) password_hash: String,
+        pub(crate) replaced_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // Looked at beside its account only.
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod recovery_code {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recovery_code")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) account_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) code_hash: String,
+        pub(crate) used_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // Found by its secret beside its account only.
     impl crate::scope::Reference for Entity {}
 }

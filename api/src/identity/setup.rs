@@ -16,24 +16,23 @@ use sea_orm::{
 
 use crate::{
     app::App,
-    ids,
     organisations::CreateOrganisation,
     problem::{Code, Problem},
     scope::{Scope, reference, visible},
     uow::{self, Command, Request, Uow},
 };
 
-use super::{caller::token_hash, rows, wire::AccountView};
+use super::{caller::token_hash, codes, rows, wire::AccountView};
 
-const CODE_GROUPS: usize = 3;
-const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+// 60 bits, for a code that lives until the first account.
+const CODE_SIGNS: usize = 12;
 
 /// Makes a fresh code if the server has no account yet; the caller prints it.
 pub(crate) async fn announce(app: &App) -> Result<Option<String>, Problem> {
     if has_account(app).await? {
         return Ok(None);
     }
-    let code = fresh_code();
+    let code = codes::fresh::<CODE_SIGNS>();
     uow::execute(
         app,
         &Request::operator("setup"),
@@ -50,20 +49,6 @@ async fn has_account(app: &App) -> Result<bool, Problem> {
         .one(app.db.read())
         .await?
         .is_some())
-}
-
-// Three groups of four from 32 signs: 60 bits, for a code that lives until the first account.
-fn fresh_code() -> String {
-    let random = ids::random::<{ CODE_GROUPS * 4 }>();
-    let signs: Vec<char> = random
-        .iter()
-        .map(|byte| char::from(CODE_ALPHABET[usize::from(byte & 31)]))
-        .collect();
-    let groups: Vec<String> = signs
-        .chunks(4)
-        .map(|group| group.iter().collect())
-        .collect();
-    groups.join("-")
 }
 
 struct ReplaceSetupCode {

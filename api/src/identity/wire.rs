@@ -2,6 +2,15 @@
 //!
 //! **Invariant.** A password comes in and never goes out; a key's secret goes out once.
 
+mod policy;
+mod second_factor;
+
+pub(super) use policy::AccountPolicyView;
+pub(super) use second_factor::{
+    ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
+    SecondFactorRemovedView, SecondFactorView,
+};
+
 use chrono::{DateTime, Utc};
 use domain::{
     identity::{Login, Role},
@@ -37,7 +46,7 @@ pub(super) struct RootBody {
     #[schema(min_length = 1, max_length = 32)]
     code: String,
     #[schema(min_length = 1, max_length = 200, examples("浙江省红十字会"))]
-    name: String,
+    pub(super) name: String,
     /// Its level.
     #[schema(
         max_length = 16,
@@ -165,6 +174,12 @@ pub(super) struct CreateSessionBody {
     pub(super) login: String,
     #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub(super) password: String,
+    /// What the telephone shows, or a recovery code; needed where the account has a second factor.
+    #[schema(min_length = 6, max_length = 64, format = Password)]
+    pub(super) code: Option<String>,
+    /// A password to take from now on; needed where the present one is too old.
+    #[schema(min_length = 1, max_length = 1024, format = Password)]
+    pub(super) new_password: Option<String>,
 }
 
 /// A fresh session.
@@ -178,6 +193,9 @@ pub(super) struct SessionView {
     pub(super) expires_at: DateTime<Utc>,
     #[schema(value_type = String, max_length = 40)]
     pub(super) account_id: Id<kinds::Account>,
+    /// What has to be done before anything else is answered: `second_factor` to enrol one.
+    #[schema(max_items = 8)]
+    pub(super) owes: Vec<String>,
 }
 
 /// A session that ended.
@@ -200,6 +218,8 @@ pub(crate) struct AccountView {
     /// `active` or `disabled`.
     #[schema(max_length = 16)]
     pub(crate) state: String,
+    /// Since when a login takes a code as well; null where there is no second factor.
+    pub(crate) second_factor_since: Option<DateTime<Utc>>,
     #[schema(max_items = 200)]
     pub(crate) grants: Vec<GrantView>,
     /// The count of edits, from 1.
@@ -266,6 +286,9 @@ pub(super) struct MeView {
     pub(super) organisation_id: Option<Id<kinds::Organisation>>,
     #[schema(max_items = 200)]
     pub(super) grants: Vec<HeldView>,
+    /// What has to be done before anything else is answered: `second_factor` to enrol one.
+    #[schema(max_items = 8)]
+    pub(super) owes: Vec<String>,
 }
 
 /// A role and what it lets do.

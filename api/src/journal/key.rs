@@ -4,15 +4,12 @@
 //! is made once; after that it is only read. Each of its lines is a key and all of them sign, so
 //! that a new key can stand beside the old one until everybody knows it.
 
-use std::{
-    io::{ErrorKind, Write as _},
-    path::PathBuf,
-};
+use std::{io::ErrorKind, path::PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use domain::journal::{CryptoSuite, KeyError, SigningKey};
 
-use crate::{app::App, config::Config, ids, storage::private_file};
+use crate::{app::App, config::Config, ids, storage::make_line_once};
 
 use super::queries;
 
@@ -66,22 +63,12 @@ impl Keys {
     fn make(config: &Config, origin: &str, suite: CryptoSuite) -> anyhow::Result<Self> {
         let key = SigningKey::new(origin, suite, ids::random::<32>())?;
         let path = file(config);
-        // Whole or not at all: a file that a crash cut off would be no key for ever.
-        let partial = path.with_extension("key.partial");
-        let _ = std::fs::remove_file(&partial);
-        let mut written = private_file(&partial)?;
-        writeln!(written, "{}", key.reveal())?;
-        written.sync_all()?;
-        // A link does not replace: of two servers that begin together the second reads the first's.
-        let placed = std::fs::hard_link(&partial, &path);
-        let _ = std::fs::remove_file(&partial);
-        match placed {
-            Ok(()) => Ok(Self(vec![key])),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match Self::read(config)? {
-                Some(keys) => Ok(keys),
-                None => bail!("{} went away while it was read", path.display()),
-            },
-            Err(error) => Err(error).with_context(|| format!("cannot make {}", path.display())),
+        if make_line_once(&path, &key.reveal())? {
+            return Ok(Self(vec![key]));
+        }
+        match Self::read(config)? {
+            Some(keys) => Ok(keys),
+            None => bail!("{} went away while it was read", path.display()),
         }
     }
 }

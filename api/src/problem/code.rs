@@ -81,6 +81,15 @@ codes! {
         "登录失败" "The login failed"
         "用户名或密码不对。为防猜测，两种情况的回答相同。"
         "The login name or the password is wrong. Both cases get the same answer, so that names cannot be guessed.";
+    SecondFactorMissing "second-factor-missing" UNAUTHORIZED
+        "还需要验证码" "A code is needed as well"
+        "密码正确，但该账号启用了第二因素。请带上 code（手机上的验证码或恢复码）重新登录。"
+        "The password is right, and the account has a second factor. Send the login again with `code`: what the telephone shows, or a recovery code.";
+    PasswordExpired "password-expired" UNAUTHORIZED
+        "密码已过期" "The password is too old"
+        "密码正确，但已超过规定的更换期限（天数见 days_max）。请带上 new_password 重新登录；账号没有被锁定。"
+        "The password is right, and older than the rules allow (see `days_max`). Send the login again with `new_password` beside it; the account is not locked."
+        ["days_max"];
     SetupCodeWrong "setup-code-wrong" UNAUTHORIZED
         "初始化码不对" "The setup code is wrong"
         "请使用服务器首次启动时打印的一次性初始化码。"
@@ -90,6 +99,10 @@ codes! {
         "您能看到该对象，但您的角色不允许这一操作。需要的权限见 capability。"
         "You may see this object, but your role does not allow the operation. `capability` names what it takes."
         ["capability" "action" "owner_ids"];
+    SecondFactorRequired "second-factor-required" FORBIDDEN
+        "须先启用第二因素" "A second factor has to be enrolled first"
+        "该账号的角色必须启用第二因素。请先调用 POST /v1/accounts/{account_id}/second-factor 并确认，之后其他操作即可使用。"
+        "A role of this account must have a second factor. Ask for one by POST /v1/accounts/{account_id}/second-factor and confirm it; then everything else is answered.";
     NotFound "not-found" NOT_FOUND
         "找不到" "Not found"
         "没有这个对象，或它不在您的组织范围之内。两种情况的回答相同。"

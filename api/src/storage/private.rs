@@ -4,6 +4,7 @@
 
 use std::{
     fs::{File, OpenOptions},
+    io::{ErrorKind, Write as _},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
@@ -16,7 +17,7 @@ use anyhow::Context;
 /// When it cannot be made.
 pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
     match private().create_new(true).open(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             Err(error).with_context(|| format!("cannot make {}", file.display()))
         }
         _ => Ok(()),
@@ -30,6 +31,28 @@ pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
 pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
     let made = private().create_new(true).open(file);
     made.with_context(|| format!("cannot make {}", file.display()))
+}
+
+/// Makes a private file with one line, whole or not at all: a key that a crash cut off would be none
+/// for ever. Answers whether it was made now; of two servers that begin together the second is told
+/// no and reads the first's.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_line_once(path: &Path, line: &str) -> anyhow::Result<bool> {
+    let partial = path.with_extension("key.partial");
+    let _ = std::fs::remove_file(&partial);
+    let mut written = private_file(&partial)?;
+    writeln!(written, "{line}")?;
+    written.sync_all()?;
+    // A link does not replace.
+    let placed = std::fs::hard_link(&partial, path);
+    let _ = std::fs::remove_file(&partial);
+    match placed {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot make {}", path.display())),
+    }
 }
 
 fn private() -> OpenOptions {

@@ -1,24 +1,12 @@
 //! Which passwords are good enough.
 //!
-//! **Invariant.** The two rule books that bind us contradict each other (TRUST F10), so each is a
-//! named profile and none is mixed: ASVS 5 forbids rules of composition and forced change, the
-//! Chinese checks for weak passwords (弱口令) demand both. The commonest passwords, and those that
-//! hold the login name, are refused by either. All flaws are told at once.
+//! **Invariant.** The figures are those of the policy. The commonest passwords, those that are
+//! guessed soon and those that hold the login name are refused by either profile. All flaws are told
+//! at once.
 
 mod common;
 
-use super::Login;
-use crate::kernel::named;
-
-named! {
-    /// A rule book for passwords.
-    pub enum PasswordProfile {
-        /// OWASP ASVS 5: length counts, nothing else is prescribed.
-        Asvs = "asvs",
-        /// 等保 practice: at least 10 characters of three classes, changed every 90 days.
-        CnMlps = "cn-mlps",
-    }
-}
+use super::{AccountPolicy, Login};
 
 /// What is wrong with a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,70 +35,50 @@ pub enum PasswordFlaw {
     /// At most four different characters.
     #[error("the password repeats the same few characters")]
     Repetitive,
+    /// It is guessed too soon, being made of known passwords, words, names, dates and walks.
+    #[error(
+        "the password is guessed too soon: it is made of known passwords, words, names or dates"
+    )]
+    Guessable,
+    /// It was the account's own not long ago.
+    #[error("the password is one of the last {remembered} of this account")]
+    UsedBefore {
+        /// How many are remembered.
+        remembered: usize,
+    },
     /// It contains the login name.
     #[error("the password contains the login name")]
     ContainsLogin,
 }
 
-impl PasswordProfile {
-    /// The most characters, in either profile; ASVS asks for at least 64.
-    pub const LENGTH_MAX: usize = 128;
-
-    /// The fewest characters. ASVS 5 demands 8 and recommends 15; we take 12 because there is no
-    /// second factor yet.
-    #[must_use]
-    pub const fn length_min(self) -> usize {
-        match self {
-            Self::Asvs => 12,
-            Self::CnMlps => 10,
-        }
-    }
-
-    /// How many of the four classes of characters are needed.
-    #[must_use]
-    pub const fn classes_min(self) -> usize {
-        match self {
-            Self::Asvs => 0,
-            Self::CnMlps => 3,
-        }
-    }
-
-    /// After how many days a password must be changed, if ever.
-    #[must_use]
-    pub const fn days_max(self) -> Option<u32> {
-        match self {
-            Self::Asvs => None,
-            Self::CnMlps => Some(90),
-        }
-    }
-
-    /// How many earlier passwords may not be used again.
-    #[must_use]
-    pub const fn remembered(self) -> usize {
-        match self {
-            Self::Asvs => 0,
-            Self::CnMlps => 5,
-        }
-    }
-
+impl AccountPolicy {
     /// Everything that is wrong with the password; nothing if it is good enough. Characters are
-    /// Unicode scalar values: a password may be Chinese.
+    /// Unicode scalar values: a password may be Chinese. `guesses` says in how many guesses somebody
+    /// would find it who knows the lists of breached passwords, the words and the names around the
+    /// account.
     #[must_use]
-    pub fn flaws(self, password: &str, login: &Login) -> Vec<PasswordFlaw> {
+    pub fn flaws(&self, password: &str, login: &Login, guesses: u64) -> Vec<PasswordFlaw> {
         let length = password.chars().count();
-        if length > Self::LENGTH_MAX {
+        let max = self.password_length_max.value;
+        if length > max {
             // The rest is not looked at: it could be megabytes.
-            return vec![PasswordFlaw::TooLong {
-                max: Self::LENGTH_MAX,
-            }];
+            return vec![PasswordFlaw::TooLong { max }];
         }
-        let (min, needed) = (self.length_min(), self.classes_min());
+        let (min, needed) = (
+            self.password_length_min.value,
+            self.password_classes_min.value,
+        );
         let folded = password.to_lowercase();
+        let (common, repetitive) = (common::is_common(&folded), common::is_repetitive(&folded));
+        let is_guessable = guesses < self.password_guesses_min.value;
         [
             (length < min).then_some(PasswordFlaw::TooShort { min }),
             (classes(password) < needed).then_some(PasswordFlaw::TooFewClasses { needed }),
-            common::is_common(&folded).then_some(PasswordFlaw::TooCommon),
-            common::is_repetitive(&folded).then_some(PasswordFlaw::Repetitive),
+            common.then_some(PasswordFlaw::TooCommon),
+            repetitive.then_some(PasswordFlaw::Repetitive),
+            // Said only where nothing plainer was.
+            (is_guessable && length >= min && !common && !repetitive)
+                .then_some(PasswordFlaw::Guessable),
             folded
                 .contains(login.as_str())
                 .then_some(PasswordFlaw::ContainsLogin),
@@ -139,56 +107,57 @@ fn classes(password: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::PolicyProfile;
 
-    fn check(profile: PasswordProfile, password: &str, expected: &[PasswordFlaw]) {
+    // In so many guesses nobody finds it.
+    const MANY: u64 = u64::MAX;
+
+    fn check(policy: &AccountPolicy, password: &str, guesses: u64, expected: &[PasswordFlaw]) {
         let login = "zhangwei".parse().unwrap();
-        assert_eq!(
-            profile.flaws(password, &login),
-            expected,
-            "{profile} {password}"
-        );
+        let flaws = policy.flaws(password, &login, guesses);
+        assert_eq!(flaws, expected, "{} {password}", policy.profile);
     }
 
     #[test]
     fn asvs_asks_for_length_and_nothing_else() {
-        use PasswordFlaw::{ContainsLogin, Repetitive, TooCommon, TooLong, TooShort};
-        let asvs = PasswordProfile::Asvs;
+        use PasswordFlaw::{ContainsLogin, Guessable, Repetitive, TooCommon, TooLong, TooShort};
+        let asvs = PolicyProfile::Asvs.policy();
         let long: String = ('a'..='z')
             .cycle()
             .take(128)
             .enumerate()
             .map(|(index, letter)| if index % 3 == 0 { '7' } else { letter })
             .collect();
-        check(asvs, "correct horse battery", &[]);
-        check(asvs, "二零二一年七月台风烟花过境", &[]);
-        check(asvs, "kdjfhgurybcn", &[]);
-        check(asvs, &long, &[]);
-        check(asvs, &"长".repeat(129), &[TooLong { max: 128 }]);
-        check(asvs, "kdjfhgurybc", &[TooShort { min: 12 }]);
-        check(asvs, "", &[TooShort { min: 12 }, Repetitive]);
-        check(asvs, "xxxxxxxxxxxx", &[Repetitive]);
-        check(asvs, "ZhangWei-kdjfhgury", &[ContainsLogin]);
-        check(asvs, "Password123456!", &[TooCommon]);
+        for good in [
+            "correct horse battery",
+            "二零二一年七月台风烟花过境浙江",
+            "kdjfhgurybcnvmz",
+            &long,
+        ] {
+            check(asvs, good, MANY, &[]);
+            check(asvs, good, 999_999_999, &[Guessable]);
+            check(asvs, good, 1_000_000_000, &[]);
+        }
+        check(asvs, &"长".repeat(129), MANY, &[TooLong { max: 128 }]);
+        check(asvs, "kdjfhgurybcnvm", MANY, &[TooShort { min: 15 }]);
+        check(asvs, "", 0, &[TooShort { min: 15 }, Repetitive]);
+        check(asvs, "xxxxxxxxxxxxxxx", 0, &[Repetitive]);
+        check(asvs, "ZhangWei-kdjfhgury", MANY, &[ContainsLogin]);
+        check(asvs, "Password123456!", 0, &[TooCommon]);
     }
 
     #[test]
     fn the_chinese_profile_asks_for_three_classes() {
         use PasswordFlaw::{TooCommon, TooFewClasses, TooShort};
-        let cn = PasswordProfile::CnMlps;
-        check(cn, "Kdjf7gury2", &[]);
-        check(cn, "kdjf#gury2", &[]);
-        check(cn, "Kdjf7gur2", &[TooShort { min: 10 }]);
-        check(cn, "kdjf7gury2", &[TooFewClasses { needed: 3 }]);
-        check(cn, "correct horse battery", &[TooFewClasses { needed: 3 }]);
-        check(cn, "P@ssw0rd2026", &[TooCommon]);
-        check(cn, "Admin@123456", &[TooCommon]);
-        check(cn, "Redcross@2026", &[TooCommon]);
-    }
-
-    #[test]
-    fn rotation_belongs_to_one_profile_only() {
-        assert_eq!(PasswordProfile::Asvs.days_max(), None);
-        assert_eq!(PasswordProfile::CnMlps.days_max(), Some(90));
-        assert_eq!(PasswordProfile::CnMlps.remembered(), 5);
+        let cn = PolicyProfile::CnMlps.policy();
+        check(cn, "Kdjf7gury2", MANY, &[]);
+        check(cn, "kdjf#gury2", MANY, &[]);
+        check(cn, "Kdjf7gur2", MANY, &[TooShort { min: 10 }]);
+        check(cn, "kdjf7gury2", MANY, &[TooFewClasses { needed: 3 }]);
+        let words = "correct horse battery";
+        check(cn, words, MANY, &[TooFewClasses { needed: 3 }]);
+        check(cn, "P@ssw0rd2026", MANY, &[TooCommon]);
+        check(cn, "Admin@123456", MANY, &[TooCommon]);
+        check(cn, "Redcross@2026", MANY, &[TooCommon]);
     }
 }

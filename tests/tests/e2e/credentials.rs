@@ -222,7 +222,10 @@ on_both!(guesses_that_come_together_are_all_counted, async |server| {
 on_both!(weak_passwords_are_refused, async |server| {
     let ground = server.ground().await;
     for (password, word) in [
-        ("short", "at least 12"),
+        ("short", "at least 15"),
+        ("mustangbaseball99", "guessed too soon"),
+        ("qwertyuiopasdfgh", "guessed too soon"),
+        ("1qaz2wsx3edc4rfv", "commonest"),
         ("password1234", "commonest"),
         ("zhangsan-2026!", "login name"),
         ("abababababab", "same few"),
@@ -243,7 +246,7 @@ on_both!(weak_passwords_are_refused, async |server| {
 
 on_both!(
     the_chinese_rules_for_passwords_can_be_chosen,
-    ["password_policy" = "cn-mlps"],
+    ["account_policy" = "cn-mlps"],
     async |server| {
         let body = |password: &str| {
             let mut body = tests::people::setup_body(&server.setup_code);

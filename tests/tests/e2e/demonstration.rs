@@ -40,7 +40,13 @@ impl<'a> People<'a> {
         let body = json!({ "login": login, "password": self.passwords[login] });
         let anonymous = self.server.anonymous();
         let session = anonymous.post("/v1/sessions", body).await.expect(201);
-        anonymous.with_token(session["token"].as_str().expect("a token"))
+        let mut client = anonymous.with_token(session["token"].as_str().expect("a token"));
+        client.account = session["account_id"].as_str().map(str::to_owned);
+        if session["owes"] == json!(["second_factor"]) {
+            let now = self.server.clock.now();
+            tests::people::enrol(&client, &self.passwords[login], now).await;
+        }
+        client
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     process::Command,
 };
 
+use api::clock::Clock;
 use serde_json::{Value, json};
 use tests::{
     Client, Database, Program,
@@ -78,7 +79,10 @@ async fn sqlite_on_a_full_disk_refuses_and_recovers_alone() {
     made.expect(201);
     let login = json!({ "login": "root", "password": PASSWORD });
     let session = anonymous.post("/v1/sessions", login).await.expect(201);
-    let admin = anonymous.with_token(session["token"].as_str().unwrap());
+    let mut admin = anonymous.with_token(session["token"].as_str().unwrap());
+    admin.account = session["account_id"].as_str().map(str::to_owned);
+    tests::people::enrol(&admin, PASSWORD, Clock::default().now()).await;
+    let admin = &admin;
     let root = admin.get("/v1/me").await.expect(200)["organisation_id"].clone();
     let of_root = |login: &str| {
         let mut body = account(login);

@@ -9,6 +9,7 @@
     reason = "all of this program is tests, and the lints take only functions marked as such for them"
 )]
 
+mod account_policies;
 mod accounts;
 mod agreements;
 mod backups;
@@ -51,6 +52,7 @@ mod rating;
 mod returns;
 mod routing;
 mod scope;
+mod second_factors;
 mod setup;
 mod solve;
 mod stock;

@@ -8,6 +8,9 @@ use tests::{Call, Client, Ground, Server, client::id, on_both};
 async fn things_of(server: &Server, ground: &Ground, county: &str) -> Vec<(Method, String, Value)> {
     let person = server.person(&["keeper"], county).await;
     let account = format!("/v1/accounts/{}", person.account());
+    let factor = json!({ "password": tests::people::PASSWORD });
+    let factor = person.post(&format!("{account}/second-factor"), factor);
+    factor.await.expect(200);
     let grants = ground.admin.get(&account).await.expect(200)["grants"].clone();
     let grant = id(&grants[0]);
     let key = json!({ "name": "scale", "organisation_id": county });
@@ -21,6 +24,11 @@ async fn things_of(server: &Server, ground: &Ground, county: &str) -> Vec<(Metho
         (Method::GET, account.clone(), Value::Null),
         (Method::PATCH, account.clone(), json!({ "name": "x" })),
         (Method::POST, format!("{account}/password"), password),
+        (
+            Method::POST,
+            format!("{account}/second-factor/remove"),
+            json!({ "reason": "telephone lost" }),
+        ),
         (Method::POST, format!("{account}/grants"), role),
         (
             Method::POST,

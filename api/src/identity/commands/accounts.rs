@@ -8,19 +8,23 @@ use domain::{
     kernel::{Id, Text, kinds},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::LockType,
 };
 
 use crate::{
     http::unchanged,
     organisations,
     problem::Problem,
-    scope::{Scope, to_change},
+    scope::{Scope, reference, to_change},
     uow::{Command, Uow},
 };
 
-use crate::identity::{queries, rows::account, wire::AccountView};
+use crate::identity::{
+    queries,
+    rows::{account, earlier_password},
+    wire::AccountView,
+};
 
 use super::{
     roles::{Holder, check_together, insert_grants, may_give},
@@ -48,10 +52,14 @@ impl NewAccount<'_> {
             login: Set(self.login.as_str().to_owned()),
             name: Set(self.name.to_owned()),
             password_hash: Set(self.password_hash.to_owned()),
+            password_set_at: Set(Some(uow.now())),
             organisation_id: Set(self.organisation.uuid()),
             state: Set("active".to_owned()),
             failed_attempts: Set(0),
             locked_until: Set(None),
+            totp_secret: Set(None),
+            totp_confirmed_at: Set(None),
+            totp_last_step: Set(None),
             version: Set(1),
             created_at: Set(uow.now()),
         }
@@ -150,13 +158,59 @@ pub(super) async fn managed_account(
     Ok(row)
 }
 
+/// A password as it is kept, and how many are remembered.
+#[derive(Debug)]
+pub(in crate::identity) struct Fresh {
+    pub(in crate::identity) hash: String,
+    pub(in crate::identity) remembered: usize,
+}
+
+/// Puts a new password in the place of the present one and ends all sessions.
+pub(super) async fn renew(
+    uow: &Uow<'_>,
+    row: &account::Model,
+    change: &mut account::ActiveModel,
+    fresh: &Fresh,
+) -> Result<(), Problem> {
+    use earlier_password::{ActiveModel, Column, Entity};
+    end_sessions(uow, Id::from_uuid(row.id)).await?;
+    // The present one counts among those that are remembered.
+    let keep = fresh.remembered.saturating_sub(1);
+    if keep > 0 {
+        let earlier = ActiveModel {
+            account_id: Set(row.id),
+            id: Set(uow.id::<kinds::Account>().uuid()),
+            password_hash: Set(row.password_hash.clone()),
+            replaced_at: Set(uow.now()),
+        };
+        earlier.insert(uow.db()).await?;
+    }
+    let known = reference::<Entity>()
+        .filter(Column::AccountId.eq(row.id))
+        .order_by_desc(Column::Id)
+        .all(uow.db())
+        .await?;
+    let forgotten: Vec<_> = known.iter().skip(keep).map(|row| row.id).collect();
+    if !forgotten.is_empty() {
+        Entity::delete_many()
+            .filter(Column::AccountId.eq(row.id))
+            .filter(Column::Id.is_in(forgotten))
+            .exec(uow.db())
+            .await?;
+    }
+    change.password_hash = Set(fresh.hash.clone());
+    change.password_set_at = Set(Some(uow.now()));
+    change.version = Set(row.version + 1);
+    Ok(())
+}
+
 /// Puts a new password and ends all sessions.
 #[derive(Debug)]
 pub(in crate::identity) struct ChangePassword {
     pub(in crate::identity) account: Id<kinds::Account>,
     /// Whether the caller proved to know the present password.
     pub(in crate::identity) proved: bool,
-    pub(in crate::identity) password_hash: String,
+    pub(in crate::identity) fresh: Fresh,
 }
 
 impl Command for ChangePassword {
@@ -165,39 +219,51 @@ impl Command for ChangePassword {
     const PERSONAL: &'static [&'static str] = &["name", "login"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
-        let row = if self.proved && uow.caller().account() == Some(self.account) {
-            to_change::<account::Entity>(&Scope::Everything)
-                .filter(account::Column::Id.eq(self.account.uuid()))
-                .one(uow.db())
-                .await?
-                .ok_or_else(Problem::not_found)?
+        let own = self.proved && uow.caller().account() == Some(self.account);
+        let row = if own {
+            own_account(uow, self.account).await?
         } else {
-            self.take_over(uow).await?
+            taken_over(uow, self.account).await?
         };
         if self.proved {
             check_not_locked(row.locked_until, uow.now())?;
         }
-        end_sessions(uow, self.account).await?;
-        let (organisation, version) = (row.organisation_id, row.version + 1);
-        let mut change = row.into_active_model();
-        change.password_hash = Set(self.password_hash.clone());
+        let organisation = row.organisation_id;
+        let mut change = row.clone().into_active_model();
+        renew(uow, &row, &mut change, &self.fresh).await?;
         change.failed_attempts = Set(0);
         change.locked_until = Set(None);
-        change.version = Set(version);
         change.update(uow.db()).await?;
         uow.subject(self.account, Some(organisation));
         queries::account(uow.db(), &Scope::Everything, self.account).await
     }
 }
 
-impl ChangePassword {
-    // Who sets a password can become the account, so every role it holds must lie in reach.
-    async fn take_over(&self, uow: &Uow<'_>) -> Result<account::Model, Problem> {
-        let row = managed_account(uow, self.account).await?;
-        for (_, organisation) in queries::roles(uow.db(), self.account).await? {
-            uow.require(Capability::ManageAccounts, organisation)
-                .await?;
-        }
-        Ok(row)
+/// The caller's own account, which is going to change.
+pub(super) async fn own_account(
+    uow: &Uow<'_>,
+    id: Id<kinds::Account>,
+) -> Result<account::Model, Problem> {
+    if uow.caller().account() != Some(id) {
+        return Err(Problem::not_found());
     }
+    to_change::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Id.eq(id.uuid()))
+        .one(uow.db())
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// An account that the caller manages, going to change in a way that lets the caller become it: every
+/// role that it holds must lie in reach.
+pub(super) async fn taken_over(
+    uow: &Uow<'_>,
+    id: Id<kinds::Account>,
+) -> Result<account::Model, Problem> {
+    let row = managed_account(uow, id).await?;
+    for (_, organisation) in queries::roles(uow.db(), id).await? {
+        uow.require(Capability::ManageAccounts, organisation)
+            .await?;
+    }
+    Ok(row)
 }

@@ -1,17 +1,19 @@
-//! Sessions: opened, ended, and refused after too many wrong passwords.
+//! Sessions: opened, ended, and refused after too many wrong passwords and codes.
 //!
-//! **Invariant.** Every wrong password is counted, however many come together, and while an account
-//! is locked even the right one opens no session.
+//! **Invariant.** Every wrong password or code is counted, however many come together, and while an
+//! account is locked even the right ones open no session. An account with a second factor is opened
+//! by both.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    identity::LockoutRule,
+    identity::{AccountPolicy, LockoutRule},
     kernel::{Id, kinds},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
+    QueryFilter, sea_query::Expr,
 };
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -23,17 +25,35 @@ use crate::{
 
 use crate::identity::{
     caller::{SESSION_PREFIX, token_hash},
+    queries,
     rows::{account, session},
+    secrets::Secrets,
     wire::{SessionEndedView, SessionView},
 };
 
-use super::accounts::managed_account;
+use super::{
+    accounts::{Fresh, managed_account, renew},
+    second_factor::spend,
+};
+
+/// What whoever opens a session has shown.
+#[derive(Debug)]
+pub(in crate::identity) enum Proof {
+    /// The password, and a code if one came, with what it takes to look at it.
+    Password { code: Option<(String, Secrets)> },
+    /// That it is the operator's console.
+    Console,
+}
 
 /// Opens a session for an account whose password was right.
 #[derive(Debug)]
 pub(in crate::identity) struct OpenSession {
     pub(in crate::identity) account: Id<kinds::Account>,
     pub(in crate::identity) lifetime: TimeDelta,
+    pub(in crate::identity) policy: &'static AccountPolicy,
+    pub(in crate::identity) proof: Proof,
+    /// A password to take from now on.
+    pub(in crate::identity) fresh: Option<Fresh>,
 }
 
 impl Command for OpenSession {
@@ -50,10 +70,20 @@ impl Command for OpenSession {
             .ok_or_else(|| Problem::new(Code::LoginFailed))?;
         // Wrong guesses that came together with this right one may have locked it meanwhile.
         check_not_locked(row.locked_until, uow.now())?;
-        let mut change = row.into_active_model();
+        let factors = self.factors(uow, &row).await?;
+        let mut change = row.clone().into_active_model();
+        if let Some(step) = factors.step {
+            change.totp_last_step = Set(Some(step));
+        }
+        if let Some(fresh) = &self.fresh {
+            renew(uow, &row, &mut change, fresh).await?;
+        }
         change.failed_attempts = Set(0);
         change.locked_until = Set(None);
         change.update(uow.db()).await?;
+        let roles = queries::roles(uow.db(), self.account).await?;
+        let roles = roles.iter().map(|(role, _)| *role);
+        let owes = factors.count < 2 && self.policy.demands_second_factor(roles);
         let id: Id<kinds::Session> = uow.id();
         let token = format!("{SESSION_PREFIX}{}", hex::encode(ids::random::<32>()));
         let expires_at = uow.now() + self.lifetime;
@@ -65,6 +95,7 @@ impl Command for OpenSession {
             expires_at: Set(expires_at),
             used_at: Set(uow.now()),
             revoked_at: Set(None),
+            factors: Set(factors.count),
         }
         .insert(uow.db())
         .await?;
@@ -74,14 +105,44 @@ impl Command for OpenSession {
             token,
             expires_at,
             account_id: self.account,
+            owes: owed(owes),
         })
     }
 }
 
-/// Counts a wrong password; after several, the account is locked for a while.
+// How many factors were shown, and the step whose code was one of them.
+struct Factors {
+    count: i64,
+    step: Option<i64>,
+}
+
+impl OpenSession {
+    async fn factors(&self, uow: &Uow<'_>, row: &account::Model) -> Result<Factors, Problem> {
+        let (count, step) = match &self.proof {
+            // Whoever has the console has the database.
+            Proof::Console => (2, None),
+            // A code where none is asked for is not looked at.
+            Proof::Password { .. } if row.totp_confirmed_at.is_none() => (1, None),
+            Proof::Password { code: None } => return Err(Problem::new(Code::SecondFactorMissing)),
+            Proof::Password {
+                code: Some((code, secrets)),
+            } => (2, spend(uow, row, secrets, code).await?),
+        };
+        Ok(Factors { count, step })
+    }
+}
+
+/// What a session owes, as the API names it.
+pub(in crate::identity) fn owed(second_factor: bool) -> Vec<String> {
+    let owed = second_factor.then(|| "second_factor".to_owned());
+    owed.into_iter().collect()
+}
+
+/// Counts a wrong password or code; after several, the account is locked for a while.
 #[derive(Debug)]
 pub(in crate::identity) struct NoteFailedLogin {
     pub(in crate::identity) account: Id<kinds::Account>,
+    pub(in crate::identity) rule: LockoutRule,
 }
 
 impl Command for NoteFailedLogin {
@@ -97,7 +158,8 @@ impl Command for NoteFailedLogin {
             return Ok(());
         };
         let failed = row.failed_attempts + 1;
-        let until = LockoutRule::default()
+        let until = self
+            .rule
             .locked_until(u32::try_from(failed).unwrap_or(u32::MAX), uow.now());
         let mut change = row.into_active_model();
         change.failed_attempts = Set(failed);
@@ -156,10 +218,21 @@ pub(super) async fn end_sessions(
     uow: &Uow<'_>,
     account: Id<kinds::Account>,
 ) -> Result<(), Problem> {
+    end_sessions_but(uow, account, None).await
+}
+
+/// Ends all sessions of an account but this one.
+pub(super) async fn end_sessions_but(
+    uow: &Uow<'_>,
+    account: Id<kinds::Account>,
+    kept: Option<Uuid>,
+) -> Result<(), Problem> {
+    let others = kept.map(|kept| session::Column::Id.ne(kept));
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(uow.now()))
         .filter(session::Column::AccountId.eq(account.uuid()))
         .filter(session::Column::RevokedAt.is_null())
+        .filter(Condition::all().add_option(others))
         .exec(uow.db())
         .await?;
     Ok(())

@@ -29,6 +29,11 @@ const NAMES: &[[&str; 3]] = &[
     ["name", "名称", "Name"],
     ["file_name", "文件名", "File name"],
     ["login", "用户名", "Login"],
+    [
+        "second_factor_since",
+        "第二因素启用时间",
+        "Second factor since",
+    ],
     ["name_en", "英文名称", "English name"],
     ["aliases", "别名", "Aliases"],
     ["codes", "外部编码", "External codes"],

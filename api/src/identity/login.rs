@@ -1,0 +1,131 @@
+//! Proving who one is: by password, and by a second factor where there is one.
+//!
+//! **Invariant.** A login answers the same for every wrong input, and as slowly. Wrong passwords and
+//! wrong codes are counted together, and while an account is locked neither is looked at. What a
+//! login lacks it may be sent again with: nothing is kept between two tries.
+
+use domain::kernel::{Id, kinds};
+
+use crate::{
+    app::App,
+    problem::{Code, Problem},
+    uow::{self, Request},
+};
+
+use super::{
+    commands::{Fresh, NoteFailedLogin, OpenSession, Proof, check_not_locked, is_wrong_code},
+    password,
+    queries::{self, Credential},
+    secrets::Secrets,
+    wire::{CreateSessionBody, SessionView},
+};
+
+const OPERATOR: &str = "login";
+
+/// Opens a session for whoever proves to be the account.
+pub(super) async fn log_in(app: &App, body: CreateSessionBody) -> Result<SessionView, Problem> {
+    let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
+    let has_code = body.code.is_some();
+    let Some(known) = prove(app, credential, body.password).await? else {
+        return Err(Problem::new(Code::LoginFailed));
+    };
+    let fresh = match body.new_password {
+        Some(new) => Some(renewed(app, known.account, new, "/new_password").await?),
+        None => None,
+    };
+    let policy = app.config.policy();
+    if fresh.is_none() && policy.is_too_old(known.password_set_at, app.clock.now()) {
+        let days = policy.password_days_max.value;
+        return Err(Problem::new(Code::PasswordExpired).with("days_max", days));
+    }
+    let secrets = match has_code {
+        true => Some(Secrets::open(&app.config).map_err(Problem::internal)?),
+        false => None,
+    };
+    let command = OpenSession {
+        account: known.account,
+        lifetime: app.config.session_lifetime(),
+        policy,
+        proof: Proof::Password {
+            code: body.code.zip(secrets),
+        },
+        fresh,
+    };
+    let opened = uow::execute(app, &Request::operator(OPERATOR), command).await;
+    Ok(counted(app, known.account, opened).await?.output)
+}
+
+/// A password that the account may take next, as it is kept.
+pub(super) async fn renewed(
+    app: &App,
+    account: Id<kinds::Account>,
+    password: String,
+    pointer: &str,
+) -> Result<Fresh, Problem> {
+    if let Err(fault) = password::allowed_next(app, account, &password).await? {
+        let (zh, en) = (fault.message.zh, fault.message.en);
+        return Err(Problem::field(pointer, fault.code, zh, en));
+    }
+    Ok(Fresh {
+        hash: password::hash(app, password).await?,
+        remembered: app.config.policy().passwords_remembered.value,
+    })
+}
+
+/// Refuses unless the password at `pointer` is the account's own.
+pub(super) async fn prove_own(
+    app: &App,
+    account: Id<kinds::Account>,
+    password: String,
+    pointer: &str,
+) -> Result<(), Problem> {
+    let credential = queries::credential(app.db.read(), account).await?;
+    if prove(app, credential, password).await?.is_none() {
+        return Err(Problem::field(
+            pointer,
+            "wrong",
+            "现密码不对",
+            "the present password is wrong",
+        ));
+    }
+    Ok(())
+}
+
+/// What came of looking at a code; a wrong one is counted.
+pub(super) async fn counted<T>(
+    app: &App,
+    account: Id<kinds::Account>,
+    outcome: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if outcome.as_ref().err().is_some_and(is_wrong_code) {
+        note_failure(app, account).await?;
+    }
+    outcome
+}
+
+// The account, if the password is its own. A wrong one is counted, and while the account is locked
+// none is looked at.
+async fn prove(
+    app: &App,
+    credential: Option<Credential>,
+    password: String,
+) -> Result<Option<Credential>, Problem> {
+    if let Some(known) = &credential {
+        check_not_locked(known.locked_until, app.clock.now())?;
+    }
+    let hash = credential.as_ref().map(|known| known.password_hash.clone());
+    if password::verify(app, password, hash).await? {
+        return Ok(credential);
+    }
+    if let Some(known) = credential {
+        note_failure(app, known.account).await?;
+    }
+    Ok(None)
+}
+
+async fn note_failure(app: &App, account: Id<kinds::Account>) -> Result<(), Problem> {
+    let rule = app.config.policy().lockout();
+    let wrong = NoteFailedLogin { account, rule };
+    uow::execute(app, &Request::operator(OPERATOR), wrong).await?;
+    Ok(())
+}
