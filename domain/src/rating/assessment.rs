@@ -184,7 +184,7 @@ impl Assessment {
             AssessmentAction::Decide,
         )?;
         if let Some(grade) = &grade {
-            let rank = rule_set.rank(grade).ok_or(AssessmentError::Level)?;
+            let rank = known(rule_set, grade)?;
             let bars = |veto: &&String| rule_set.bars(veto, rank);
             if let Some(criterion) = vetoes.iter().find(bars).cloned() {
                 return Err(AssessmentError::Vetoed { criterion });
@@ -238,6 +238,14 @@ fn in_force(workflow: &Workflow, decision: Decision, day: NaiveDate) -> Assessme
             .and_then(|months| months_after(day, months)),
         appeal: None,
     }
+}
+
+// Where a level stands that somebody asks for.
+fn known(rule_set: &RuleSet, level: &str) -> Result<usize, AssessmentError> {
+    let rank = rule_set.rank(level);
+    rank.ok_or_else(|| AssessmentError::UnknownLevel {
+        level: level.to_owned(),
+    })
 }
 
 // The last day of so many months that begin on `day`.

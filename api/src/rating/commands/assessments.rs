@@ -13,7 +13,10 @@ use domain::{
     identity::Capability,
     kernel::{Id, kinds},
     organisations::Body,
-    rating::{Assessment, AssessmentError, Hand, RuleSet, actor_title},
+    rating::{
+        Assessment, AssessmentAction, AssessmentError, AssessmentStateName, Hand, RuleSet,
+        actor_title,
+    },
     stock::Signature,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
@@ -99,6 +102,26 @@ impl Held {
         known.map_or_else(|| criterion.to_owned(), |known| known.title.zh.clone())
     }
 
+    // Which levels there are, the best first.
+    fn no_level(&self, level: &str) -> (String, String) {
+        let levels = self.rule_set.levels();
+        let levels = levels.iter().rev();
+        let zh = levels
+            .clone()
+            .map(|it| format!("{}（{}）", it.id, it.title.zh));
+        let en = levels.map(|it| format!("{} ({})", it.id, it.title.en));
+        (
+            format!(
+                "规则中没有等级“{level}”，可用的有：{}",
+                zh.collect::<Vec<_>>().join("、")
+            ),
+            format!(
+                "the rule set has no level `{level}`, but {}",
+                en.collect::<Vec<_>>().join(", ")
+            ),
+        )
+    }
+
     // What a refusal of the domain means for whoever asked.
     fn refused(&self, error: &AssessmentError) -> Problem {
         let wrong = || {
@@ -111,7 +134,10 @@ impl Held {
         };
         let text = error.to_string();
         match error {
-            AssessmentError::NotNow { action, .. } => wrong().with("action", action.name()),
+            AssessmentError::NotNow { action, state } => {
+                let (zh, en) = not_now(*action, *state);
+                wrong().with("action", action.name()).detail(zh, en)
+            }
             AssessmentError::OtherStep { next } => {
                 let zh = format!("下一步应为“{}”", next.title().zh);
                 wrong().detail(zh, text)
@@ -124,11 +150,15 @@ impl Held {
             AssessmentError::OwnDecision => {
                 Problem::new(Code::Forbidden).detail("作出决定的人不得处理对该决定的异议", text)
             }
-            AssessmentError::Level => Problem::field(
+            AssessmentError::UnknownLevel { level } => {
+                let (zh, en) = self.no_level(level);
+                Problem::field("/grade", "reference", zh, en)
+            }
+            AssessmentError::NotLower => Problem::field(
                 "/grade",
                 "reference",
-                "规则中没有这个等级，或不低于现有等级",
-                "the rule set has no such level, or it is not below the one that holds",
+                "须低于现有等级",
+                "must be below the level that holds",
             ),
             AssessmentError::Vetoed { criterion } => Problem::field(
                 "/grade",
@@ -168,6 +198,25 @@ impl Held {
         uow.subject(Id::<kinds::Assessment>::from_uuid(row.id), Some(custodian));
         queries::shown(uow.db(), row).await
     }
+}
+
+fn not_now(action: AssessmentAction, state: AssessmentStateName) -> (String, String) {
+    use AssessmentAction::{State, Submit};
+    if matches!(action, State | Submit) && state != AssessmentStateName::Stating {
+        let title = state.title();
+        return (
+            format!("自评已提交（{}），不能再改；如需修改，请上级退回", title.zh),
+            format!(
+                "it was handed in already and is {}: those above may send it back",
+                title.en
+            ),
+        );
+    }
+    let title = state.title();
+    (
+        format!("评定的状态为“{}”，不能办理此项", title.zh),
+        format!("an assessment that is {} does not allow this", title.en),
+    )
 }
 
 fn in_force(assessment: &Assessment) -> (Option<String>, Option<String>) {

@@ -10,9 +10,11 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
     organisations::Body,
-    rating::{Assessment, RuleSet, Standing, Statement, actor_title},
+    rating::{
+        Assessment, AssessmentAction, AssessmentError, RuleSet, Standing, Statement, actor_title,
+    },
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -76,10 +78,20 @@ impl Command for OpenAssessment {
             .filter(assessment::Column::DepotId.eq(self.depot.uuid()))
             .filter(assessment::Column::RuleSet.eq(&self.rule_set))
             .filter(assessment::Column::State.is_in(["stating", "underway"]))
-            .count(uow.db())
+            .one(uow.db())
             .await?;
-        if open > 0 {
-            return Err(Problem::new(Code::AlreadyExists).with("constraint", "assessment_open"));
+        if let Some(open) = open {
+            let id: Id<kinds::Assessment> = Id::from_uuid(open.id);
+            return Err(Problem::new(Code::AlreadyExists)
+                .with("constraint", "assessment_open")
+                .with("earlier", id.to_string())
+                .detail(
+                    format!("该储备库按 {} 的评定尚未结束，见 {id}", self.rule_set),
+                    format!(
+                        "the assessment {id} of this depot by {} is open",
+                        self.rule_set
+                    ),
+                ));
         }
         let fresh = Assessment::open();
         let state = serde_json::to_string(fresh.state()).map_err(Problem::internal)?;
@@ -182,19 +194,7 @@ impl Command for StateAssessment {
         let held = Held::lock(uow, self.assessment).await?;
         let by_reviewer = held.assessment.may_state().is_err();
         if by_reviewer {
-            // What an assessor gives, and what a visit finds, is put down while it is under way.
-            uow.require(Capability::DecideRating, held.custodian())
-                .await?;
-            let hand = held.hand(uow).await?;
-            let underway = held.assessment.next_step(&held.rule_set.parts().workflow);
-            if underway.is_none() {
-                let error = held.assessment.may_state().err();
-                return Err(error.map_or_else(Problem::not_found, |error| held.refused(&error)));
-            }
-            if hand.own || hand.above.is_empty() {
-                let action = domain::rating::AssessmentAction::State;
-                return Err(held.refused(&domain::rating::AssessmentError::OwnDepot { action }));
-            }
+            check_reviewer(uow, &held).await?;
         } else {
             held.by_keeper(uow).await?;
         }
@@ -213,6 +213,31 @@ impl Command for StateAssessment {
         let next = held.assessment.clone();
         held.save(uow, &next, |row| row.stated = Set(stated)).await
     }
+}
+
+// What an assessor gives, and what a visit finds, is put down by those above while it is under way.
+// Whoever might have stated it is told that it is too late, and not that they never may.
+async fn check_reviewer(uow: &Uow<'_>, held: &Held) -> Result<(), Problem> {
+    let Err(late) = held.assessment.may_state() else {
+        return Ok(());
+    };
+    let decides = uow.require(Capability::DecideRating, held.custodian());
+    let decides = decides.await;
+    let hand = held.hand(uow).await?;
+    let of_depot = hand.own || hand.above.is_empty();
+    if (decides.is_err() || of_depot) && held.by_keeper(uow).await.is_ok() {
+        return Err(held.refused(&late));
+    }
+    decides?;
+    let workflow = &held.rule_set.parts().workflow;
+    if held.assessment.next_step(workflow).is_none() {
+        return Err(held.refused(&late));
+    }
+    if of_depot {
+        let action = AssessmentAction::State;
+        return Err(held.refused(&AssessmentError::OwnDepot { action }));
+    }
+    Ok(())
 }
 
 impl StateAssessment {
