@@ -28,6 +28,7 @@ pub(crate) use grade::GradeView;
 pub(super) use grade::{is_stock_grade, stock_level};
 pub(crate) use lender::LenderView;
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
+pub(super) use read::{SCHEMA, every_fault};
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};
 pub(crate) use simulation::{SimulateGradeBody, SimulationView};
