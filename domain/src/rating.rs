@@ -33,7 +33,7 @@ pub use check::{Fault, Mistake, Referent};
 pub use criterion::{
     AtLevel, Band, Counting, Criterion, Entry, Kind, PeopleLine, Provenance, StockLine, Subject,
 };
-pub use diff::{Change, Coded, Direction, Part, diff};
+pub use diff::{Called, Change, Coded, Direction, diff};
 pub use donated::has_enough_life;
 pub use evaluate::{
     Earned, Evaluation, Finding, Found, Judged, LineFound, Missing, Reached, Verdict, evaluate,

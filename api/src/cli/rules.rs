@@ -16,7 +16,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::Config,
-    rating::{self, FileMistake, file_schema, read_file},
+    rating::{self, Compared, FileMistake, file_schema, read_file},
 };
 
 use super::{NOT_IN_ORDER, say};
@@ -93,20 +93,42 @@ async fn compare_depots(config: Config, old: &RuleSet, new: &RuleSet) -> anyhow:
     let app = App::open_existing(config, Clock::default()).await?;
     let compared = rating::compare(app.db.read(), old, new, app.clock.now()).await?;
     app.db.close().await?;
-    let changed = |depot: &&rating::Compared| depot.before != depot.after;
+    let changed = |depot: &&Compared| depot.before != depot.after;
     let graded_otherwise = compared.iter().filter(changed).count();
+    say(&format!(
+        "depot: grade by {} -> grade by {}; what is judged otherwise",
+        old.name(),
+        new.name()
+    ))?;
+    say(&format!(
+        "  储备库：按 {} 的等级 -> 按 {} 的等级；判定有变的指标",
+        old.name(),
+        new.name()
+    ))?;
     for depot in &compared {
         if depot.before == depot.after && depot.otherwise.is_empty() {
             continue;
         }
-        let grade = |grade: &Option<String>| grade.clone().unwrap_or_else(|| "-".to_owned());
+        let Compared {
+            code,
+            name,
+            before,
+            after,
+            otherwise,
+        } = depot;
+        let en: Vec<_> = otherwise.iter().map(|it| it.en.as_str()).collect();
+        let zh: Vec<_> = otherwise.iter().map(|it| it.zh.as_str()).collect();
         say(&format!(
-            "{} {}: {} -> {} {}",
-            depot.code,
-            depot.name,
-            grade(&depot.before),
-            grade(&depot.after),
-            depot.otherwise.join(" ")
+            "{code} {name}: {} -> {}; {}",
+            before.en,
+            after.en,
+            en.join(", ")
+        ))?;
+        say(&format!(
+            "  {code} {name}：{} -> {}；{}",
+            before.zh,
+            after.zh,
+            zh.join("、")
         ))?;
     }
     say(&format!(
@@ -120,8 +142,8 @@ async fn compare_depots(config: Config, old: &RuleSet, new: &RuleSet) -> anyhow:
     Ok(())
 }
 
-fn text(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| file.display().to_string())
+fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| file.display().to_string())
 }
 
 fn tell(file: &Path, mistakes: &[FileMistake]) -> anyhow::Result<()> {
@@ -149,7 +171,7 @@ fn tell(file: &Path, mistakes: &[FileMistake]) -> anyhow::Result<()> {
 }
 
 fn check(file: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    match read_file(&text(file)?) {
+    match read_file(&bytes(file)?) {
         Ok((document, _)) if json => say(&serde_json::to_string_pretty(&document)?)?,
         Ok((_, rule_set)) => say(&format!(
             "{} is in order: {} levels, {} criteria",
@@ -166,7 +188,7 @@ fn check(file: &Path, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn read(file: &Path) -> anyhow::Result<Option<RuleSet>> {
-    match read_file(&text(file)?) {
+    match read_file(&bytes(file)?) {
         Ok((_, rule_set)) => Ok(Some(rule_set)),
         Err(mistakes) => {
             tell(file, &mistakes)?;

@@ -52,7 +52,9 @@ impl FromRequest<App> for Attachment {
             caller.require_anywhere(Capability::StateRating)?;
         }
         let (media_type, begins) = declared(&parts.headers)?;
-        let bytes = whole(&parts, body, app, ATTACHMENT_BYTES_MAX as u64).await?;
+        let bytes = whole(&parts, body, app, ATTACHMENT_BYTES_MAX as u64)
+            .await
+            .map_err(one_file)?;
         if !bytes.starts_with(begins) {
             return Err(unsupported());
         }
@@ -64,6 +66,18 @@ impl FromRequest<App> for Attachment {
             content: bytes.to_vec(),
             sha256: hex::encode(digest),
         })
+    }
+}
+
+// A file is no list that could be sent in parts.
+fn one_file(problem: Problem) -> Problem {
+    let most = ATTACHMENT_BYTES_MAX / (1024 * 1024);
+    match problem.code {
+        Code::BodyTooLarge => problem.detail(
+            format!("每个文件不得超过 {most} MiB：请压缩图片或拆分文件"),
+            format!("a file has at most {most} MiB: make the picture smaller, or split the file"),
+        ),
+        _ => problem,
     }
 }
 

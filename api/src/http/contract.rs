@@ -6,7 +6,10 @@
 mod explain;
 mod schema;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use anyhow::Context;
 use axum::http::Method;
@@ -201,21 +204,22 @@ impl Contract {
     }
 }
 
+// The document for those who ask for one schema of it, again and again; made when it is asked for.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(super::describe);
+
 /// What of a value the published schema of this name rules out.
 pub(crate) fn shape_faults(name: &str, value: &Value) -> anyhow::Result<Vec<FieldFault>> {
-    let document = super::describe();
     let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-    let validator = compile(&schema, &document["components"])?;
+    let validator = compile(&schema, &DOCUMENT["components"])?;
     let errors = validator.iter_errors(value);
     Ok(errors.flat_map(|error| spread(&error)).collect())
 }
 
 /// The published schema of this name, and all that it leads to.
 pub(crate) fn shapes_behind(name: &str) -> anyhow::Result<Map<String, Value>> {
-    let document = super::describe();
     let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
     let mut reached = Map::new();
-    schema::reach(&schema, &document["components"]["schemas"], &mut reached)?;
+    schema::reach(&schema, &DOCUMENT["components"]["schemas"], &mut reached)?;
     Ok(reached)
 }
 

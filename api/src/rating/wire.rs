@@ -30,6 +30,7 @@ pub(crate) use grade::GradeView;
 pub(crate) use lender::LenderView;
 pub(crate) use list::{DepotGradeView, GradeFilter, RatedBy};
 pub(crate) use official::OfficialGradeView;
+pub(super) use read::{SCHEMA, every_fault};
 pub(crate) use rule_set::RuleSetDocument;
 pub(crate) use rule_sets::{CreateRuleSetBody, RuleSetView, RuleSetWhole};
 pub(crate) use simulation::{SimulateGradeBody, SimulationView};

@@ -196,7 +196,7 @@ impl Assessment {
         self.underway(workflow, &hand, StepKind::Decision, action)?;
         let society = allowed(workflow, &hand, StepKind::Decision, action)?;
         if let Some(grade) = &grade {
-            let rank = rule_set.rank(grade).ok_or(AssessmentError::Level)?;
+            let rank = known(rule_set, grade)?;
             let bars = |veto: &&String| rule_set.bars(veto, rank);
             if let Some(criterion) = vetoes.iter().find(bars).cloned() {
                 return Err(AssessmentError::Vetoed { criterion });
@@ -251,6 +251,14 @@ fn in_force(workflow: &Workflow, decision: Decision, day: NaiveDate) -> Assessme
             .and_then(|months| months_after(day, months)),
         appeal: None,
     }
+}
+
+// Where a level stands that somebody asks for.
+fn known(rule_set: &RuleSet, level: &str) -> Result<usize, AssessmentError> {
+    let rank = rule_set.rank(level);
+    rank.ok_or_else(|| AssessmentError::UnknownLevel {
+        level: level.to_owned(),
+    })
 }
 
 // The last day of so many months that begin on `day`.

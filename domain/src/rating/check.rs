@@ -5,6 +5,7 @@
 
 mod criteria;
 mod fault;
+mod follows;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};

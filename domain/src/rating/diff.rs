@@ -1,195 +1,180 @@
 //! What a new edition changes.
 //!
-//! **Invariant.** A rule set compared with itself changes nothing. What a change means for a depot is
-//! said by judging it by both.
+//! **Invariant.** A rule set compared with itself changes nothing, and whatever else two differ in
+//! is told with what it was and what it is. In which order criteria, entries and lines stand decides
+//! nothing and is no change. What a change means for a depot is said by judging it by both.
 
 mod change;
+mod criteria;
+mod goods;
+mod said;
 
-use std::collections::BTreeSet;
+use super::{
+    AtLevel, Comparison, RuleSet,
+    words::{Words, words},
+};
 
-use rust_decimal::Decimal;
-
-use super::{AtLevel, Comparison, Criterion, Kind, RuleSet};
-
-pub use change::{Change, Coded, Direction, Part};
+pub use change::{Called, Change, Coded, Direction};
+use change::{Changes, Threshold};
+use said::{either, listed, months, none, of_titles, period, provenance, standing, step};
 
 /// What `new` changes against `old`.
 #[must_use]
 pub fn diff(old: &RuleSet, new: &RuleSet) -> Vec<Change> {
     let (a, b) = (old.parts(), new.parts());
-    let mut changes = Vec::new();
-    let ids = |list: &[super::Named]| list.iter().map(|named| named.id.clone()).collect();
-    sets(&mut changes, Coded::Level, ids(&a.levels), ids(&b.levels));
-    sets(
-        &mut changes,
-        Coded::Profile,
-        ids(&a.profiles),
-        ids(&b.profiles),
-    );
-    sets(
-        &mut changes,
-        Coded::Dimension,
-        ids(&a.dimensions),
-        ids(&b.dimensions),
-    );
-    let ids = |list: &[Criterion]| list.iter().map(|known| known.id.clone()).collect();
-    sets(
-        &mut changes,
-        Coded::Criterion,
-        ids(&a.criteria),
-        ids(&b.criteria),
-    );
+    let mut changes = Changes::default();
+    head(&mut changes, old, new);
+    for (what, before, after) in [
+        (Coded::Level, &a.levels, &b.levels),
+        (Coded::Profile, &a.profiles, &b.profiles),
+        (Coded::Dimension, &a.dimensions, &b.dimensions),
+    ] {
+        let called = |list: &[super::Named]| {
+            let called = list.iter().map(|named| Called {
+                id: named.id.clone(),
+                title: named.title.clone(),
+            });
+            called.collect::<Vec<_>>()
+        };
+        named(&mut changes, what, &called(before), &called(after));
+    }
+    let called = |rule_set: &RuleSet| -> Vec<Called> {
+        let criteria = rule_set.parts().criteria.iter();
+        criteria.map(Called::from).collect()
+    };
+    sets(&mut changes, Coded::Criterion, &called(old), &called(new));
     for criterion in &b.criteria {
         if let Some(before) = old.criterion(&criterion.id) {
-            compare(&mut changes, before, criterion);
+            changes.of = Some(criterion.into());
+            criteria::compare(&mut changes, (old, before), (new, criterion));
         }
     }
-    let order = |rule_set: &RuleSet| -> Vec<String> {
-        rule_set
-            .levels()
-            .iter()
-            .map(|level| level.id.clone())
-            .collect()
-    };
-    for (part, otherwise) in [
-        (Part::Title, a.title != b.title),
-        (Part::Label, a.label != b.label),
-        (Part::Issuer, a.issuer != b.issuer),
-        (
-            Part::Validity,
-            (a.valid_from, a.valid_to) != (b.valid_from, b.valid_to),
-        ),
-        (Part::Standing, a.standing != b.standing),
-        (Part::LevelOrder, order(old) != order(new)),
-        (
-            Part::Aggregation,
-            a.aggregation.gates != b.aggregation.gates,
-        ),
-        (Part::Workflow, a.workflow != b.workflow),
-    ] {
-        if otherwise {
-            changes.push(Change::Otherwise {
-                criterion: None,
-                part,
-                values: None,
-            });
-        }
-    }
-    thresholds(
-        &mut changes,
-        (None, None),
-        (&a.aggregation.cutoffs, &b.aggregation.cutoffs),
-        Comparison::AtLeast,
+    changes.of = None;
+    aggregation(&mut changes, old, new);
+    workflow(&mut changes, old, new);
+    changes.list
+}
+
+fn head(changes: &mut Changes, old: &RuleSet, new: &RuleSet) {
+    let (a, b) = (old.parts(), new.parts());
+    let number = |number: &Option<String>| number.as_ref().map_or_else(none, |it| words(it, it));
+    changes.note(words("名称", "title"), a.title.clone(), b.title.clone());
+    changes.note(words("标注", "label"), either(&a.label), either(&b.label));
+    let issuer = words("发布单位", "issuer");
+    changes.note(issuer, a.issuer.clone(), b.issuer.clone());
+    changes.note(
+        words("文号", "document number"),
+        number(&a.document_number),
+        number(&b.document_number),
     );
-    changes
-}
-
-fn sets(changes: &mut Vec<Change>, what: Coded, old: BTreeSet<String>, new: BTreeSet<String>) {
-    for id in old.difference(&new).cloned() {
-        changes.push(Change::Removed { what, id });
-    }
-    for id in new.difference(&old).cloned() {
-        changes.push(Change::Added { what, id });
-    }
-}
-
-fn compare(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
-    compare_parts(changes, old, new);
-    compare_thresholds(changes, old, new);
-}
-
-fn compare_parts(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
-    let figure = |value: Option<Decimal>| {
-        value.map_or_else(|| "—".to_owned(), |value| value.normalize().to_string())
+    changes.note(
+        words("有效期", "validity"),
+        period(a.valid_from, a.valid_to),
+        period(b.valid_from, b.valid_to),
+    );
+    changes.note(
+        words("状态", "status"),
+        standing(a.standing),
+        standing(b.standing),
+    );
+    changes.note(
+        words("出处", "source"),
+        provenance(&a.provenance),
+        provenance(&b.provenance),
+    );
+    // The lowest first, of the levels that both have: others are told as new or gone.
+    let order = |rule_set: &RuleSet, other: &RuleSet| {
+        let levels = rule_set.levels();
+        let common = levels.iter().filter(|it| other.rank(&it.id).is_some());
+        listed(common.map(|level| words(&level.id, &level.id)))
     };
-    for (part, from, to) in [
-        (
-            Part::Dimension,
-            old.dimension.clone(),
-            new.dimension.clone(),
-        ),
-        (Part::Gate, old.gate.to_string(), new.gate.to_string()),
-        (
-            Part::Points,
-            figure(old.most_points()),
-            figure(new.most_points()),
-        ),
-        (Part::Weight, figure(old.weight), figure(new.weight)),
-    ] {
-        if from != to {
-            changes.push(Change::Otherwise {
-                criterion: Some(new.id.clone()),
-                part,
-                values: Some((from, to)),
-            });
-        }
+    changes.note(
+        words("等级由低到高的顺序", "order of levels, the lowest first"),
+        order(old, new),
+        order(new, old),
+    );
+}
+
+fn sets(changes: &mut Changes, what: Coded, old: &[Called], new: &[Called]) {
+    let is_in = |list: &[Called], id: &str| list.iter().any(|known| known.id == id);
+    for called in old.iter().filter(|it| !is_in(new, &it.id)).cloned() {
+        changes.list.push(Change::Removed { what, called });
     }
-    for (part, differs) in [
-        (Part::Title, old.title != new.title),
-        (Part::Profiles, old.profiles != new.profiles),
-        (Part::DepotLevels, old.depot_levels != new.depot_levels),
-        (Part::Effort, old.effort() != new.effort()),
-        (Part::Publication, old.public != new.public),
-        (Part::Provenance, old.provenance != new.provenance),
-        (Part::Kind, bare(&old.kind) != bare(&new.kind)),
-    ] {
-        if differs {
-            changes.push(Change::Otherwise {
-                criterion: Some(new.id.clone()),
-                part,
-                values: None,
-            });
-        }
+    for called in new.iter().filter(|it| !is_in(old, &it.id)).cloned() {
+        changes.list.push(Change::Added { what, called });
     }
 }
 
-fn compare_thresholds(changes: &mut Vec<Change>, old: &Criterion, new: &Criterion) {
-    let whose = (Some(new.id.as_str()), None);
-    match (&old.kind, &new.kind) {
-        (
-            Kind::Numeric { thresholds: a, .. },
-            Kind::Numeric {
-                thresholds: b,
-                comparison,
-                ..
-            },
-        ) => thresholds(changes, whose, (a, b), *comparison),
-        (Kind::People { thresholds: a, .. }, Kind::People { thresholds: b, .. })
-        | (Kind::Assessor { thresholds: a }, Kind::Assessor { thresholds: b }) => {
-            thresholds(changes, whose, (a, b), Comparison::AtLeast);
-        }
-        (Kind::Checklist { thresholds: a, .. }, Kind::Checklist { thresholds: b, .. }) => {
-            thresholds(
-                changes,
-                whose,
-                (&decimals(a), &decimals(b)),
-                Comparison::AtLeast,
+fn named(changes: &mut Changes, what: Coded, old: &[Called], new: &[Called]) {
+    sets(changes, what, old, new);
+    for now in new {
+        if let Some(before) = old.iter().find(|known| known.id == now.id) {
+            let part = words(
+                format_args!("{} {} 的名称", what.zh(), now.id),
+                format_args!("title of the {what} {}", now.id),
             );
+            changes.note(part, before.title.clone(), now.title.clone());
         }
-        (Kind::Stock { lines: a, .. }, Kind::Stock { lines: b, .. }) => {
-            for line in b {
-                let before = a.iter().find(|known| known.item == line.item);
-                let before = before
-                    .map(|line| decimals(&line.minima))
-                    .unwrap_or_default();
-                let whose = (Some(new.id.as_str()), Some(line.item.as_str()));
-                let both = (&*before, &*decimals(&line.minima));
-                thresholds(changes, whose, both, Comparison::AtLeast);
-            }
-            for line in a
-                .iter()
-                .filter(|line| b.iter().all(|now| now.item != line.item))
-            {
-                let whose = (Some(new.id.as_str()), Some(line.item.as_str()));
-                let both = (&*decimals(&line.minima), [].as_slice());
-                thresholds(changes, whose, both, Comparison::AtLeast);
-            }
-        }
-        _ => {}
     }
 }
 
-fn decimals<V: Copy + Into<Decimal>>(thresholds: &[AtLevel<V>]) -> Vec<AtLevel<Decimal>> {
+fn aggregation(changes: &mut Changes, old: &RuleSet, new: &RuleSet) {
+    let (a, b) = (&old.parts().aggregation, &new.parts().aggregation);
+    let unassessed = |gates: &Option<super::Gates>| match gates.as_ref().map(|it| it.unassessed) {
+        None => words("不设必达项", "no gates"),
+        Some(super::Unassessed::Hold) => words("暂不定级", "the level stays undecided"),
+        Some(super::Unassessed::Skip) => words("按其余各项定级", "the others decide"),
+    };
+    changes.note(
+        words("必达项未评定时", "while a gate is not assessed"),
+        unassessed(&a.gates),
+        unassessed(&b.gates),
+    );
+    let must = |rule_set: &RuleSet| {
+        let gates = rule_set.parts().aggregation.gates.as_ref();
+        let mut must = gates.map(|it| it.must_assess.clone()).unwrap_or_default();
+        must.sort();
+        of_titles(&must, |id| rule_set.criterion(id).map(|it| &it.title))
+    };
+    changes.note(
+        words("必须评定的指标", "criteria that must be assessed"),
+        must(old),
+        must(new),
+    );
+    let cutoffs = Threshold {
+        part: words("总分线", "points in all"),
+        item: None,
+        comparison: Some(Comparison::AtLeast),
+    };
+    let points = |figure| super::explain::measured(figure, None);
+    changes.thresholds(
+        &cutoffs,
+        (old, &decimals(&a.cutoffs), &points),
+        (new, &decimals(&b.cutoffs), &points),
+    );
+}
+
+fn workflow(changes: &mut Changes, old: &RuleSet, new: &RuleSet) {
+    let (a, b) = (&old.parts().workflow, &new.parts().workflow);
+    let steps = |workflow: &super::Workflow| listed(workflow.steps.iter().map(step));
+    changes.note(words("评定步骤", "steps"), steps(a), steps(b));
+    let forever = || words("长期", "for ever");
+    let validity = |it: &super::Workflow| it.validity_months.map_or_else(forever, months);
+    changes.note(
+        words("等级有效期", "how long a grade stands"),
+        validity(a),
+        validity(b),
+    );
+    let appeal = |it: &super::Workflow| {
+        let while_it_stands = || words("等级有效期内", "as long as the grade stands");
+        it.appeal_days.map_or_else(while_it_stands, said::days)
+    };
+    changes.note(words("异议期", "time to object"), appeal(a), appeal(b));
+}
+
+fn decimals<V: Copy + Into<rust_decimal::Decimal>>(
+    thresholds: &[AtLevel<V>],
+) -> Vec<AtLevel<rust_decimal::Decimal>> {
     thresholds
         .iter()
         .map(|at| AtLevel {
@@ -200,52 +185,12 @@ fn decimals<V: Copy + Into<Decimal>>(thresholds: &[AtLevel<V>]) -> Vec<AtLevel<D
         .collect()
 }
 
-// The kind without what is told threshold by threshold.
-fn bare(kind: &Kind) -> Kind {
-    let mut kind = kind.clone();
-    match &mut kind {
-        Kind::Numeric { thresholds, .. }
-        | Kind::People { thresholds, .. }
-        | Kind::Assessor { thresholds } => thresholds.clear(),
-        Kind::Checklist { thresholds, .. } => thresholds.clear(),
-        Kind::Stock { lines, .. } => lines.clear(),
-        _ => {}
-    }
-    kind
+// What a level, where there is one, is called.
+fn level_title(rule_set: &RuleSet, level: &str) -> Words {
+    let levels = rule_set.levels();
+    let known = levels.iter().find(|known| known.id == level);
+    known.map_or_else(|| words(level, level), |known| known.title.clone())
 }
 
-fn thresholds(
-    changes: &mut Vec<Change>,
-    (criterion, item): (Option<&str>, Option<&str>),
-    (old, new): (&[AtLevel<Decimal>], &[AtLevel<Decimal>]),
-    comparison: Comparison,
-) {
-    let levels: BTreeSet<_> = old.iter().chain(new).map(|at| at.level.as_str()).collect();
-    for level in levels {
-        let at = |list: &[AtLevel<Decimal>]| {
-            let at = list.iter().find(|known| known.level == level);
-            at.map(|at| at.value)
-        };
-        let (before, after) = (at(old), at(new));
-        if before == after {
-            continue;
-        }
-        let (from, to) = (before.flatten(), after.flatten());
-        let more_is_stricter = comparison == Comparison::AtLeast;
-        let direction = match (from, to) {
-            (Some(from), Some(to)) if (to > from) == more_is_stricter => Direction::Stricter,
-            (Some(_), Some(_)) => Direction::Looser,
-            (None, Some(_)) if before.is_none() => Direction::Stricter,
-            (Some(_), None) if after.is_none() => Direction::Looser,
-            _ => Direction::Other,
-        };
-        changes.push(Change::Threshold {
-            criterion: criterion.map(str::to_owned),
-            item: item.map(str::to_owned),
-            level: level.to_owned(),
-            from,
-            to,
-            direction,
-        });
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -172,8 +172,6 @@ pub struct Facts {
 /// What would be otherwise: bought, moved, counted, trained.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Supposition {
-    /// Another day to judge on.
-    pub day: Option<NaiveDate>,
     /// What the service would count.
     pub readings: BTreeMap<Measure, Decimal>,
     /// How many more base units of an item there would be, fresh and free; fewer below zero.
@@ -183,14 +181,20 @@ pub struct Supposition {
 }
 
 impl Facts {
+    /// How many base units of an item there are, whatever counts; `None` where the catalogue does
+    /// not know it.
+    #[must_use]
+    pub fn on_hand(&self, item: &str) -> Option<i64> {
+        let piles = &self.stock.get(item)?.piles;
+        let quantities = piles.iter().map(|pile| pile.quantity.max(0));
+        Some(quantities.fold(0, i64::saturating_add))
+    }
+
     /// What the facts would be. Goods that would be gone go from the piles that last longest, so
     /// that what is told is never too good. An item that the catalogue does not know stays so.
     #[must_use]
     pub fn supposing(&self, supposition: &Supposition) -> Self {
         let mut facts = self.clone();
-        if let Some(day) = supposition.day {
-            facts.day = day;
-        }
         facts.readings.extend(&supposition.readings);
         facts.stated.extend(
             supposition

@@ -4,7 +4,10 @@
 //! What a measure counts is said here once, so that a rule set and whoever collects the facts mean
 //! the same.
 
-use super::words::{Words, words};
+use super::{
+    check::FIGURE_MAX,
+    words::{Words, words},
+};
 use crate::kernel::named;
 
 named! {
@@ -38,6 +41,24 @@ named! {
 }
 
 impl Unit {
+    /// The least and the greatest figure that there can be: nothing that is counted is less than
+    /// nothing, and no share is more than the whole.
+    pub(super) const fn range(self) -> (i64, i64) {
+        match self {
+            Self::YesNo => (0, 1),
+            Self::Percent => (0, 100),
+            _ => (0, FIGURE_MAX),
+        }
+    }
+
+    /// Whether there is no part of one.
+    pub(super) const fn is_whole(self) -> bool {
+        matches!(
+            self,
+            Self::Count | Self::People | Self::Day | Self::WorkingDay | Self::Month | Self::YesNo
+        )
+    }
+
     /// How it is written after a figure.
     #[must_use]
     pub fn symbol(self) -> Words {

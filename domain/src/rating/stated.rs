@@ -6,8 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
-    Criterion, Kind, Statement, Unit,
-    check::FIGURE_MAX,
+    Criterion, Kind, Measure, Statement,
     words::{Words, words},
 };
 
@@ -21,6 +20,8 @@ pub enum StatementFlaw {
         /// The greatest.
         most: Decimal,
     },
+    /// A part of one, of what there is no part of.
+    Whole,
     /// The checklist has no such entry.
     Entry {
         /// Its code.
@@ -38,7 +39,7 @@ impl StatementFlaw {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Range { .. } => "out-of-range",
+            Self::Range { .. } | Self::Whole => "out-of-range",
             Self::Entry { .. } => "reference",
             Self::Future { .. } => "future",
         }
@@ -52,6 +53,7 @@ impl StatementFlaw {
                 format_args!("应在 {least} 至 {most} 之间"),
                 format_args!("must be from {least} to {most}"),
             ),
+            Self::Whole => words("须为整数", "must be a whole number"),
             Self::Entry { id } => words(
                 format_args!("清单中没有“{id}”"),
                 format_args!("the checklist has no entry `{id}`"),
@@ -70,11 +72,7 @@ impl Criterion {
     pub fn flaw(&self, statement: &Statement, today: NaiveDate) -> Option<StatementFlaw> {
         match (&self.kind, statement) {
             (Kind::Numeric { unit, .. } | Kind::Banded { unit, .. }, Statement::Figure(figure)) => {
-                let most = if *unit == Unit::Percent {
-                    100
-                } else {
-                    FIGURE_MAX
-                };
+                let (_, most) = unit.range();
                 outside(*figure, Decimal::from(most))
             }
             (Kind::Assessor { .. }, Statement::Score { points, .. }) => {
@@ -94,6 +92,16 @@ impl Criterion {
     }
 }
 
+impl Measure {
+    /// What is wrong with a figure that the service would count.
+    #[must_use]
+    pub fn flaw(self, figure: Decimal) -> Option<StatementFlaw> {
+        let (_, most) = self.unit().range();
+        let part = self.unit().is_whole() && !figure.fract().is_zero();
+        outside(figure, Decimal::from(most)).or_else(|| part.then_some(StatementFlaw::Whole))
+    }
+}
+
 fn outside(figure: Decimal, most: Decimal) -> Option<StatementFlaw> {
     let least = Decimal::ZERO;
     let fits = least <= figure && figure <= most;
@@ -103,7 +111,7 @@ fn outside(figure: Decimal, most: Decimal) -> Option<StatementFlaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rating::{Entry, fixture::*};
+    use crate::rating::{Entry, Unit, fixture::*};
 
     #[test]
     fn what_cannot_be_is_told() {
@@ -168,6 +176,28 @@ mod tests {
             if let Some(flaw) = found {
                 assert!(!flaw.sentence().zh.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn no_count_is_less_than_nothing_and_no_share_more_than_the_whole() {
+        let figure = |text: &str| text.parse::<Decimal>().unwrap();
+        for (measure, text, flawed) in [
+            (Measure::CountAccuracy, "100", false),
+            (Measure::CountAccuracy, "99.5", false),
+            (Measure::CountAccuracy, "250", true),
+            (Measure::CountAge, "0", false),
+            (Measure::CountAge, "-5", true),
+            (Measure::CountAge, "1.5", true),
+            (Measure::StorageArea, "1028.5", false),
+            (Measure::StorageArea, "-0.1", true),
+            (Measure::Networked, "1", false),
+            (Measure::Networked, "2", true),
+            (Measure::StaffPosts, "1000000000001", true),
+        ] {
+            let flaw = measure.flaw(figure(text));
+            assert_eq!(flaw.is_some(), flawed, "{measure} {text}: {flaw:?}");
+            assert!(flaw.is_none_or(|flaw| flaw.code() == "out-of-range"));
         }
     }
 }

@@ -28,9 +28,16 @@ pub(super) fn name(path: &[String], language: Language) -> String {
     if let Some(found) = lookup(&whole, language) {
         return found.to_owned();
     }
+    let above = path.len().saturating_sub(1);
     let parts: Vec<_> = path
         .iter()
-        .map(|name| lookup(name, language).unwrap_or(name))
+        .enumerate()
+        .map(|(depth, name)| {
+            // What others stand below may be called otherwise than what stands alone.
+            let of_others = (depth < above).then(|| lookup(&format!("{name}."), language));
+            let name_alone = || lookup(name, language);
+            of_others.flatten().or_else(name_alone).unwrap_or(name)
+        })
         .collect();
     parts.join(match language {
         Language::Zh => "·",

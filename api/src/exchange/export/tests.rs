@@ -135,3 +135,42 @@ fn values_of_closed_lists_are_words_in_chinese() {
     assert_eq!(cell("物资", Language::Zh), text("road"));
     assert_eq!(cell("Condition", Language::En), text("needs_repair"));
 }
+
+#[test]
+fn a_rating_is_said_in_words_and_a_profile_is_what_errors_call_it() {
+    let lists = Lists::read(&crate::http::describe()).unwrap();
+    let told = |route: &str, item: serde_json::Value| {
+        let shape = lists.at(route).unwrap();
+        let names = shape.header(Language::Zh);
+        let cells = names
+            .into_iter()
+            .zip(shape.rows(&item, Language::Zh).remove(0));
+        let cells: Vec<_> = cells.collect();
+        move |name: &str| {
+            let cell = cells.iter().find(|(known, _)| known == name);
+            match cell {
+                Some((_, Some(Value::Text(text)))) => text.clone(),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    };
+    let assessment = told(
+        "/v1/assessments",
+        json!({
+            "state": "ended", "ending": "revoked", "profile": "rural", "next_step": "site_visit",
+            "grade": "star3", "grade_zh": "三星",
+        }),
+    );
+    assert_eq!(assessment("状态"), "已结束");
+    assert_eq!(assessment("结束方式"), "已撤销");
+    assert_eq!(assessment("方案"), "rural");
+    assert_eq!(assessment("下一步骤"), "现场查看");
+    assert_eq!(assessment("等级名称"), "三星");
+    let rule_set = told("/v1/rule-sets", json!({ "status": "withdrawn" }));
+    assert_eq!(rule_set("状态（规则）"), "已废止");
+    let depots = lists.at("/v1/depots").unwrap().header(Language::Zh);
+    assert!(
+        depots.iter().any(|name| name == "概况·库房面积m²"),
+        "{depots:?}"
+    );
+}

@@ -41,6 +41,25 @@ const AWAITED: &[Choice] = &[
     choice("settle", "处理异议"),
     choice("renew", "重新评定"),
 ];
+const STATES: &[Choice] = &[
+    choice("stating", "自评中"),
+    choice("underway", "审核中"),
+    choice("announced", "公示中"),
+    choice("in_force", "有效"),
+    choice("ended", "已结束"),
+];
+const STATUSES: &[Choice] = &[
+    choice("draft", "草案"),
+    choice("in_force", "有效"),
+    choice("withdrawn", "已废止"),
+];
+const STEPS: &[Choice] = &[
+    choice("self_assessment", "自评"),
+    choice("review", "审核"),
+    choice("site_visit", "现场查看"),
+    choice("decision", "决定"),
+    choice("publication", "公示"),
+];
 const EFFORTS: &[Choice] = &[
     choice("record", "补登记"),
     choice("act", "在库内办理"),
@@ -92,6 +111,9 @@ pub(super) fn of(path: &[String]) -> &'static [&'static [Choice]] {
         "withheld" => &[WITHHELD, CONDITIONS],
         "judged" | "stock_grade" => &[JUDGED],
         "verdict" => &[VERDICTS],
+        "state" => &[STATES],
+        "status" => &[STATUSES],
+        "next_step" => &[STEPS],
         "ending" => &[ENDINGS],
         "awaits" => &[AWAITED],
         "awaits_actor" => &[organisations::SOCIETIES],

@@ -14,8 +14,8 @@ use domain::{
     kernel::{Id, kinds},
     organisations::Body,
     rating::{
-        Assessment, AssessmentAction, AssessmentError, Awaited, Deadline, Hand, RuleSet, Superior,
-        actor_title,
+        Assessment, AssessmentAction, AssessmentError, AssessmentStateName, Awaited, Deadline,
+        Hand, RuleSet, Superior, actor_title,
     },
     stock::Signature,
 };
@@ -105,14 +105,20 @@ impl Held {
             self.by_keeper(uow).await?;
             return Ok(false);
         };
-        uow.require(Capability::DecideRating, self.custodian())
-            .await?;
+        let decides = uow.require(Capability::DecideRating, self.custodian());
+        let decides = decides.await;
         let hand = self.hand(uow).await?;
+        let of_depot = hand.own || hand.above.is_empty();
+        // The depot's own are told that it was handed in, and not that they had no right.
+        if (decides.is_err() || of_depot) && self.by_keeper(uow).await.is_ok() {
+            return Err(self.refused(&handed_in));
+        }
+        decides?;
         let workflow = &self.rule_set.parts().workflow;
         if self.assessment.next_step(workflow).is_none() {
             return Err(self.refused(&handed_in));
         }
-        if hand.own || hand.above.is_empty() {
+        if of_depot {
             let action = AssessmentAction::State;
             return Err(self.refused(&AssessmentError::OwnDepot { action }));
         }
@@ -123,6 +129,26 @@ impl Held {
     fn title(&self, criterion: &str) -> String {
         let known = self.rule_set.criterion(criterion);
         known.map_or_else(|| criterion.to_owned(), |known| known.title.zh.clone())
+    }
+
+    // Which levels there are, the best first.
+    fn no_level(&self, level: &str) -> (String, String) {
+        let levels = self.rule_set.levels();
+        let levels = levels.iter().rev();
+        let zh = levels
+            .clone()
+            .map(|it| format!("{}（{}）", it.id, it.title.zh));
+        let en = levels.map(|it| format!("{} ({})", it.id, it.title.en));
+        (
+            format!(
+                "规则中没有等级“{level}”，可用的有：{}",
+                zh.collect::<Vec<_>>().join("、")
+            ),
+            format!(
+                "the rule set has no level `{level}`, but {}",
+                en.collect::<Vec<_>>().join(", ")
+            ),
+        )
     }
 
     // What a refusal of the domain means for whoever asked.
@@ -137,7 +163,10 @@ impl Held {
         };
         let text = error.to_string();
         match error {
-            AssessmentError::NotNow { action, .. } => wrong().with("action", action.name()),
+            AssessmentError::NotNow { action, state } => {
+                let (zh, en) = not_now(*action, *state);
+                wrong().with("action", action.name()).detail(zh, en)
+            }
             AssessmentError::OtherStep { next } => {
                 let zh = format!("下一步应为“{}”", next.title().zh);
                 wrong().detail(zh, text)
@@ -150,11 +179,15 @@ impl Held {
             AssessmentError::OwnDecision => {
                 Problem::new(Code::Forbidden).detail("作出决定的人不得处理对该决定的异议", text)
             }
-            AssessmentError::Level => Problem::field(
+            AssessmentError::UnknownLevel { level } => {
+                let (zh, en) = self.no_level(level);
+                Problem::field("/grade", "reference", zh, en)
+            }
+            AssessmentError::NotLower => Problem::field(
                 "/grade",
                 "reference",
-                "规则中没有这个等级，或不低于现有等级",
-                "the rule set has no such level, or it is not below the one that holds",
+                "须低于现有等级",
+                "must be below the level that holds",
             ),
             AssessmentError::Vetoed { criterion } => Problem::field(
                 "/grade",
@@ -236,6 +269,25 @@ impl AwaitedFrom {
         row.due_on = Set(text(self.deadline.due_on));
         row.remind_on = Set(text(self.deadline.remind_on));
     }
+}
+
+fn not_now(action: AssessmentAction, state: AssessmentStateName) -> (String, String) {
+    use AssessmentAction::{State, Submit};
+    if matches!(action, State | Submit) && state != AssessmentStateName::Stating {
+        let title = state.title();
+        return (
+            format!("自评已提交（{}），不能再改；如需修改，请上级退回", title.zh),
+            format!(
+                "it was handed in already and is {}: those above may send it back",
+                title.en
+            ),
+        );
+    }
+    let title = state.title();
+    (
+        format!("评定的状态为“{}”，不能办理此项", title.zh),
+        format!("an assessment that is {} does not allow this", title.en),
+    )
 }
 
 fn in_force(assessment: &Assessment) -> (Option<String>, Option<String>) {

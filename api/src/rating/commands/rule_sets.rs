@@ -28,6 +28,18 @@ pub(crate) struct CreateRuleSet {
     pub(crate) document: RuleSetDocument,
 }
 
+impl CreateRuleSet {
+    fn taken(&self) -> Problem {
+        let (id, edition) = (&self.document.id, self.document.edition.0);
+        Problem::new(Code::AlreadyExists)
+            .with("constraint", "rule_set_edition")
+            .detail(
+                format!("规则 {id} 的第 {edition} 版已存在，请用新的版次（edition）"),
+                format!("there is an edition {edition} of {id} already: take a new `edition`"),
+            )
+    }
+}
+
 fn text(document: &RuleSetDocument) -> Result<String, Problem> {
     serde_json::to_string(document).map_err(Problem::internal)
 }
@@ -43,7 +55,7 @@ impl Command for CreateRuleSet {
             (&document.id, document.edition) == (&self.document.id, self.document.edition)
         };
         if builtin::all()?.iter().any(|(document, _)| taken(document)) {
-            return Err(Problem::new(Code::AlreadyExists).with("constraint", "rule_set_edition"));
+            return Err(self.taken());
         }
         let id: Id<kinds::RuleSet> = uow.id();
         let row = rule_set::ActiveModel {
@@ -57,7 +69,11 @@ impl Command for CreateRuleSet {
             created_at: Set(uow.now()),
         }
         .insert(uow.db())
-        .await?;
+        .await
+        .map_err(|error| match Problem::from(error) {
+            problem if problem.code == Code::AlreadyExists => self.taken(),
+            problem => problem,
+        })?;
         uow.subject(id, Some(row.organisation_id));
         Ok(RuleSetWhole::new(self.document.clone(), Some(&row)))
     }

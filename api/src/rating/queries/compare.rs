@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::rating::{Evaluation, RuleSet};
+use domain::rating::{Evaluation, RuleSet, Words};
 use sea_orm::ConnectionTrait;
 
 use crate::{depots::DepotSelection, problem::Problem, scope::Scope};
@@ -20,11 +20,11 @@ use super::{
 pub(crate) struct Compared {
     pub(crate) code: String,
     pub(crate) name: String,
-    /// The codes of the grades; `None` where no level is reached.
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
-    /// Criteria of both that are judged otherwise at some level.
-    pub(crate) otherwise: Vec<String>,
+    /// What the grades are called, or why there is none.
+    pub(crate) before: Words,
+    pub(crate) after: Words,
+    /// What criteria of both are called that are judged otherwise at some level.
+    pub(crate) otherwise: Vec<Words>,
 }
 
 /// Every depot by `old` and by `new`, in order of code.
@@ -51,16 +51,22 @@ pub(crate) async fn compare(
             Ok(Compared {
                 code: one.depot.code.clone(),
                 name: one.depot.name.clone(),
-                before: old.code_of(before.grade),
-                after: new.code_of(after.grade),
+                before: called(old, &before),
+                after: called(new, &after),
                 otherwise: otherwise(old, new, &before, &after),
             })
         })
         .collect()
 }
 
+fn called(rule_set: &RuleSet, evaluation: &Evaluation) -> Words {
+    let levels = rule_set.levels();
+    let level = evaluation.grade.and_then(|rank| levels.get(rank).copied());
+    level.map_or_else(|| evaluation.verdict().title(), |level| level.title.clone())
+}
+
 // Levels are told apart by their codes: another edition may have more of them.
-fn otherwise(old: &RuleSet, new: &RuleSet, before: &Evaluation, after: &Evaluation) -> Vec<String> {
+fn otherwise(old: &RuleSet, new: &RuleSet, before: &Evaluation, after: &Evaluation) -> Vec<Words> {
     let differs = |criterion: &str| {
         let find = |evaluation: &Evaluation| {
             let mut findings = evaluation.findings.iter();
@@ -76,5 +82,7 @@ fn otherwise(old: &RuleSet, new: &RuleSet, before: &Evaluation, after: &Evaluati
         })
     };
     let criteria = after.findings.iter().map(|finding| &finding.criterion);
-    criteria.filter(|id| differs(id)).cloned().collect()
+    let differing = criteria.filter(|id| differs(id));
+    let known = differing.filter_map(|id| new.criterion(id));
+    known.map(|criterion| criterion.title.clone()).collect()
 }

@@ -108,15 +108,24 @@ pub(crate) async fn simulate(
     let rule_set = rule_set(db, body.rule_set.as_deref())
         .await
         .map_err(at_body)?;
-    let supposition = body.parse(&rule_set, day_at_depots(now))?;
+    let today = day_at_depots(now);
+    let day = body.day(today)?.unwrap_or(today);
     let known = one(db, scope, depot, &rule_set, now).await?;
+    // What would be known on that day, if nothing happened until then but what is supposed.
+    let then = now + (day - today);
+    let later = if day == today {
+        known.facts.clone()
+    } else {
+        one(db, scope, depot, &rule_set, then).await?.facts
+    };
+    let supposition = body.parse(&rule_set, &later)?;
     let view = |facts: &domain::rating::Facts| {
         let evaluation = judged(&rule_set, body.profile.as_deref(), facts).map_err(at_body)?;
         Ok::<_, Problem>(GradeView::new(depot, &rule_set, facts, &evaluation))
     };
     Ok(SimulationView {
         now: view(&known.facts)?,
-        then: view(&known.facts.supposing(&supposition))?,
+        then: view(&later.supposing(&supposition))?,
     })
 }
 

@@ -102,10 +102,12 @@ fn lines(row: &Model, rule_set: &RuleSet) -> Result<Vec<PublicFindingView>, Prob
             evaluate(rule_set, row.profile.as_deref(), &facts).map_err(Problem::internal)?;
         for finding in &evaluation.findings {
             let criterion = rule_set.criterion(&finding.criterion);
-            if criterion.is_some_and(|criterion| criterion.public) {
+            if let Some(criterion) = criterion.filter(|criterion| criterion.public) {
                 let explanation = explain(rule_set, finding);
                 lines.push(PublicFindingView {
                     criterion: finding.criterion.clone(),
+                    criterion_zh: criterion.title.zh.clone(),
+                    criterion_en: criterion.title.en.clone(),
                     explanation_zh: explanation.zh,
                     explanation_en: explanation.en,
                 });

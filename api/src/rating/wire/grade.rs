@@ -131,6 +131,10 @@ pub(crate) struct GapView {
     /// Absent for points, which are a matter of all.
     #[schema(max_length = 64)]
     criterion: Option<String>,
+    #[schema(max_length = 2000)]
+    criterion_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    criterion_en: Option<String>,
     #[schema(max_length = 12, pattern = "^(not_met|not_assessed)$")]
     judged: String,
     /// How hard it is to mend, the easiest first: `record`, `act`, `supply`, `staff`, `build`.
@@ -360,7 +364,10 @@ pub(in crate::rating) fn gap_view(rule_set: &RuleSet, gap: Gap) -> GapView {
             .collect(),
         _ => Vec::new(),
     };
+    let criterion = gap.criterion.as_ref().and_then(|id| rule_set.criterion(id));
     GapView {
+        criterion_zh: criterion.map(|known| known.title.zh.clone()),
+        criterion_en: criterion.map(|known| known.title.en.clone()),
         criterion: gap.criterion,
         judged: gap.judged.name().to_owned(),
         effort: gap.effort.name().to_owned(),

@@ -153,6 +153,10 @@ pub(crate) struct DepotGradeView {
     /// The code of the level; absent where none is reached.
     #[schema(max_length = 64)]
     pub(crate) grade: Option<String>,
+    #[schema(max_length = 2000)]
+    grade_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    grade_en: Option<String>,
     /// `undecided` where none is reached and one may be: that depends on what was not assessed;
     /// `none` where none is reached, whatever was not assessed.
     #[schema(max_length = 9, pattern = "^(reached|undecided|none)$")]
@@ -172,6 +176,10 @@ pub(crate) struct DepotGradeView {
     /// The level for which `lines` say what is missing.
     #[schema(max_length = 64)]
     next_level: Option<String>,
+    #[schema(max_length = 2000)]
+    next_level_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    next_level_en: Option<String>,
     /// What is missing for it, the easiest first, then the cheapest.
     #[schema(max_items = 501)]
     lines: Vec<GapView>,
@@ -188,6 +196,10 @@ impl DepotGradeView {
         let open = next.map(|rank| gaps(rule_set, facts, evaluation, rank));
         let stock = stock_grade(rule_set, facts, evaluation);
         let label = rule_set.parts().label.as_ref();
+        let levels = rule_set.levels();
+        let title =
+            |rank: Option<usize>| rank.and_then(|rank| levels.get(rank)).map(|it| &it.title);
+        let (grade, upward) = (title(evaluation.grade), title(next));
         Self {
             depot_id: depot.id,
             depot_code: depot.code.clone(),
@@ -200,12 +212,16 @@ impl DepotGradeView {
             label_zh: label.map(|label| label.zh.clone()),
             label_en: label.map(|label| label.en.clone()),
             grade: rule_set.code_of(evaluation.grade),
+            grade_zh: grade.map(|title| title.zh.clone()),
+            grade_en: grade.map(|title| title.en.clone()),
             verdict: evaluation.verdict().name().to_owned(),
             official_grade: None,
             official_until: None,
             stock_grade: stock_level(rule_set, stock.overall),
             stock_lowest_judged: rule_set.code_of(stock.lowest_judged),
             next_level: rule_set.code_of(next),
+            next_level_zh: upward.map(|title| title.zh.clone()),
+            next_level_en: upward.map(|title| title.en.clone()),
             lines: open
                 .unwrap_or_default()
                 .into_iter()

@@ -3,13 +3,14 @@
 //! **Invariant.** Faults of words and faults of rules are told together, each by JSON Pointer.
 
 mod kinds;
+mod mend;
 
 use chrono::NaiveDate;
 use domain::{
     organisations::Level,
     rating::{
-        Aggregation, AtLevel, Criterion, Gates, Kind, Named, Parts, Provenance, RuleSet, Step,
-        Words, Workflow,
+        Aggregation, AtLevel, Criterion, Gates, Kind, Mistake, Named, Parts, Provenance, RuleSet,
+        Step, Words, Workflow,
     },
 };
 use rust_decimal::Decimal;
@@ -22,8 +23,10 @@ use super::{
 };
 use crate::{
     http::Whole,
-    problem::{Fault, Faults, Problem},
+    problem::{Bilingual, Fault, Faults, FieldFault, Problem},
 };
+
+pub(in crate::rating) use mend::{SCHEMA, every_fault};
 
 impl From<RuleWords> for Words {
     fn from(RuleWords { zh, en }: RuleWords) -> Self {
@@ -44,19 +47,18 @@ impl RuleSetDocument {
     /// # Errors
     /// An invalid request with every fault.
     pub(crate) fn check(self) -> Result<RuleSet, Problem> {
-        let mut faults = Faults::default();
-        let parts = self.parts(&mut faults);
-        let rule_set = parts.and_then(|parts| match RuleSet::new(parts) {
-            Ok(rule_set) => Some(rule_set),
-            Err(mistakes) => {
-                for mistake in mistakes {
-                    let Words { zh, en } = mistake.fault.sentence();
-                    faults.note(mistake.at, mistake.fault.code(), zh, en);
-                }
-                None
+        // Written down before it is taken apart: only a faulty one is read once more.
+        let whole = self.clone();
+        match self.parts(&mut Faults::default()) {
+            Some(parts) => RuleSet::new(parts).map_err(|mistakes| {
+                let faults = mistakes.into_iter().map(told);
+                Problem::invalid(faults.collect())
+            }),
+            None => {
+                let whole = serde_json::to_value(whole).map_err(Problem::internal)?;
+                Err(Problem::invalid(every_fault(whole, Vec::new())?))
             }
-        });
-        faults.finish(rule_set)
+        }
     }
 
     fn parts(self, faults: &mut Faults) -> Option<Parts> {
@@ -103,6 +105,15 @@ impl RuleSetDocument {
             },
             workflow: workflow?,
         })
+    }
+}
+
+fn told(mistake: Mistake) -> FieldFault {
+    let Words { zh, en } = mistake.fault.sentence();
+    FieldFault {
+        pointer: mistake.at,
+        code: mistake.fault.code(),
+        message: Bilingual::new(zh, en),
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::Days;
 use super::{
     super::{RuleSet, StepKind, Workflow},
     Appeal, Assessment, AssessmentAction, AssessmentError, AssessmentState, Done, Ending, Hand,
-    Next, allowed, in_force,
+    Next, allowed, in_force, known,
 };
 
 impl Assessment {
@@ -122,10 +122,10 @@ impl Assessment {
         let society = allowed(workflow, &hand, StepKind::Decision, action)?;
         let rank = |grade: &Option<String>| match grade {
             None => Ok(None),
-            Some(grade) => rule_set.rank(grade).map(Some).ok_or(AssessmentError::Level),
+            Some(grade) => known(rule_set, grade).map(Some),
         };
         if rank(&to)? >= rank(&decision.grade)? {
-            return Err(AssessmentError::Level);
+            return Err(AssessmentError::NotLower);
         }
         decision.grade = to;
         decision.reason = reason;

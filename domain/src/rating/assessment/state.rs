@@ -6,7 +6,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::StepKind;
+use super::super::{
+    StepKind,
+    words::{Words, words},
+};
 use crate::{
     kernel::{Id, kinds::Organisation, named},
     organisations::Level,
@@ -60,6 +63,20 @@ named! {
         Expire = "expire",
         /// Say that a step is late, or that a grade ends soon.
         Remind = "remind",
+    }
+}
+
+impl AssessmentStateName {
+    /// What people read.
+    #[must_use]
+    pub fn title(self) -> Words {
+        match self {
+            Self::Stating => words("自评中", "being stated"),
+            Self::Underway => words("审核中", "under way"),
+            Self::Announced => words("公示中", "announced"),
+            Self::InForce => words("有效", "in force"),
+            Self::Ended => words("已结束", "over"),
+        }
     }
 }
 
@@ -220,9 +237,15 @@ pub enum AssessmentError {
         /// The level of that society.
         actor: Level,
     },
-    /// The rule set has no such level, or none above this one was granted.
-    #[error("the level cannot be granted here")]
-    Level,
+    /// The rule set has no such level.
+    #[error("the rule set has no level `{level}`")]
+    UnknownLevel {
+        /// What was asked for.
+        level: String,
+    },
+    /// The level is not below the one that holds.
+    #[error("the level is not below the one that holds")]
+    NotLower,
     /// An open veto bars the level.
     #[error("the veto `{criterion}` is open and bars the level")]
     Vetoed {

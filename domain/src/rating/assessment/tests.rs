@@ -155,7 +155,9 @@ fn nobody_of_the_depot_decides_and_each_step_has_its_society() {
     );
     assert_eq!(
         decide(province(2), some("none")),
-        Err(AssessmentError::Level)
+        Err(AssessmentError::UnknownLevel {
+            level: "none".to_owned()
+        })
     );
     assert!(decide(province(2), None).is_ok());
     assert_eq!(visited.send_back(&city(3)), Ok(Assessment::open()));
@@ -221,8 +223,8 @@ fn a_grade_is_lowered_taken_away_and_objected_to() {
         held.clone()
             .downgrade(&rule_set, province(13), to, "空".to_owned())
     };
-    assert_eq!(down(some("good")), Err(AssessmentError::Level));
-    assert_eq!(down(some("best")), Err(AssessmentError::Level));
+    assert_eq!(down(some("good")), Err(AssessmentError::NotLower));
+    assert_eq!(down(some("best")), Err(AssessmentError::NotLower));
     assert_eq!(
         down(some("fair")).unwrap().grade_on(day(13)),
         Some(Some("fair"))

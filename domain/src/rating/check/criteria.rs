@@ -47,7 +47,8 @@ impl<'a> Check<'a> {
                 self.unit(at, *subject, *unit);
                 self.length(levels.clone(), thresholds.len(), 1, usize::from(u8::MAX));
                 self.thresholds(&levels, thresholds, *comparison);
-                self.figures(&levels, thresholds, -FIGURE_MAX, FIGURE_MAX);
+                let (least, most) = range(*subject, *unit);
+                self.figures(&levels, thresholds, least, most);
             }
             Kind::Banded {
                 subject,
@@ -55,7 +56,7 @@ impl<'a> Check<'a> {
                 bands,
             } => {
                 self.unit(at, *subject, *unit);
-                self.bands(at, bands);
+                self.bands(at, range(*subject, *unit), bands);
             }
             Kind::YesNo {
                 subject,
@@ -143,13 +144,15 @@ impl<'a> Check<'a> {
     }
 
     fn unit(&mut self, at: &str, subject: Subject, unit: Unit) {
-        let Subject::Measure(measure) = subject else {
-            return;
+        let fault = match subject {
+            Subject::Measure(measure) if measure.unit() != unit => Fault::Unit {
+                expected: measure.unit().name(),
+            },
+            // What people answer with yes or no is no figure that they could state.
+            Subject::Stated if unit == Unit::YesNo => Fault::StatedYesNo,
+            Subject::Measure(_) | Subject::Stated => return,
         };
-        if measure.unit() != unit {
-            let expected = measure.unit().name();
-            self.tell(format!("{at}/unit"), Fault::Unit { expected });
-        }
+        self.tell(format!("{at}/unit"), fault);
     }
 
     fn is_yes_no(&mut self, at: &str, measure: Measure) {
@@ -159,7 +162,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn bands(&mut self, at: &str, bands: &[Band]) {
+    fn bands(&mut self, at: &str, (least, most): (i64, i64), bands: &[Band]) {
         self.length(format!("{at}/bands"), bands.len(), 1, 100);
         let mut before: Option<Decimal> = None;
         for (position, band) in bands.iter().enumerate() {
@@ -167,7 +170,7 @@ impl<'a> Check<'a> {
             self.range(format!("{here}/points"), band.points, 0, POINTS_MAX);
             match band.from {
                 Some(from) => {
-                    self.range(format!("{here}/from"), from, -FIGURE_MAX, FIGURE_MAX);
+                    self.range(format!("{here}/from"), from, least, most);
                     if before.is_some_and(|before| from <= before) {
                         self.tell(format!("{here}/from"), Fault::Bands);
                     }
@@ -289,5 +292,14 @@ impl<'a> Check<'a> {
                 self.tell(at, Fault::AbovePoints { points });
             }
         }
+    }
+}
+
+// A wrong unit is told as one; nothing is said of figures by it.
+const fn range(subject: Subject, unit: Unit) -> (i64, i64) {
+    match (subject, unit) {
+        (Subject::Measure(measure), _) => measure.unit().range(),
+        (Subject::Stated, Unit::YesNo) => (0, FIGURE_MAX),
+        (Subject::Stated, unit) => unit.range(),
     }
 }

@@ -78,6 +78,8 @@ pub enum Fault {
         /// In what it is counted.
         expected: &'static str,
     },
+    /// A figure that people state, counted as yes or no.
+    StatedYesNo,
     /// A level asks less than one below it.
     Falls {
         /// The higher level.
@@ -154,6 +156,7 @@ impl Fault {
             Self::Unknown { .. } => "unknown-reference",
             Self::Cycle { .. } => "cycle",
             Self::Unit { .. } => "unit",
+            Self::StatedYesNo => "stated-yes-no",
             Self::Falls { .. } => "threshold-falls",
             Self::Bands => "bands-order",
             Self::FirstBand => "first-band",
@@ -209,6 +212,10 @@ impl Fault {
             Self::Unit { expected } => words(
                 format_args!("该指标量的单位是 {expected}"),
                 format_args!("this measure is counted in {expected}"),
+            ),
+            Self::StatedYesNo => words(
+                "由人填报的是非项应为 yes_no 类型的指标，不得以 yes_no 为单位",
+                "what people answer with yes or no is a criterion of the kind yes_no, and no figure",
             ),
             Self::Falls { level, below } => words(
                 format_args!("“{level}”的要求低于其下的“{below}”"),

@@ -151,6 +151,66 @@ fn units_fit() {
 }
 
 #[test]
+fn figures_that_cannot_be_are_told() {
+    let numeric = |unit, value: i64| Kind::Numeric {
+        subject: Subject::Stated,
+        unit,
+        comparison: Comparison::AtLeast,
+        thresholds: vec![figure("fair", value)],
+    };
+    let value = "/criteria/1/numeric/levels/0/value";
+    for (unit, figure, expected) in [
+        (Unit::Yuan, -5, Some((value, "range"))),
+        (Unit::Count, -1, Some((value, "range"))),
+        (Unit::People, 0, None),
+        (Unit::Percent, 100, None),
+        (Unit::Percent, 150, Some((value, "range"))),
+        (
+            Unit::YesNo,
+            1,
+            Some(("/criteria/1/numeric/unit", "stated-yes-no")),
+        ),
+    ] {
+        let expected: Vec<_> = expected.into_iter().collect();
+        check(
+            vec![criterion("a", numeric(unit, figure))],
+            |_| (),
+            &expected,
+        );
+    }
+    // By a wrong unit nothing is said of figures.
+    let area = Kind::Numeric {
+        subject: Subject::Measure(Measure::StorageArea),
+        unit: Unit::Percent,
+        comparison: Comparison::AtLeast,
+        thresholds: vec![figure("fair", 394)],
+    };
+    let unit = [("/criteria/1/numeric/unit", "unit")];
+    check(vec![criterion("a", area)], |_| (), &unit);
+    let networked = Kind::Numeric {
+        subject: Subject::Measure(Measure::Networked),
+        unit: Unit::YesNo,
+        comparison: Comparison::AtLeast,
+        thresholds: vec![figure("fair", 2)],
+    };
+    check(vec![criterion("a", networked)], |_| (), &[(value, "range")]);
+    let band = |from: Option<i64>| Band {
+        from: from.map(Into::into),
+        points: Decimal::ONE,
+    };
+    let share = Kind::Banded {
+        subject: Subject::Stated,
+        unit: Unit::Percent,
+        bands: vec![band(None), band(Some(50)), band(Some(101))],
+    };
+    check(
+        vec![criterion("a", share)],
+        |parts| parts.aggregation.cutoffs = vec![figure("fair", 1)],
+        &[("/criteria/1/banded/bands/2/from", "range")],
+    );
+}
+
+#[test]
 fn no_criterion_is_made_of_itself() {
     check(
         vec![

@@ -1,10 +1,17 @@
 //! What can change between two editions, in words.
 //!
-//! **Invariant.** A change names what it was and what it is wherever that is a figure or a word.
+//! **Invariant.** A change names what it was and what it is, with units, and what people call it.
 
 use rust_decimal::Decimal;
 
-use super::super::words::{Words, words};
+use super::{
+    super::{
+        AtLevel, Comparison, Criterion, RuleSet,
+        words::{Words, words},
+    },
+    level_title,
+    said::{none, provenance},
+};
 use crate::kernel::named;
 
 named! {
@@ -14,8 +21,6 @@ named! {
         Stricter = "stricter",
         /// Less is asked.
         Looser = "looser",
-        /// It became known, unknown, or something else.
-        Other = "other",
     }
 }
 
@@ -34,7 +39,7 @@ named! {
 }
 
 impl Coded {
-    const fn zh(self) -> &'static str {
+    pub(super) const fn zh(self) -> &'static str {
         match self {
             Self::Level => "等级",
             Self::Profile => "方案",
@@ -44,70 +49,30 @@ impl Coded {
     }
 }
 
-named! {
-    /// A part of a rule set or of a criterion.
-    pub enum Part {
-        /// Its name.
-        Title = "title",
-        /// What every answer by it says.
-        Label = "label",
-        /// Who issued it.
-        Issuer = "issuer",
-        /// From when to when.
-        Validity = "validity",
-        /// Whether it is in force.
-        Standing = "standing",
-        /// Which level is above which.
-        LevelOrder = "order of levels",
-        /// How gates make a level.
-        Aggregation = "aggregation",
-        /// The steps of an assessment.
-        Workflow = "workflow",
-        /// Under what it stands.
-        Dimension = "dimension",
-        /// Whether a level is refused without it.
-        Gate = "gate",
-        /// How many points it earns.
-        Points = "points",
-        /// How many hundredths its points are.
-        Weight = "weight",
-        /// In which profiles it stands.
-        Profiles = "profiles",
-        /// Which depots it concerns.
-        DepotLevels = "depot levels",
-        /// How hard it is to mend.
-        Effort = "effort",
-        /// Whether a notice shows it.
-        Publication = "publication",
-        /// Where it was read.
-        Provenance = "provenance",
-        /// What is measured, and how.
-        Kind = "kind",
+/// A code and what people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// The code.
+    pub id: String,
+    /// What people call it.
+    pub title: Words,
+}
+
+impl From<&Criterion> for Called {
+    fn from(criterion: &Criterion) -> Self {
+        Self {
+            id: criterion.id.clone(),
+            title: criterion.title.clone(),
+        }
     }
 }
 
-impl Part {
-    const fn zh(self) -> &'static str {
-        match self {
-            Self::Title => "名称",
-            Self::Label => "标注",
-            Self::Issuer => "发布单位",
-            Self::Validity => "有效期",
-            Self::Standing => "状态",
-            Self::LevelOrder => "等级顺序",
-            Self::Aggregation => "定级方法",
-            Self::Workflow => "评定程序",
-            Self::Dimension => "维度",
-            Self::Gate => "是否必达",
-            Self::Points => "满分",
-            Self::Weight => "权重",
-            Self::Profiles => "适用方案",
-            Self::DepotLevels => "适用库级",
-            Self::Effort => "整改难度",
-            Self::Publication => "是否公示",
-            Self::Provenance => "出处",
-            Self::Kind => "计量方法",
-        }
+impl Called {
+    fn whole(&self) -> Words {
+        words(
+            format_args!("{}（{}）", self.title.zh, self.id),
+            format_args!("{} ({})", self.title.en, self.id),
+        )
     }
 }
 
@@ -118,39 +83,28 @@ pub enum Change {
     Added {
         /// What it is.
         what: Coded,
-        /// Its code.
-        id: String,
+        /// Which.
+        called: Called,
     },
     /// A level, profile, dimension or criterion is gone.
     Removed {
         /// What it was.
         what: Coded,
-        /// Its code.
-        id: String,
+        /// Which.
+        called: Called,
     },
-    /// A level asks something else.
-    Threshold {
-        /// The criterion; `None` for the points that a level takes in all.
-        criterion: Option<String>,
-        /// The item, where it is a list of stock.
-        item: Option<String>,
-        /// The level.
-        level: String,
-        /// What it asked; nothing, or something unknown, where there is none.
-        from: Option<Decimal>,
-        /// What it asks.
-        to: Option<Decimal>,
-        /// Which way.
-        direction: Direction,
-    },
-    /// A part of the rule set or of a criterion is otherwise.
+    /// Something of the rule set or of a criterion is otherwise.
     Otherwise {
         /// The criterion, or `None` for the rule set.
-        criterion: Option<String>,
-        /// Which part.
-        part: Part,
-        /// What it was and what it is, where that is a word.
-        values: Option<(String, String)>,
+        of: Option<Called>,
+        /// What of it.
+        part: Words,
+        /// What it was.
+        from: Words,
+        /// What it is.
+        to: Words,
+        /// Which way, where that is plain.
+        direction: Option<Direction>,
     },
 }
 
@@ -158,62 +112,143 @@ impl Change {
     /// What people read.
     #[must_use]
     pub fn sentence(&self) -> Words {
-        let figure = |value: &Option<Decimal>| {
-            value.map_or_else(|| "—".to_owned(), |value| value.normalize().to_string())
-        };
         match self {
-            Self::Added { what, id } => words(
-                format_args!("新增{} {id}", what.zh()),
-                format_args!("{what} {id} is new"),
+            Self::Added { what, called } => words(
+                format_args!("新增{}：{}", what.zh(), called.whole().zh),
+                format_args!("new {what}: {}", called.whole().en),
             ),
-            Self::Removed { what, id } => words(
-                format_args!("取消{} {id}", what.zh()),
-                format_args!("{what} {id} is gone"),
+            Self::Removed { what, called } => words(
+                format_args!("取消{}：{}", what.zh(), called.whole().zh),
+                format_args!("gone {what}: {}", called.whole().en),
             ),
-            Self::Threshold {
-                criterion,
-                item,
-                level,
+            Self::Otherwise {
+                of,
+                part,
                 from,
                 to,
                 direction,
             } => {
-                let item = item.as_ref().map(|item| format!(" {item}"));
-                let item = item.as_deref().unwrap_or_default();
-                let (from, to) = (figure(from), figure(to));
+                let whose = of
+                    .as_ref()
+                    .map_or_else(|| words("规则", "the rule set"), Called::whole);
                 let (zh, en) = match direction {
-                    Direction::Stricter => ("更严", "stricter"),
-                    Direction::Looser => ("更宽", "looser"),
-                    Direction::Other => ("有变", "changed"),
+                    Some(Direction::Stricter) => ("（更严）", " (stricter)"),
+                    Some(Direction::Looser) => ("（更宽）", " (looser)"),
+                    None => ("", ""),
                 };
-                let criterion = criterion.as_deref();
-                let (of_zh, of_en) = (
-                    criterion.unwrap_or("总分线"),
-                    criterion.unwrap_or("points in all"),
-                );
                 words(
-                    format_args!("{of_zh}{item} 在 {level} 由 {from} 改为 {to}（{zh}）"),
-                    format_args!("{of_en}{item} at {level}: from {from} to {to} ({en})"),
-                )
-            }
-            Self::Otherwise {
-                criterion,
-                part,
-                values,
-            } => {
-                let of = criterion.as_deref();
-                let (zh, en) = match values {
-                    Some((from, to)) => (
-                        format!("由 {from} 改为 {to}"),
-                        format!("from {from} to {to}"),
+                    format_args!(
+                        "{}，{}：由 {} 改为 {}{zh}",
+                        whose.zh, part.zh, from.zh, to.zh
                     ),
-                    None => ("有变".to_owned(), "is otherwise".to_owned()),
-                };
-                words(
-                    format_args!("{} 的{}{zh}", of.unwrap_or("规则"), part.zh()),
-                    format_args!("{part} of {}: {en}", of.unwrap_or("the rule set")),
+                    format_args!(
+                        "{}, {}: from {} to {}{en}",
+                        whose.en, part.en, from.en, to.en
+                    ),
                 )
             }
         }
+    }
+}
+
+/// What levels ask, of what.
+pub(super) struct Threshold {
+    pub(super) part: Words,
+    /// The item, where it is a list of stock.
+    pub(super) item: Option<String>,
+    /// Which way a figure must lie, if that is as it was.
+    pub(super) comparison: Option<Comparison>,
+}
+
+/// The thresholds of one edition, and how it says a figure.
+pub(super) type Asked<'a> = (
+    &'a RuleSet,
+    &'a [AtLevel<Decimal>],
+    &'a dyn Fn(Decimal) -> Words,
+);
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) list: Vec<Change>,
+    /// The criterion that is being compared.
+    pub(super) of: Option<Called>,
+}
+
+impl Changes {
+    /// Tells it, if it is one.
+    pub(super) fn note(&mut self, part: Words, from: Words, to: Words) {
+        self.tell(part, from, to, None);
+    }
+
+    fn tell(&mut self, part: Words, from: Words, to: Words, direction: Option<Direction>) {
+        if from != to {
+            self.list.push(Change::Otherwise {
+                of: self.of.clone(),
+                part,
+                from,
+                to,
+                direction,
+            });
+        }
+    }
+
+    /// Tells every level whose threshold, or whose source of it, is otherwise.
+    pub(super) fn thresholds(&mut self, what: &Threshold, old: Asked<'_>, new: Asked<'_>) {
+        let (before, after) = (old.1, new.1);
+        let fresh = |at: &&AtLevel<Decimal>| before.iter().all(|known| known.level != at.level);
+        // Figures of two units are not more or less than one another.
+        let alike = old.2(Decimal::ONE) == new.2(Decimal::ONE);
+        let comparison = what.comparison.filter(|_| alike);
+        let levels: Vec<_> = before.iter().chain(after.iter().filter(fresh)).collect();
+        for AtLevel { level, .. } in levels {
+            let find = |list: &[AtLevel<Decimal>]| list.iter().position(|at| at.level == *level);
+            let (was, is) = (
+                find(before).and_then(|at| before.get(at)),
+                find(after).and_then(|at| after.get(at)),
+            );
+            let title = level_title(if is.is_some() { new.0 } else { old.0 }, level);
+            let item = what.item.as_deref().unwrap_or_default();
+            let gap = if item.is_empty() { "" } else { " " };
+            let part = words(
+                format_args!("{}{gap}{item}（{}）", what.part.zh, title.zh),
+                format_args!("{}{gap}{item} at {}", what.part.en, title.en),
+            );
+            let said = |at: Option<&AtLevel<Decimal>>, say: &dyn Fn(Decimal) -> Words| match at {
+                None => none(),
+                Some(at) => at.value.map_or_else(|| words("未知", "not known"), say),
+            };
+            let direction = comparison.and_then(|it| direction(was, is, it));
+            self.tell(part.clone(), said(was, old.2), said(is, new.2), direction);
+            let source = |at: Option<&AtLevel<Decimal>>| {
+                let own = at.and_then(|at| at.provenance.as_ref());
+                own.map_or_else(none, provenance)
+            };
+            let part = words(
+                format_args!("{}的出处", part.zh),
+                format_args!("source of the {}", part.en),
+            );
+            self.note(part, source(was), source(is));
+        }
+    }
+}
+
+fn direction(
+    was: Option<&AtLevel<Decimal>>,
+    is: Option<&AtLevel<Decimal>>,
+    comparison: Comparison,
+) -> Option<Direction> {
+    match (was.map(|at| at.value), is.map(|at| at.value)) {
+        (Some(Some(from)), Some(Some(to))) => {
+            let stricter = (to > from) == (comparison == Comparison::AtLeast);
+            Some(if stricter {
+                Direction::Stricter
+            } else {
+                Direction::Looser
+            })
+        }
+        (None, Some(Some(_))) => Some(Direction::Stricter),
+        (Some(_), None) => Some(Direction::Looser),
+        _ => None,
     }
 }

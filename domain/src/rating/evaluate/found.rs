@@ -5,7 +5,10 @@
 
 use rust_decimal::Decimal;
 
-use super::super::{Measure, words::Words};
+use super::super::{
+    Measure,
+    words::{Words, words},
+};
 use crate::kernel::named;
 
 named! {
@@ -45,6 +48,18 @@ named! {
         Undecided = "undecided",
         /// None is reached, whatever was not assessed.
         None = "none",
+    }
+}
+
+impl Verdict {
+    /// What people read.
+    #[must_use]
+    pub fn title(self) -> Words {
+        match self {
+            Self::Reached => words("已达等级", "a level is reached"),
+            Self::Undecided => words("尚未评定", "undecided"),
+            Self::None => words("未达等级", "no level"),
+        }
     }
 }
 

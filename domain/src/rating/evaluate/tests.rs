@@ -593,8 +593,11 @@ fn gaps_come_the_easiest_first_and_know_what_goods_cost() {
             },
         )]
         .into(),
-        day: None,
     };
+    assert_eq!(
+        (facts.on_hand("quilt"), facts.on_hand("gold")),
+        (Some(10), None)
+    );
     let after = facts.supposing(&supposition);
     let then = evaluate(&rule_set, None, &after).unwrap();
     assert_eq!((evaluation.grade, then.grade), (None, Some(2)));

@@ -314,7 +314,10 @@ on_both!(what_is_no_evidence_is_refused, async |server| {
         city.keeper.post("/v1/assessments", body).await
     };
     let again = open("five-stars/1", Value::Null).await;
-    again.refused(409, "already-exists");
+    let again = again.refused(409, "already-exists");
+    assert_eq!(again["earlier"], json!(city.assessment));
+    let said = again["detail"].as_str().unwrap();
+    assert!(said.contains(&city.assessment), "{said}");
     let unknown = open("five-stars/2", Value::Null).await;
     assert_eq!(unknown.faults(), [row("/rule_set", "reference")]);
     let unknown = open("provisional-yardstick/1", json!("none")).await;
@@ -334,8 +337,8 @@ on_both!(what_is_no_evidence_is_refused, async |server| {
     let mut large = PNG.to_vec();
     large.resize(11 * 1024 * 1024, 0);
     let large = city.attach("image/png", of, large).await;
-    assert_eq!(
-        large.refused(413, "body-too-large")["limit_bytes"],
-        10 * 1024 * 1024
-    );
+    let large = large.refused(413, "body-too-large");
+    assert_eq!(large["limit_bytes"], 10 * 1024 * 1024);
+    let said = large["detail"].as_str().unwrap();
+    assert!(said.contains("10 MiB"), "{said}");
 });

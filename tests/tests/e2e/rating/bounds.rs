@@ -150,3 +150,29 @@ on_both!(
         assert_eq!(notice["as_computed"], false);
     }
 );
+
+on_both!(
+    who_comes_too_late_or_asks_for_no_level_is_told_so,
+    async |server| {
+        let city = city(server).await;
+        city.to_the_decision().await;
+        let none = json!({ "statements": [] });
+        let late = city.act(&city.keeper, "state", none).await;
+        let late = late.refused(409, "wrong-state");
+        assert_eq!(
+            (&late["state"], &late["action"]),
+            (&json!("underway"), &json!("state"))
+        );
+        let said = late["detail"].as_str().unwrap();
+        assert!(said.contains("handed in already"), "{said}");
+        let decision = json!({ "grade": "star9", "reason": "同意" });
+        let refused = city.act(&city.above, "decide", decision).await;
+        let refused = refused.refused(422, "invalid-request");
+        assert_eq!(refused["errors"][0]["pointer"], "/grade");
+        let said = refused["errors"][0]["message"].as_str().unwrap();
+        assert!(
+            said.contains("star9") && said.contains("star5 (five stars)"),
+            "{said}"
+        );
+    }
+);

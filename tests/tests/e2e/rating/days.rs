@@ -87,7 +87,7 @@ on_both!(a_grade_comes_into_force_and_is_renewed, async |server| {
         let call = client.call(Method::POST, &query).key(&fresh_key());
         call.body("image/png", PNG.to_vec()).await
     };
-    attach(&city.keeper).await.refused(403, "forbidden");
+    attach(&city.keeper).await.refused(409, "wrong-state");
     let shown = attach(&city.above).await.expect(200);
     assert_eq!(shown["files"][0]["criterion"], "visit");
 

@@ -77,9 +77,9 @@ on_both!(
         .await;
         // The area that it was decided on, made larger: neither the hash nor the judgement fits.
         told(
-            "UPDATE assessment SET facts = replace(facts, '1028.5', '9.5')",
+            "UPDATE assessment SET facts = replace(facts, '\"1028.5\"', '\"9.5\"')",
             "the frozen facts have another hash",
-            "UPDATE assessment SET facts = replace(facts, '9.5', '1028.5')",
+            "UPDATE assessment SET facts = replace(facts, '\"9.5\"', '\"1028.5\"')",
         )
         .await;
         assert_eq!(found().await, Vec::<String>::new());

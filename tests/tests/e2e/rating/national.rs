@@ -112,16 +112,21 @@ on_both!(an_edition_is_compared_for_every_depot, async |server| {
     let said = String::from_utf8_lossy(&compared.stdout);
     assert!(compared.status.success(), "{compared:?}");
     assert!(
-        said.contains("stock-list 棉被 at fourth: from 100 to 250 (stricter)"),
+        said.contains("from 100 base units to 250 base units (stricter)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("depot: grade by made-up-national/1 -> grade by made-up-national/1"),
         "{said}"
     );
     // The province has two hundred quilts: enough by the old edition alone.
     assert!(
-        said.contains("D330100 330100 库: - -> - stock-list"),
+        said.contains("D330100 330100 库: undecided -> no level; Stock of listed goods")
+            && said.contains("D330100 330100 库：尚未评定 -> 未达等级；储备物资"),
         "{said}"
     );
     assert!(
-        said.contains("2 depots judged by both, 0 graded otherwise"),
+        said.contains("2 depots judged by both, 1 graded otherwise"),
         "{said}"
     );
     drop(relief);

@@ -55,7 +55,13 @@ on_both!(
 
         // There is one of an id and edition, and the shipped ones are taken.
         let again = keep(worker, province, draft.clone()).await;
-        again.refused(409, "already-exists");
+        let taken = again.refused(409, "already-exists");
+        assert_eq!(taken["constraint"], "rule_set_edition");
+        let said = taken["detail"].as_str().unwrap();
+        assert!(
+            said.contains("five-stars") && said.contains("edition"),
+            "{said}"
+        );
         let shipped = worker.get("/v1/rule-sets/provisional-yardstick%2F1").await;
         let shipped = shipped.expect(200)["document"].clone();
         let again = keep(worker, province, shipped).await;
@@ -136,7 +142,28 @@ on_both!(every_mistake_of_a_rule_set_is_told, async |server| {
     })
     .await;
     let measure = row("/document/criteria/5/numeric/measure", "choice");
-    assert_eq!(found, [row("/document/criteria/0", "kind"), measure]);
+    assert_eq!(
+        found,
+        [row("/document/criteria/0", "kind"), measure.clone()]
+    );
+    // What cannot be read hides nothing of the rest, and figures that cannot be are faults.
+    let found = faults(&|document| {
+        document["criteria"][5]["numeric"]["measure"] = json!("smell");
+        document["criteria"][5]["numeric"]["levels"][0]["value"] = json!(-5);
+        document["criteria"][1]["weight"] = json!(41);
+    })
+    .await;
+    let negative = row("/document/criteria/5/numeric/levels/0/value", "range");
+    let weights = row("/document/criteria", "weights-sum");
+    assert_eq!(found, [weights, negative, measure]);
+    let found = faults(&|document| {
+        document["criteria"][5]["numeric"]["unit"] = json!("yes_no");
+    })
+    .await;
+    assert_eq!(
+        found,
+        [row("/document/criteria/5/numeric/unit", "stated-yes-no")]
+    );
 });
 
 #[test]
@@ -169,7 +196,40 @@ fn files_are_checked_and_compared_by_line_and_column() {
     let (code, said) = run(&["rules", "diff", FIVE_STARS, &newer]);
     assert_eq!(code, Some(0));
     assert!(
-        said.contains("stock 棉被 at star5: from 500 to 400 (looser)"),
+        said.contains(
+            "(stock), minimum of 棉被 at five stars: from 500 base units to 400 base units (looser)"
+        ) && said.contains("由 500 个基本单位 改为 400 个基本单位（更宽）"),
+        "{said}"
+    );
+    let newer = write(
+        "bands.toml",
+        "{ from = 400, points = 7 }",
+        "{ from = 300, points = 7 }",
+    );
+    let (_, said) = run(&["rules", "diff", FIVE_STARS, &newer]);
+    assert!(
+        said.contains("band 3: from 7 points from 400 m² on to 7 points from 300 m² on")
+            && said.contains("第 3 段：由 400 平方米 起 7 分 改为 300 平方米 起 7 分"),
+        "{said}"
+    );
+    // Every mistake, whatever kind it is of, and a file that is in another encoding.
+    let many = write("many.toml", "weight = 30", "weight = 300\ncolour = \"red\"");
+    let (code, said) = run(&["rules", "check", &many]);
+    assert_eq!(code, Some(3));
+    assert!(
+        said.contains(&format!("many.toml:{line}:10: /criteria/0/weight")),
+        "{said}"
+    );
+    assert!(
+        said.contains("/criteria/0/colour: there is no such field"),
+        "{said}"
+    );
+    let other = home.path().join("gbk.toml");
+    std::fs::write(&other, b"id = \"\xbf\xe2\"").unwrap();
+    let (code, said) = run(&["rules", "check", other.to_str().unwrap()]);
+    assert_eq!(code, Some(3));
+    assert!(
+        said.contains("gbk.toml:1:7: ") && said.contains("另存为 UTF-8"),
         "{said}"
     );
     let (code, said) = run(&["rules", "diff", FIVE_STARS, &wrong]);

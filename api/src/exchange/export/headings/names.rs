@@ -316,7 +316,9 @@ const NAMES: &[[&str; 3]] = &[
     ["reason", "原因", "Reason"],
     ["events", "经过", "Events"],
     ["warnings", "提示", "Warnings"],
-    ["profile", "概况", "Profile"],
+    // Of a rule set, and of a depot, where figures stand below it.
+    ["profile", "方案", "Profile"],
+    ["profile.", "概况", "Profile"],
     ["total_area_m2", "总面积m²", "Total area m²"],
     ["storage_area_m2", "库房面积m²", "Storage area m²"],
     ["capacity_m3", "容积m³", "Capacity m³"],

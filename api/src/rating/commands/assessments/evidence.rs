@@ -17,7 +17,8 @@ use super::{
 };
 
 const FILES_MAX: usize = 500;
-const BYTES_MAX: i64 = 200 * 1024 * 1024;
+const MIB: i64 = 1024 * 1024;
+const BYTES_MAX: i64 = 200 * MIB;
 
 /// A file that may be kept.
 #[derive(Debug, Clone)]
@@ -56,7 +57,13 @@ impl Command for AddEvidence {
         let size = i64::try_from(self.file.content.len()).map_err(Problem::internal)?;
         let (count, bytes) = queries::file_sizes(uow.db(), held.row.id).await?;
         if count >= FILES_MAX || bytes + size > BYTES_MAX {
-            return Err(Problem::new(Code::BodyTooLarge).with("limit_bytes", BYTES_MAX));
+            let most = BYTES_MAX / MIB;
+            return Err(Problem::new(Code::BodyTooLarge)
+                .with("limit_bytes", BYTES_MAX)
+                .detail(
+                    format!("一次评定的佐证最多 {FILES_MAX} 个文件、共 {most} MiB"),
+                    format!("an assessment has at most {FILES_MAX} files of {most} MiB in all"),
+                ));
         }
         let id: Id<kinds::Evidence> = uow.id();
         evidence::ActiveModel {

@@ -10,9 +10,11 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
     organisations::Body,
-    rating::{Assessment, RuleSet, Standing, Statement, actor_title},
+    rating::{
+        Assessment, AssessmentAction, AssessmentError, RuleSet, Standing, Statement, actor_title,
+    },
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -72,10 +74,20 @@ impl Command for OpenAssessment {
             .filter(assessment::Column::DepotId.eq(self.depot.uuid()))
             .filter(assessment::Column::RuleSet.eq(&self.rule_set))
             .filter(assessment::Column::State.is_in(["stating", "underway"]))
-            .count(uow.db())
+            .one(uow.db())
             .await?;
-        if open > 0 {
-            return Err(Problem::new(Code::AlreadyExists).with("constraint", "assessment_open"));
+        if let Some(open) = open {
+            let id: Id<kinds::Assessment> = Id::from_uuid(open.id);
+            return Err(Problem::new(Code::AlreadyExists)
+                .with("constraint", "assessment_open")
+                .with("earlier", id.to_string())
+                .detail(
+                    format!("该储备库按 {} 的评定尚未结束，见 {id}", self.rule_set),
+                    format!(
+                        "the assessment {id} of this depot by {} is open",
+                        self.rule_set
+                    ),
+                ));
         }
         let fresh = Assessment::open();
         let state = serde_json::to_string(fresh.state()).map_err(Problem::internal)?;

@@ -140,9 +140,17 @@ pub(crate) struct AssessmentView {
     /// The level that was granted.
     #[schema(max_length = 64)]
     grade: Option<String>,
+    #[schema(max_length = 2000)]
+    grade_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    grade_en: Option<String>,
     /// The level that the rule set makes of the frozen facts.
     #[schema(max_length = 64)]
     computed_grade: Option<String>,
+    #[schema(max_length = 2000)]
+    computed_grade_zh: Option<String>,
+    #[schema(max_length = 2000)]
+    computed_grade_en: Option<String>,
     /// The SHA-256 of the frozen facts; there once it is decided.
     #[schema(max_length = 64)]
     facts_digest: Option<String>,
@@ -201,6 +209,11 @@ impl AssessmentView {
         let told = Told::of(&assessment);
         let decision = told.decision;
         let awaits = assessment.awaits(workflow);
+        let (grade, computed) = (
+            decision.and_then(|decision| decision.grade.as_deref()),
+            decision.and_then(|decision| decision.frozen.computed.as_deref()),
+        );
+        let title = |code: Option<&str>| code.and_then(|code| rule_set.title_of(code));
         Ok(Self {
             id: Id::from_uuid(row.id),
             depot_id: Id::from_uuid(row.depot_id),
@@ -218,8 +231,12 @@ impl AssessmentView {
                 .map(|level| level.name().to_owned()),
             awaits_since: row.awaits_since.clone(),
             due_on: row.due_on.clone(),
-            grade: decision.and_then(|decision| decision.grade.clone()),
-            computed_grade: decision.and_then(|decision| decision.frozen.computed.clone()),
+            grade: grade.map(str::to_owned),
+            grade_zh: title(grade).map(|title| title.zh.clone()),
+            grade_en: title(grade).map(|title| title.en.clone()),
+            computed_grade: computed.map(str::to_owned),
+            computed_grade_zh: title(computed).map(|title| title.zh.clone()),
+            computed_grade_en: title(computed).map(|title| title.en.clone()),
             facts_digest: decision.map(|decision| decision.frozen.digest.clone()),
             decided_at: decision.map(|decision| decision.by.at),
             decided_by: decision.map(|decision| decision.by.by.clone()),
@@ -361,6 +378,10 @@ pub(crate) struct RatingNoticeView {
 pub(crate) struct PublicFindingView {
     #[schema(max_length = 64)]
     pub(crate) criterion: String,
+    #[schema(max_length = 2000)]
+    pub(crate) criterion_zh: String,
+    #[schema(max_length = 2000)]
+    pub(crate) criterion_en: String,
     #[schema(max_length = 20000)]
     pub(crate) explanation_zh: String,
     #[schema(max_length = 20000)]
