@@ -10,9 +10,7 @@ use domain::{
     identity::Capability,
     kernel::{Id, Text, kinds},
     organisations::Body,
-    rating::{
-        Assessment, AssessmentAction, AssessmentError, RuleSet, Standing, Statement, actor_title,
-    },
+    rating::{Assessment, RuleSet, Standing, Statement, actor_title},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter};
 use uuid::Uuid;
