@@ -32,7 +32,7 @@ pub use disk::Disk;
 pub(crate) use fault::{Fault, violated};
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
-pub(crate) use private::{make_private, private_file};
+pub(crate) use private::{make_private, make_private_directory, private_file};
 pub(crate) use turns::{Lost, Turns, Worked};
 use writing::begin_writing;
 
@@ -214,6 +214,21 @@ impl Db {
         Ok(Database::connect(options).await?)
     }
 
+    /// A connection of its own for a change of the schema: what it rewrites takes as long as it takes.
+    /// It still waits for no lock for ever, since everybody else would wait behind it.
+    pub(crate) async fn migrating(&self, config: &Config) -> anyhow::Result<DatabaseConnection> {
+        match self.engine {
+            Engine::Sqlite => Ok(self.write.clone()),
+            Engine::Postgres => {
+                let mut unlimited = config.clone();
+                unlimited.statement_timeout = Duration::ZERO;
+                let mut options = postgres_options(&unlimited, &url(config));
+                options.max_connections(1);
+                Ok(Database::connect(options).await?)
+            }
+        }
+    }
+
     /// Closes all connections, flushing SQLite's WAL. What still runs on one gets a few seconds;
     /// its transaction is undone when the process ends.
     ///
@@ -313,6 +328,7 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
 
 fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
     let lock_timeout = format!("{}ms", config.database_wait.as_millis());
+    let statement_timeout = format!("{}ms", config.statement_timeout.as_millis());
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(config.database_connections_max)
@@ -320,10 +336,14 @@ fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
         .set_application_name("relief-depot")
         // A ping is a round trip; a connection that was in use a moment ago is there.
         .test_before_acquire_if_idle_for(IDLE_MAX)
-        // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
+        // A lock that somebody holds is waited for as long as SQLite would wait, not for ever, and
+        // no statement keeps its connection from others for ever.
         .map_sqlx_postgres_opts(move |options| {
             options
-                .options([("lock_timeout", lock_timeout.as_str())])
+                .options([
+                    ("lock_timeout", lock_timeout.as_str()),
+                    ("statement_timeout", statement_timeout.as_str()),
+                ])
                 .statement_cache_capacity(STATEMENTS_KEPT)
         })
         .sqlx_logging_level(log::LevelFilter::Debug)
@@ -331,7 +351,8 @@ fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
     options
 }
 
-async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<String> {
+/// What SQLite answers to a pragma that is written as a `SELECT`.
+pub(crate) async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<String> {
     let statement = Statement::from_string(
         DbBackend::Sqlite,
         format!("SELECT CAST(({sql}) AS TEXT) AS value"),

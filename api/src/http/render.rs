@@ -87,6 +87,7 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     }
     let wait_s = match problem.code {
         Code::Busy => Some(1),
+        Code::TookTooLong => Some(10),
         Code::TooManyAttempts => problem
             .extension
             .get("retry_after_s")

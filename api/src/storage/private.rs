@@ -3,8 +3,9 @@
 //! **Invariant.** A file made here is never readable by others, not even for a moment.
 
 use std::{
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
+    fs::{DirBuilder, File, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -16,7 +17,7 @@ use anyhow::Context;
 /// When it cannot be made.
 pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
     match private().create_new(true).open(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(error).with_context(|| format!("cannot make {}", file.display()))
         }
         _ => Ok(()),
@@ -30,6 +31,16 @@ pub(crate) fn make_private(file: &Path) -> anyhow::Result<()> {
 pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
     let made = private().create_new(true).open(file);
     made.with_context(|| format!("cannot make {}", file.display()))
+}
+
+/// Makes a directory, and those above it that are missing, that nobody but its owner may look into;
+/// one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)
 }
 
 fn private() -> OpenOptions {
