@@ -161,7 +161,11 @@ fn log(problem: &Problem) {
     if problem.code.status().is_server_error() {
         tracing::error!(code = problem.code.slug(), %problem, "request failed");
     } else {
-        tracing::debug!(code = problem.code.slug(), %problem, "request refused");
+        tracing::debug!(
+            code = problem.code.slug(),
+            faults = problem.fault_codes(),
+            "request refused"
+        );
     }
 }
 
