@@ -145,7 +145,7 @@ impl Canary {
     }
 
     // Keys of programs: an API key and what signs the calls of a webhook, whose receiver is away.
-    async fn programs(&mut self, admin: &Client, steward: &Client) {
+    async fn programs(&mut self, admin: &Client, steward: &Client) -> String {
         let me = admin.get("/v1/me").await.expect(200);
         let root = &me["organisation_id"];
         let body = json!({ "name": "接口", "organisation_id": root });
@@ -159,8 +159,22 @@ impl Canary {
         });
         let made = steward.post("/v1/webhooks", body).await.expect(201);
         self.keep("the secret of a webhook", &made["secret"]);
-        self.secrets
-            .push(("the path of a webhook", "canary-in-the-path".to_owned()));
+        let path = "canary-in-the-path".to_owned();
+        self.secrets.push(("the path of a webhook", path));
+        id(&made)
+    }
+
+    // Waits until the receiver of the webhook was tried, and was away.
+    async fn was_tried(&self, steward: &Client, webhook: &str) {
+        let path = format!("/v1/webhooks/{webhook}");
+        for _ in 0..300 {
+            let view = steward.get(&path).await.expect(200);
+            if !view["failing_since"].is_null() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the webhook was not tried");
     }
 
     // People in what is booked: in a depot, in a note, in an address that is searched for.
@@ -174,7 +188,7 @@ impl Canary {
                 "operation": "own", "profile": { "contacts": [contact] },
             })
         };
-        let made = steward
+        steward
             .post("/v1/depots", depot("D1", &contact))
             .await
             .expect(201);
@@ -200,7 +214,6 @@ impl Canary {
         });
         let path = format!("/v1/incidents/{incident}/sites");
         steward.post(&path, site).await.expect(201);
-        drop(made);
         depot("D3", &contact)
     }
 
@@ -228,20 +241,12 @@ async fn sing(database: Database, format: &str) {
     let admin = canary.set_up().await;
     canary.guess().await;
     let steward = canary.steward(&admin).await;
-    canary.programs(&admin, &steward).await;
+    let webhook = canary.programs(&admin, &steward).await;
     let depot = canary.people(&steward).await;
     canary.fail(&steward, depot).await;
-    // The receiver of the webhook is tried, and is away.
-    let read = || std::fs::read_to_string(&path).unwrap();
-    let is_tried = || read().lines().any(|line| line.contains("127.0.0.1:1"));
-    for _ in 0..100 {
-        if is_tried() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    canary.was_tried(&steward, &webhook).await;
     canary.program.kill();
-    let log = read();
+    let log = std::fs::read_to_string(&path).unwrap();
     canary.home.remove().await;
     assert!(log.contains("TRACE"), "the log is at its most talkative");
     assert!(log.contains("request failed"), "what failed is told");
