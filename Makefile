@@ -81,7 +81,7 @@ check-fmt: ## Fail where the code is not formatted
 .PHONY: lint
 lint: ## Clippy, warnings are errors; shellcheck where it is installed
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
-	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/brittle-disk scripts/postgres scripts/prove-demo scripts/tools openapi/rules-test/check; fi
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run scripts/brittle-disk scripts/postgres scripts/prove-demo scripts/reproducible scripts/sbom scripts/tools openapi/rules-test/check; fi
 
 .PHONY: docs
 docs: ## Rustdoc, warnings are errors
@@ -131,6 +131,15 @@ fuzz: ## Show every decoder INPUTS inputs that are almost right, drawn from SEED
 	FUZZ_SEED=$(SEED) FUZZ_CASES=$$(( $(INPUTS) * 50 )) cargo test --workspace --test decoders $(LOCKED)
 	FUZZ_SEED=$(SEED) FUZZ_CASES=$(INPUTS) \
 		scripts/postgres run cargo test --workspace --test e2e $(LOCKED) -- decoders:: --nocapture
+
+.PHONY: sbom
+sbom: ## Write the bill of materials of a release (CycloneDX 1.5) and see that it is whole
+	scripts/sbom make $(TARGET)/relief-depot.cdx.json
+	scripts/sbom check $(TARGET)/relief-depot.cdx.json
+
+.PHONY: reproducible
+reproducible: ## Build the release twice in two directories and compare; long, and not in CI
+	nice -n 19 scripts/reproducible
 
 .PHONY: prove-demo
 prove-demo: ## Make the demonstration and prove that it adds up, on both databases

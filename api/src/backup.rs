@@ -5,6 +5,7 @@
 //! with a file before it touches what is there, and then keeps the old database beside the new.
 
 mod checksum;
+mod noted;
 mod postgres;
 mod sqlite;
 
@@ -24,6 +25,8 @@ use crate::{
     config::Config,
     storage::{self, PlaceLock},
 };
+
+pub(crate) use noted::{Noted, last, note};
 
 /// A finished backup.
 #[derive(Debug)]

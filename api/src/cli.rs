@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** Exit codes are for scripts: 0 done, 1 failed, 2 the command line or the settings
 //! are wrong, 3 what was looked at is not in order: `verify` found something, `import` did not
-//! accept the file, the figures of `plan` do not hold together, or a road file is broken. Results go to standard output, everything else to standard error. Whoever reads
+//! accept the file, the figures of `plan` do not hold together, a road file is broken, or
+//! `selfcheck` found a fault. Results go to standard output, everything else to standard error. Whoever reads
 //! them may stop reading at any time.
 
 mod backup;
@@ -18,6 +19,7 @@ mod restore;
 mod roads;
 mod rules;
 mod second_factor;
+mod selfcheck;
 mod serve;
 mod verify;
 
@@ -43,8 +45,8 @@ Exit codes:
   0  done
   1  failed: the database or a file cannot be reached, or the work was refused
   2  the command line or the settings are wrong
-  3  what was looked at is not in order: verify found a fault, import did not accept the file, or
-     the figures of plan do not hold together, or a road file is broken
+  3  what was looked at is not in order: verify or selfcheck found a fault, import did not accept
+     the file, the figures of plan do not hold together, or a road file is broken
 
 Example: relief-depot serve --demo";
 
@@ -157,6 +159,18 @@ enum Action {
     ///
     /// Example: relief-depot reset-second-factor root --reason "telephone lost in the flood"
     ResetSecondFactor(second_factor::ResetSecondFactor),
+    /// Tell how this installation stands: files, network, clock, database, keys, accounts, libraries.
+    ///
+    /// Changes nothing and calls nobody; it can be run beside a server. Each line is a row: `ok`,
+    /// `warning`, `fault` or `not_checked`, its name, what that means in Chinese and in English, and
+    /// what was seen. What could not be looked at is `not_checked`, never `ok`. The exit code is 3 if
+    /// there is a fault and 0 if there is none, warnings or not. The profile `cn` adds what a program
+    /// can tell of 等保 and 密评. Known vulnerabilities of the libraries in the program are looked up
+    /// in a copy of the RustSec advisory database (github.com/rustsec/advisory-db) that --advisories
+    /// names.
+    ///
+    /// Example: relief-depot selfcheck --profile cn --advisories advisory-db
+    Selfcheck(selfcheck::Selfcheck),
     /// Print the OpenAPI 3.1 document of the API.
     ///
     /// Example: relief-depot openapi > relief-depot.json
@@ -172,7 +186,10 @@ enum Action {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let mut line = CommandLine::parse();
+    if let Action::Selfcheck(selfcheck) = &mut line.action {
+        selfcheck.settings_file = Some(settings_file(line.config.as_ref()));
+    }
     let config = match settings(&line) {
         Ok(config) => config,
         Err(error) => {
@@ -198,7 +215,11 @@ pub fn main() -> ExitCode {
     })
 }
 
-async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
+async fn run(action: Action, mut config: Config) -> anyhow::Result<ExitCode> {
+    // What the operator runs by hand takes as long as it takes, and nobody waits behind it.
+    if !matches!(action, Action::Serve(_) | Action::Selfcheck(_)) {
+        config.statement_timeout = Duration::ZERO;
+    }
     logging::start(&config, matches!(action, Action::Serve(_)))?;
     match action {
         Action::Serve(serve) => serve.run(config).await?,
@@ -206,6 +227,7 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
         Action::Roads(roads) => return roads.run(&config),
         Action::Journal(journal) => journal.run(config).await?,
         Action::Rules(rules) => return rules.run(config).await,
+        Action::Selfcheck(selfcheck) => return selfcheck.run(config).await,
         Action::Verify(verify) => return verify.run(config).await,
         Action::Export(export) => return export.run(config).await,
         Action::Backup(backup) => backup.run(&config).await?,
@@ -222,11 +244,13 @@ async fn run(action: Action, config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn settings_file(named: Option<&PathBuf>) -> PathBuf {
+    named.map_or_else(|| PathBuf::from(SETTINGS_FILE), PathBuf::clone)
+}
+
 fn settings(line: &CommandLine) -> anyhow::Result<Config> {
-    let named = line.config.clone();
-    let path = named
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
+    let named = line.config.as_ref();
+    let path = settings_file(named);
     let name = path.display().to_string();
     let (environment, mut mistakes) = environment(std::env::vars_os());
     let text = match std::fs::read_to_string(&path) {

@@ -38,6 +38,8 @@ pub struct Config {
     pub database_connections_max: u32,
     /// How long a request waits for a connection before it is told that the server is busy.
     pub database_wait: Duration,
+    /// How long one statement may run on PostgreSQL while the server serves; zero for no limit.
+    pub statement_timeout: Duration,
     /// Where `pg_dump` and `pg_restore` lie; empty to look for them on the PATH.
     pub pg_bin: PathBuf,
     /// The file of the keys that sign checkpoints; empty for journal.key in the data directory.
@@ -185,6 +187,7 @@ impl Config {
             }),
             database_connections_max: settings.bounded("database_connections_max", 1, 1_000),
             database_wait: settings.seconds("database_wait_s", 1, 300),
+            statement_timeout: settings.seconds("statement_timeout_s", 1, 3_600),
             pg_bin: settings.take("pg_bin"),
             signing_key: settings.take("signing_key"),
             crypto_suite: settings.take("crypto_suite"),

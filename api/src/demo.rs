@@ -30,6 +30,8 @@ use crate::{
     uow::{self, Request},
 };
 
+pub(crate) use accounts::FILE as ACCOUNTS_FILE;
+
 use self::{
     desk::{Desk, Names},
     infa::Story,

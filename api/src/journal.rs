@@ -34,7 +34,7 @@ use crate::{
     uow::{Request, Together},
 };
 
-pub(crate) use key::public_keys;
+pub(crate) use key::{file as key_file, public_keys, standing as key_standing};
 pub(crate) use queries::{
     checkpoint, events_from, latest_checkpoint, public_proofs, sealed_before, size,
 };

@@ -77,9 +77,15 @@ pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
 // One after the other, so that it can be told how far the work is.
 async fn apply(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u64> {
     let total = pending(app).await?.len() as u64;
-    for done in 0..total {
-        told(done, total);
-        Migrator::up(app.db.writer(), Some(1)).await?;
+    if total > 0 {
+        let connection = app.db.migrating(&app.config).await?;
+        for done in 0..total {
+            told(done, total);
+            Migrator::up(&connection, Some(1)).await?;
+        }
+        if app.db.engine() == Engine::Postgres {
+            connection.close().await?;
+        }
     }
     told(total, total);
     Ok(total)

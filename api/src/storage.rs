@@ -5,6 +5,7 @@
 //! server does not start. Readers cannot write. Its file is its owner's alone, and nobody puts
 //! another in its place while it is open.
 
+mod checks;
 mod disk;
 mod fault;
 mod held;
@@ -21,25 +22,23 @@ use std::{
 
 use anyhow::{Context, bail};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, IsolationLevel, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    IsolationLevel, TransactionOptions, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
 use crate::config::Config;
 
+pub(crate) use checks::pragma;
+use checks::{check_postgres, check_sqlite};
 pub use disk::Disk;
 pub(crate) use fault::{Fault, violated};
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
-pub(crate) use private::{make_line_once, make_private, private_file};
+pub(crate) use private::{make_line_once, make_private, make_private_directory, private_file};
 pub(crate) use turns::{Lost, Turns, Worked};
 use writing::begin_writing;
 
-// The first release without the corruption that two connections could cause when the WAL was
-// reset (sqlite.org, release notes of 3.51.3).
-const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
-const POSTGRES_VERSION_MIN: u32 = 150_000;
 /// How many values a statement binds at most: SQLite takes 32,766, PostgreSQL 65,535, and longer
 /// statements gain nothing more.
 pub(crate) const VALUES_A_STATEMENT: usize = 10_000;
@@ -214,6 +213,21 @@ impl Db {
         Ok(Database::connect(options).await?)
     }
 
+    /// A connection of its own for a change of the schema: what it rewrites takes as long as it takes.
+    /// It still waits for no lock for ever, since everybody else would wait behind it.
+    pub(crate) async fn migrating(&self, config: &Config) -> anyhow::Result<DatabaseConnection> {
+        match self.engine {
+            Engine::Sqlite => Ok(self.write.clone()),
+            Engine::Postgres => {
+                let mut unlimited = config.clone();
+                unlimited.statement_timeout = Duration::ZERO;
+                let mut options = postgres_options(&unlimited, &url(config));
+                options.max_connections(1);
+                Ok(Database::connect(options).await?)
+            }
+        }
+    }
+
     /// Closes all connections, flushing SQLite's WAL. What still runs on one gets a few seconds;
     /// its transaction is undone when the process ends.
     ///
@@ -313,6 +327,7 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
 
 fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
     let lock_timeout = format!("{}ms", config.database_wait.as_millis());
+    let statement_timeout = format!("{}ms", config.statement_timeout.as_millis());
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(config.database_connections_max)
@@ -320,79 +335,17 @@ fn postgres_options(config: &Config, url: &str) -> ConnectOptions {
         .set_application_name("relief-depot")
         // A ping is a round trip; a connection that was in use a moment ago is there.
         .test_before_acquire_if_idle_for(IDLE_MAX)
-        // A lock that somebody holds is waited for as long as SQLite would wait, not for ever.
+        // A lock that somebody holds is waited for as long as SQLite would wait, not for ever, and
+        // no statement keeps its connection from others for ever.
         .map_sqlx_postgres_opts(move |options| {
             options
-                .options([("lock_timeout", lock_timeout.as_str())])
+                .options([
+                    ("lock_timeout", lock_timeout.as_str()),
+                    ("statement_timeout", statement_timeout.as_str()),
+                ])
                 .statement_cache_capacity(STATEMENTS_KEPT)
         })
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_secs(1));
     options
-}
-
-async fn pragma(connection: &DatabaseConnection, sql: &str) -> anyhow::Result<String> {
-    let statement = Statement::from_string(
-        DbBackend::Sqlite,
-        format!("SELECT CAST(({sql}) AS TEXT) AS value"),
-    );
-    let row = connection
-        .query_one_raw(statement)
-        .await?
-        .with_context(|| format!("no answer to {sql}"))?;
-    Ok(row.try_get("", "value")?)
-}
-
-async fn check_sqlite(connection: &DatabaseConnection) -> anyhow::Result<()> {
-    let version = pragma(connection, "SELECT sqlite_version()").await?;
-    let mut parts = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
-    let found = (
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-    );
-    if found < SQLITE_VERSION_MIN {
-        bail!(
-            "the SQLite library {version} can corrupt a database with several connections; 3.51.3 or later is needed"
-        );
-    }
-    for (setting, wanted) in [
-        ("journal_mode", "wal"),
-        ("synchronous", "2"),
-        ("foreign_keys", "1"),
-    ] {
-        let found = pragma(
-            connection,
-            &format!("SELECT {setting} FROM pragma_{setting}"),
-        )
-        .await?;
-        if found != wanted {
-            bail!(
-                "SQLite's {setting} is `{found}` and must be `{wanted}`; the server would lose stock entries at a power cut"
-            );
-        }
-    }
-    Ok(())
-}
-
-async fn check_postgres(connection: &DatabaseConnection) -> anyhow::Result<()> {
-    let statement = Statement::from_string(
-        DbBackend::Postgres,
-        "SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes",
-    );
-    let row = connection
-        .query_one_raw(statement)
-        .await?
-        .context("PostgreSQL does not tell its version")?;
-    let version: String = row.try_get("", "version")?;
-    if version.parse::<u32>().unwrap_or(0) < POSTGRES_VERSION_MIN {
-        bail!("PostgreSQL 15 or later is needed; this is {version}");
-    }
-    let fsync: String = row.try_get("", "fsync")?;
-    if fsync != "on" {
-        tracing::warn!("PostgreSQL runs with fsync off: it will lose stock entries at a power cut");
-    }
-    Ok(())
 }

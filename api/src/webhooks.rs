@@ -15,6 +15,7 @@ mod sending;
 mod signature;
 mod wire;
 
+pub(crate) use address::is_public;
 pub(crate) use client::{Hosts, Messenger};
 pub(crate) use routes::router;
 pub(crate) use sending::{Busy, sweep, tell};

@@ -3,6 +3,7 @@
 //! **Invariant.** It does not outlive the value, and it listens before the value is there.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
@@ -29,6 +30,16 @@ impl Program {
             .unwrap_or_else(|ended| panic!("it ended before it listened: {ended}"))
     }
 
+    /// As [`Program::start`], with its log in a file.
+    ///
+    /// # Panics
+    /// When it ends before it listens.
+    #[must_use]
+    pub fn start_logging(command: &mut Command, log: File) -> Self {
+        Self::started(command, log.into())
+            .unwrap_or_else(|ended| panic!("it ended before it listened: {ended}"))
+    }
+
     /// As [`Program::start`].
     ///
     /// # Errors
@@ -37,11 +48,15 @@ impl Program {
     /// # Panics
     /// When it does not start at all.
     pub fn try_start(command: &mut Command) -> Result<Self, ExitStatus> {
+        Self::started(command, Stdio::null())
+    }
+
+    fn started(command: &mut Command, log: Stdio) -> Result<Self, ExitStatus> {
         let mut process = command
             .env("RELIEF_DEPOT_LISTEN", "127.0.0.1:0")
             .env("RELIEF_DEPOT_LANGUAGE", "en")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let output = process.stdout.take().expect("its output is ours");

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::{backup, config::Config};
+use crate::{backup, clock::Clock, config::Config};
 
 use super::{
+    note,
     progress::{Progress, Unit},
     say,
 };
@@ -27,6 +28,11 @@ impl Backup {
         let done = backup::back_up(config, &self.out, &told).await;
         drop(progress);
         let done = done?;
+        if let Err(error) = backup::note(config, Clock::default().now(), &self.out, &done) {
+            note(&format!(
+                "the backup is made, but its time was not noted: {error:#}"
+            ));
+        }
         say(&format!(
             "{}: {} bytes, checked, SHA-256 {}",
             self.out.display(),

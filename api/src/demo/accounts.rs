@@ -29,7 +29,8 @@ use crate::{
 
 use super::{OPERATOR, desk::Names, society::HEAD_OFFICE};
 
-const FILE: &str = "demo-accounts.txt";
+/// Where the passwords are written, in the data directory.
+pub(crate) const FILE: &str = "demo-accounts.txt";
 const PEOPLE: [(&str, &str, Role); 6] = [
     (KEEPER, "演示 保管员", Role::Keeper),
     (DISPATCHER, "演示 调度员", Role::Dispatcher),

@@ -139,7 +139,13 @@ impl Running {
         let Err(problem) = self.write(app, request, job).await else {
             return;
         };
-        tracing::info!(import = %self.id, %problem, "an import failed");
+        tracing::info!(
+            import = %self.id,
+            code = problem.code.slug(),
+            faults = problem.fault_codes(),
+            cause = ?problem.cause,
+            "an import failed"
+        );
         let report = report_of(&problem, self.progress.report());
         let id = self.id;
         if let Err(problem) = uow::execute(app, request, FailImport { id, report }).await {

@@ -87,6 +87,7 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     }
     let wait_s = match problem.code {
         Code::Busy => Some(1),
+        Code::TookTooLong => Some(10),
         Code::TooManyAttempts => problem
             .extension
             .get("retry_after_s")
@@ -160,7 +161,11 @@ fn log(problem: &Problem) {
     if problem.code.status().is_server_error() {
         tracing::error!(code = problem.code.slug(), %problem, "request failed");
     } else {
-        tracing::debug!(code = problem.code.slug(), %problem, "request refused");
+        tracing::debug!(
+            code = problem.code.slug(),
+            faults = problem.fault_codes(),
+            "request refused"
+        );
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{io::ErrorKind, path::PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use domain::journal::{CryptoSuite, KeyError, SigningKey};
+use domain::journal::{CryptoSuite, KeyError, Note, SigningKey};
 
 use crate::{app::App, config::Config, ids, storage::make_line_once};
 
@@ -29,7 +29,12 @@ impl Keys {
             Some(keys) => keys,
             None => Self::make(config, origin, suite)?,
         };
-        for key in &keys.0 {
+        keys.check(config, origin, suite)?;
+        Ok(keys)
+    }
+
+    fn check(&self, config: &Config, origin: &str, suite: CryptoSuite) -> anyhow::Result<()> {
+        for key in &self.0 {
             let public = key.public();
             ensure!(
                 public.name() == origin && public.suite() == suite,
@@ -37,7 +42,7 @@ impl Keys {
                 file(config).display()
             );
         }
-        Ok(keys)
+        Ok(())
     }
 
     fn read(config: &Config) -> anyhow::Result<Option<Self>> {
@@ -73,7 +78,8 @@ impl Keys {
     }
 }
 
-fn file(config: &Config) -> PathBuf {
+/// Where the keys of this server lie.
+pub(crate) fn file(config: &Config) -> PathBuf {
     if config.signing_key.as_os_str().is_empty() {
         config.data_directory.join(KEY_FILE)
     } else {
@@ -96,4 +102,40 @@ pub(crate) async fn public_keys(app: &App) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(texts)
+}
+
+/// How the keys of this server stand to what was signed.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// Whether there are any.
+    pub(crate) is_there: bool,
+    /// How many entries the newest checkpoint has, and whether one of them signed it; `None` before
+    /// anything was signed.
+    pub(crate) signed: Option<(i64, bool)>,
+}
+
+/// Compares the keys of this server with the journal; makes none.
+///
+/// # Errors
+/// When they cannot be read, or are another journal's.
+pub(crate) async fn standing(app: &App) -> anyhow::Result<Standing> {
+    let keys = Keys::read(&app.config)?;
+    let tree = queries::tree(app.db.latest()).await?;
+    if let (Some(keys), Some(tree)) = (&keys, &tree) {
+        let suite = tree.suite.parse().context("the suite of the journal")?;
+        keys.check(&app.config, &tree.origin, suite)?;
+    }
+    let signed = match queries::latest_checkpoint(app.db.latest()).await? {
+        None => None,
+        Some(checkpoint) => {
+            let note = Note::parse(checkpoint.note())?;
+            let ours = keys.iter().flat_map(|keys| &keys.0);
+            let ours: Vec<_> = ours.map(|key| key.public().clone()).collect();
+            Some((checkpoint.size(), note.check(&ours).is_ok()))
+        }
+    };
+    Ok(Standing {
+        is_there: keys.is_some(),
+        signed,
+    })
 }

@@ -195,6 +195,10 @@ codes! {
         "服务器繁忙" "The server is busy"
         "数据库暂时忙或不可用。若是写操作，服务器可能不知道它是否已经生效；请稍后用同一个 Idempotency-Key 重发，它只会生效一次。"
         "The database is busy or away for the moment. If you were writing, even the server may not know whether that took effect; send it again later with the same Idempotency-Key, and it takes effect once.";
+    TookTooLong "took-too-long" SERVICE_UNAVAILABLE
+        "数据库处理超时" "The database took too long"
+        "一条数据库语句超过了时限（statement_timeout_s），已被中止，没有写入任何内容。可能是要的数据太多，也可能是数据库正忙；请缩小范围，或按 Retry-After 头给出的秒数稍后再试。"
+        "A statement of the database ran longer than it may (`statement_timeout_s`) and was broken off. Nothing was written. Either much was asked for, or the database is busy: ask for less, or try again after the number of seconds in the Retry-After header.";
     StorageFull "storage-full" INSUFFICIENT_STORAGE
         "服务器磁盘已满" "The server's disk is full"
         "没有写入任何内容；查询照常可用。请管理员腾出空间，之后用同一个 Idempotency-Key 重发即可，无需重启。"

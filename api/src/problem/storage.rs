@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** A violated constraint is the caller's conflict and names itself; a lost race is
 //! transient and may be run again; an absent database or a disk that failed is
-//! `busy`, a full disk `storage-full`;
+//! `busy`, a statement that ran too long `took-too-long`, a full disk `storage-full`;
 //! everything else is a fault of ours. The text of the database never reaches the answer.
 
 use sea_orm::{DbErr, SqlErr};
@@ -38,6 +38,7 @@ impl From<DbErr> for Problem {
             // A disk that failed may have kept it or not, and the program ends: what is asked again
             // of the next one is told the outcome.
             Fault::LostRace | Fault::Away | Fault::DiskFailed => Code::Busy,
+            Fault::TookTooLong => Code::TookTooLong,
             Fault::NoSpace => Code::StorageFull,
             Fault::Ours => Code::Internal,
         };

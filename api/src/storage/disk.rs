@@ -75,7 +75,7 @@ impl Disk {
                 self.note_failure();
             }
             Fault::NoSpace => self.note_space(false),
-            Fault::LostRace | Fault::Away | Fault::Ours => {}
+            Fault::LostRace | Fault::Away | Fault::TookTooLong | Fault::Ours => {}
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) enum Fault {
     LostRace,
     /// There is no connection, or a lock was waited for in vain.
     Away,
+    /// It ran longer than a statement may, and was broken off. Nothing was kept.
+    TookTooLong,
     /// There is no space left. Nothing was kept, and nothing is wrong with what was kept before.
     NoSpace,
     /// SQLite could not write or flush its file: nobody knows what was kept.
@@ -53,6 +55,8 @@ impl Fault {
             // SQLite busy, lock not available: the wait was as long as a request may wait, so that
             // it is not run again.
             "5" | "55P03" => Self::Away,
+            // Statement timeout: as long as a statement may run, so that it is not run again either.
+            "57014" => Self::TookTooLong,
             // The server goes down, is short of something, or cannot be reached.
             _ if code.len() == 5 => ["08", "53", "57P"]
                 .iter()
@@ -124,6 +128,7 @@ mod tests {
             ("5", Some(Fault::Away)),
             ("53300", Some(Fault::Away)),
             ("57P01", Some(Fault::Away)),
+            ("57014", Some(Fault::TookTooLong)),
             ("08006", Some(Fault::Away)),
             ("13", Some(Fault::NoSpace)),
             ("53100", Some(Fault::NoSpace)),

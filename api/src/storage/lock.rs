@@ -8,14 +8,14 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use crate::config::Config;
 
-use super::sqlite_file;
+use super::{make_private_directory, sqlite_file};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -112,7 +112,7 @@ fn take(
         cause,
     };
     if let Some(directory) = database.parent() {
-        fs::create_dir_all(directory).map_err(unknown)?;
+        make_private_directory(directory).map_err(unknown)?;
     }
     let handle = File::create(&file).map_err(unknown)?;
     match lock(&handle) {

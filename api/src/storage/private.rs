@@ -3,9 +3,9 @@
 //! **Invariant.** A file made here is never readable by others, not even for a moment.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt,
+    fs::{DirBuilder, File, OpenOptions},
+    io::{self, ErrorKind, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -40,6 +40,9 @@ pub(crate) fn private_file(file: &Path) -> anyhow::Result<File> {
 /// # Errors
 /// When it cannot be made.
 pub(crate) fn make_line_once(path: &Path, line: &str) -> anyhow::Result<bool> {
+    if let Some(directory) = path.parent() {
+        make_private_directory(directory)?;
+    }
     let partial = path.with_extension("key.partial");
     let _ = std::fs::remove_file(&partial);
     let mut written = private_file(&partial)?;
@@ -53,6 +56,16 @@ pub(crate) fn make_line_once(path: &Path, line: &str) -> anyhow::Result<bool> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error).with_context(|| format!("cannot make {}", path.display())),
     }
+}
+
+/// Makes a directory, and those above it that are missing, that nobody but its owner may look into;
+/// one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)
 }
 
 fn private() -> OpenOptions {

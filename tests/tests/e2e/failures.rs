@@ -137,6 +137,37 @@ fn a_database_that_went_away_is_busy_and_comes_back() {
     );
 }
 
+#[test]
+fn a_statement_that_runs_too_long_is_broken_off() {
+    let settings = &[("statement_timeout_s", "1"), ("database_wait_s", "60")];
+    tests::run(Database::Postgres, settings, async |server| {
+        let ground = server.ground().await;
+        let before = server.row_counts().await;
+        // Nobody gets at the table, reading or writing; waiting for the lock is not what ends it.
+        let other = server.connect().await;
+        let lock = "BEGIN; LOCK TABLE organisation IN ACCESS EXCLUSIVE MODE";
+        other.execute_unprepared(lock).await.unwrap();
+        let write = ground
+            .steward
+            .post("/v1/organisations", township(&ground))
+            .key("one");
+        for call in [ground.steward.get("/v1/organisations"), write.clone()] {
+            let started = Instant::now();
+            let answer = call.await;
+            let took = started.elapsed();
+            answer.refused(503, "took-too-long");
+            assert_eq!(answer.header("retry-after"), "10");
+            let in_time = Duration::from_secs(1)..Duration::from_secs(20);
+            assert!(in_time.contains(&took), "{took:?}");
+        }
+        server.anonymous().get("/health/live").await.expect(200);
+        other.execute_unprepared("ROLLBACK").await.unwrap();
+        assert_eq!(server.row_counts().await, before);
+        ground.steward.get("/v1/organisations").await.expect(200);
+        write.await.expect(201);
+    });
+}
+
 // A pool of one serves many callers, one after the other.
 on_both!(
     one_connection_is_enough,

@@ -221,8 +221,17 @@ fn a_bad_command_line_ends_with_2_and_help_with_0() {
         assert!(codes.contains(&format!("\n  {code}  ")), "{code}: {codes}");
     }
     for command in [
-        "serve", "migrate", "export", "backup", "restore", "demo", "import", "verify", "openapi",
+        "serve",
+        "migrate",
+        "export",
+        "backup",
+        "restore",
+        "demo",
+        "import",
+        "verify",
+        "openapi",
         "config",
+        "selfcheck",
     ] {
         assert!(help.contains(command), "{command}");
         let help = run(home.path(), &[command, "--help"]);

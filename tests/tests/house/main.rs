@@ -11,6 +11,7 @@ mod claims;
 mod manifests;
 mod order;
 mod shapes;
+mod shipped;
 mod sizes;
 mod source;
 
@@ -182,6 +183,20 @@ fn what_security_claims_is_tested() -> anyhow::Result<()> {
     let document = std::fs::read_to_string(root().join("docs/SECURITY.md"))?;
     assert!(claims::claims(&document).len() > 100);
     assert_none(&claims::faults(&document, &tests));
+    Ok(())
+}
+
+#[test]
+fn the_program_knows_what_it_is_made_of() -> anyhow::Result<()> {
+    let linked = shipped::linked(&root())?;
+    assert!(linked.len() > 200, "cargo tells of {} crates", linked.len());
+    let known = api::selfcheck::shipped()?;
+    let missing = linked.difference(&known);
+    assert_none(
+        &missing
+            .map(|it| format!("{} {}", it.name, it.version))
+            .collect::<Vec<_>>(),
+    );
     Ok(())
 }
 

@@ -1,0 +1,140 @@
+//! What can be told of accounts and keys without knowing a password.
+//!
+//! **Invariant.** Nothing names an account: figures are enough to go and look.
+
+use std::io::ErrorKind;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
+};
+
+use crate::{app::App, demo};
+
+use super::{Check, Row, number};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check("setup_code", |app| Box::pin(setup_code(app))),
+    Check("unused_accounts", |app| Box::pin(unused_accounts(app))),
+    Check("api_keys_without_expiry", |app| {
+        Box::pin(keys_without_expiry(app))
+    }),
+    Check("demonstration", |app| Box::pin(demonstration(app))),
+];
+
+/// Sessions are kept for so long after their end, so that nothing older can be told.
+const UNUSED_DAYS: i64 = 30;
+/// Whoever sets a server up does so on its first day.
+const CODE_AGE_MAX: TimeDelta = TimeDelta::days(1);
+
+async fn setup_code(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "setup_code";
+    let query = Query::select()
+        .columns([Alias::new("created_at"), Alias::new("used_at")])
+        .from(Alias::new("setup_code"))
+        .to_owned();
+    let Some(row) = app.db.read().query_one(&query).await? else {
+        return Ok(Row::ok(
+            ID,
+            "没有待用的初始化码",
+            "no setup code waits to be used",
+        ));
+    };
+    let created: DateTime<Utc> = row.try_get_by_index(0)?;
+    let used: Option<DateTime<Utc>> = row.try_get_by_index(1)?;
+    let seen = format!("made {}", created.to_rfc3339());
+    Ok(match used {
+        Some(used) => Row::ok(ID, "初始化码已经用掉", "the setup code was spent")
+            .seen(format!("{seen}, spent {}", used.to_rfc3339())),
+        None if app.clock.now() - created > CODE_AGE_MAX => Row::warning(
+            ID,
+            "初始化码一天多没有用：谁看得到控制台，谁就能建立首个账号；请完成初始化，或停掉服务器",
+            "the setup code was not used for more than a day: whoever sees the console can make the first account; complete the set-up or stop the server",
+        )
+        .seen(seen),
+        None => Row::ok(
+            ID,
+            "初始化码在等待首个账号",
+            "the setup code waits for the first account",
+        )
+        .seen(seen),
+    })
+}
+
+async fn unused_accounts(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "unused_accounts";
+    let since = app.clock.now() - TimeDelta::days(UNUSED_DAYS);
+    let used = Query::select()
+        .column(Alias::new("account_id"))
+        .from(Alias::new("session"))
+        .and_where(Expr::col(Alias::new("used_at")).gt(since))
+        .to_owned();
+    let count = counted("account")
+        .and_where(Expr::col(Alias::new("state")).eq("active"))
+        .and_where(Expr::col(Alias::new("created_at")).lt(since))
+        .and_where(Expr::col(Alias::new("id")).not_in_subquery(used))
+        .to_owned();
+    let count = number(app, &count).await?;
+    let row = if count == 0 {
+        Row::ok(
+            ID,
+            "没有三十天没人登录的账号",
+            "no account was left without a login for thirty days",
+        )
+    } else {
+        Row::warning(
+            ID,
+            "有三十天没人登录（或从未登录）的账号；不再需要的请停用",
+            "nobody logged in to some accounts for thirty days, or ever; disable those that nobody needs",
+        )
+    };
+    Ok(row.seen(format!("{count} accounts")))
+}
+
+async fn keys_without_expiry(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "api_keys_without_expiry";
+    let count = counted("api_key")
+        .and_where(Expr::col(Alias::new("revoked_at")).is_null())
+        .and_where(Expr::col(Alias::new("expires_at")).is_null())
+        .to_owned();
+    let count = number(app, &count).await?;
+    let row = if count == 0 {
+        Row::ok(ID, "每把接口密钥都有期限", "every API key has an end")
+    } else {
+        Row::warning(
+            ID,
+            "有没有期限的接口密钥；请换成有期限的",
+            "some API keys have no end; put such that have in their place",
+        )
+    };
+    Ok(row.seen(format!("{count} keys")))
+}
+
+// Its passwords are random, and lie in a file.
+async fn demonstration(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "demonstration";
+    let file = app.config.data_directory.join(demo::ACCOUNTS_FILE);
+    let seen = file.display().to_string();
+    match tokio::fs::metadata(&file).await {
+        Ok(_) => Ok(Row::warning(
+            ID,
+            "演示账号的口令还放在数据目录里；正式使用请另建空库",
+            "the passwords of the demonstration lie in the data directory; for work, begin with an empty database",
+        )
+        .seen(seen)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Row::ok(
+            ID,
+            "没有演示账号的口令文件",
+            "there is no file of passwords of the demonstration",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn counted(table: &str) -> SelectStatement {
+    Query::select()
+        .expr(Expr::cust("COUNT(*)"))
+        .from(Alias::new(table))
+        .to_owned()
+}
