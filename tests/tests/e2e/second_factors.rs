@@ -14,12 +14,12 @@ fn path(person: &Client) -> String {
     format!("/v1/accounts/{}/second-factor", person.account())
 }
 
-fn body(person: &Client, code: Option<&str>) -> Value {
+fn typed(person: &Client, code: Option<&str>) -> Value {
     json!({ "login": person.login, "password": PASSWORD, "code": code })
 }
 
 async fn log_in(server: &Server, person: &Client, code: Option<&str>) -> Answer {
-    let mut body = body(person, code);
+    let mut body = typed(person, code);
     if code.is_none() {
         body.as_object_mut().unwrap().remove("code");
     }
@@ -82,7 +82,7 @@ on_both!(of_many_with_one_code_one_gets_in, async |server| {
         let mut tasks = JoinSet::new();
         for _ in 0..4 {
             let call = server.anonymous();
-            let call = call.post("/v1/sessions", body(&person, Some(&code)));
+            let call = call.post("/v1/sessions", typed(&person, Some(&code)));
             tasks.spawn(async move { call.await.status });
         }
         let statuses = tasks.join_all().await;

@@ -17,13 +17,13 @@ pub(in crate::identity) struct AccountPolicyView {
     profile: String,
     /// The fewest characters of a password.
     #[schema(minimum = 1)]
-    password_length_min: usize,
+    password_length_min: u64,
     /// The most characters of a password.
     #[schema(minimum = 1)]
-    password_length_max: usize,
+    password_length_max: u64,
     /// How many a password needs of: capital letters, small letters, digits, others.
     #[schema(minimum = 0, maximum = 4)]
-    password_classes_min: usize,
+    password_classes_min: u64,
     /// A password that would be found in fewer guesses is refused: known ones, words, names, dates.
     #[schema(minimum = 0)]
     password_guesses_min: u64,
@@ -31,7 +31,7 @@ pub(in crate::identity) struct AccountPolicyView {
     password_days_max: Option<u32>,
     /// How many of the last passwords may not be taken again.
     #[schema(minimum = 0)]
-    passwords_remembered: usize,
+    passwords_remembered: u64,
     /// How many wrong passwords or codes in a row cost nothing.
     #[schema(minimum = 0)]
     failures_free: u32,
@@ -105,12 +105,12 @@ impl AccountPolicyView {
         let roles = policy.second_factor_of.value.iter();
         Self {
             profile: policy.profile.name().to_owned(),
-            password_length_min: policy.password_length_min.value,
-            password_length_max: policy.password_length_max.value,
-            password_classes_min: policy.password_classes_min.value,
+            password_length_min: count(policy.password_length_min.value),
+            password_length_max: count(policy.password_length_max.value),
+            password_classes_min: count(policy.password_classes_min.value),
             password_guesses_min: policy.password_guesses_min.value,
             password_days_max: policy.password_days_max.value,
-            passwords_remembered: policy.passwords_remembered.value,
+            passwords_remembered: count(policy.passwords_remembered.value),
             failures_free: policy.failures_free.value,
             lock_first_s: policy.lock_first_s.value,
             lock_longest_s: policy.lock_longest_s.value,
@@ -122,4 +122,8 @@ impl AccountPolicyView {
             sources: sources.collect(),
         }
     }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
