@@ -8,10 +8,16 @@
 
 mod attempt;
 mod idempotency;
+mod last;
 mod together;
 mod without_entry;
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -36,6 +42,8 @@ use crate::{
 
 use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
+pub(crate) use last::Guarded;
+use last::Last;
 pub(crate) use together::Together;
 pub(crate) use without_entry::without_entry;
 
@@ -109,6 +117,7 @@ pub(crate) struct Uow<'a> {
     now: DateTime<Utc>,
     entry: Id<kinds::JournalEntry>,
     subject: Option<journal::Subject>,
+    last: Mutex<Last>,
 }
 
 impl fmt::Debug for Uow<'_> {
@@ -143,6 +152,26 @@ impl Uow<'_> {
     /// Does writes together.
     pub(crate) async fn write(&self, writes: Together) -> Result<(), Problem> {
         writes.run(self.transaction, self.engine).await
+    }
+
+    /// Leaves writes to the end of the command, which does not read them again, behind a change that
+    /// refuses the command where it cannot be made. A command leaves one such change at most.
+    pub(crate) fn leave(&self, guarded: Guarded, writes: Together) -> Result<(), Problem> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.guarded.is_some() {
+            let error = anyhow::anyhow!("a command left two changes to its end");
+            return Err(Problem::internal(error));
+        }
+        *last = Last {
+            guarded: Some(guarded),
+            writes,
+        };
+        Ok(())
+    }
+
+    fn left(&mut self) -> Last {
+        let last = self.last.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(last)
     }
 
     /// The server's time of this command.

@@ -108,6 +108,24 @@ pub(in crate::stock) async fn post_known(
     Ok(posted)
 }
 
+/// As [`post_known`], by a command that reads nothing of it again: where it changes one balance, all of
+/// it is left to the end of the command and goes in one trip with its entry.
+pub(in crate::stock) async fn post_last(
+    uow: &Uow<'_>,
+    movement: &Movement,
+    papers: &Papers,
+    known: Known,
+) -> Result<Posted, Problem> {
+    let changes = moved(&[(movement, papers)]);
+    let Some(guarded) = balances::guarded(&changes) else {
+        return post_known(uow, movement, papers, known).await;
+    };
+    let (written, writes) = documents(uow, &[(movement, papers)], None, &known).await?;
+    gate::check(uow, &[movement], known.depots).await?;
+    uow.leave(guarded, writes)?;
+    only(written)
+}
+
 /// Posts many movements as [`post`] posts one, in as few statements as they take together. What
 /// they do to one balance is judged together, as if it were the work of one movement.
 pub(crate) async fn post_all(
@@ -276,8 +294,11 @@ async fn write_one(
     reservation: Option<&rows::reservation::Model>,
     known: Known,
 ) -> Result<Posted, Problem> {
-    let written = write(uow, &[(movement, papers)], reservation, known).await?;
-    let one = written.into_iter().next();
+    only(write(uow, &[(movement, papers)], reservation, known).await?)
+}
+
+fn only(posted: Vec<Posted>) -> Result<Posted, Problem> {
+    let one = posted.into_iter().next();
     one.ok_or_else(|| Problem::internal(anyhow::anyhow!("nothing was posted")))
 }
 
@@ -288,6 +309,20 @@ async fn write(
     reservation: Option<&rows::reservation::Model>,
     known: Known,
 ) -> Result<Vec<Posted>, Problem> {
+    let (written, writes) = documents(uow, movements, reservation, &known).await?;
+    uow.write(writes).await?;
+    let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
+    gate::check(uow, &movements, known.depots).await?;
+    Ok(written)
+}
+
+// Documents that may be posted as far as their goods are concerned, and what writes them down.
+async fn documents(
+    uow: &Uow<'_>,
+    movements: &[(&Movement, &Papers)],
+    reservation: Option<&rows::reservation::Model>,
+    known: &Known,
+) -> Result<(Vec<Posted>, Together), Problem> {
     let is_ordered = reservation.is_some_and(|reservation| reservation.order_id.is_some());
     let mut written = Vec::new();
     for &(movement, papers) in movements {
@@ -306,10 +341,7 @@ async fn write(
         .iter()
         .flat_map(|posted| posted.lines.iter().cloned());
     writes.insert(lines.map(new));
-    uow.write(writes).await?;
-    let movements: Vec<_> = movements.iter().map(|&(movement, _)| movement).collect();
-    gate::check(uow, &movements, known.depots).await?;
-    Ok(written)
+    Ok((written, writes))
 }
 
 // A row that is not there yet.

@@ -22,6 +22,7 @@ use anyhow::Context;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    Statement,
 };
 use tokio::{
     runtime::Handle,
@@ -120,18 +121,23 @@ impl Turns {
         Ok((Self { queue, wait }, connection))
     }
 
-    /// Runs `work` from a savepoint when its turn comes; answers when its changes are on the disk.
+    /// Runs `first` and then `work` from a savepoint when its turn comes, and tells `work` whether
+    /// `first` gave a row back; answers when its changes are on the disk.
+    ///
+    /// `first` goes to the driver in one trip with the savepoint.
     ///
     /// # Errors
     /// When it was not done or not kept.
-    pub(crate) async fn take<T, W>(&self, work: W) -> Result<T, Lost>
+    pub(crate) async fn take<T, W>(&self, first: Option<Statement>, work: W) -> Result<T, Lost>
     where
         T: Send + 'static,
-        W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+        W: for<'a> FnOnce(&'a DatabaseTransaction, bool) -> BoxFuture<'a, Worked<T>>
+            + Send
+            + 'static,
     {
         let (answer, mut answered) = oneshot::channel();
         let claim = Arc::new(AtomicBool::new(false));
-        let turn = turn(Arc::clone(&claim), work, answer);
+        let turn = turn(Arc::clone(&claim), first, work, answer);
         metrics::gauge!("relief_depot_commands_waiting")
             .set(count(self.queue.max_capacity() - self.queue.capacity()));
         let queued = self.queue.try_send(Order::Work(turn));
@@ -155,10 +161,15 @@ impl Turns {
     }
 }
 
-fn turn<T, W>(claim: Arc<AtomicBool>, work: W, answer: oneshot::Sender<Result<T, Lost>>) -> Turn
+fn turn<T, W>(
+    claim: Arc<AtomicBool>,
+    first: Option<Statement>,
+    work: W,
+    answer: oneshot::Sender<Result<T, Lost>>,
+) -> Turn
 where
     T: Send + 'static,
-    W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+    W: for<'a> FnOnce(&'a DatabaseTransaction, bool) -> BoxFuture<'a, Worked<T>> + Send + 'static,
 {
     Box::new(move |place| {
         async move {
@@ -166,7 +177,7 @@ where
                 return None;
             }
             let (done, sound) = match place {
-                Ok(place) => from_savepoint(&place, work).await,
+                Ok(place) => from_savepoint(&place, first, work).await,
                 Err(lost) => (Err(lost), false),
             };
             let tell = Box::new(move |kept: Result<(), Lost>| {
@@ -182,9 +193,13 @@ where
 // By hand and not as a transaction within the transaction: each of the driver's own savepoints is
 // prepared anew and waits twice for its thread. The savepoint of whoever came before is given up in
 // the same trip; the last one ends with the transaction.
-async fn from_savepoint<T, W>(place: &Place<'_>, work: W) -> (Result<T, Lost>, bool)
+async fn from_savepoint<T, W>(
+    place: &Place<'_>,
+    first: Option<Statement>,
+    work: W,
+) -> (Result<T, Lost>, bool)
 where
-    W: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Worked<T>> + Send + 'static,
+    W: for<'a> FnOnce(&'a DatabaseTransaction, bool) -> BoxFuture<'a, Worked<T>> + Send + 'static,
 {
     let transaction = place.transaction;
     let begin = if place.is_first {
@@ -192,10 +207,21 @@ where
     } else {
         "RELEASE turn; SAVEPOINT turn"
     };
-    if let Err(error) = transaction.execute_unprepared(begin).await {
-        return (Err(Lost::Refused(error)), false);
-    }
-    let worked = AssertUnwindSafe(work(transaction)).catch_unwind().await;
+    let begun = match first {
+        None => transaction.execute_unprepared(begin).await.map(|_| false),
+        Some(mut first) => {
+            first.sql = format!("{begin}; {}", first.sql);
+            let given_back = transaction.query_all_raw(first).await;
+            given_back.map(|rows| !rows.is_empty())
+        }
+    };
+    let given_back = match begun {
+        Ok(given_back) => given_back,
+        Err(error) => return (Err(Lost::Refused(error)), false),
+    };
+    let worked = AssertUnwindSafe(work(transaction, given_back))
+        .catch_unwind()
+        .await;
     let Ok(Worked { outcome, keep }) = worked else {
         return (Err(Lost::Panicked), false);
     };

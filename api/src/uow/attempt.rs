@@ -3,10 +3,10 @@
 //! **Invariant.** What a command changed, its journal entry and its idempotency record are kept
 //! together or not at all.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use tracing::Instrument;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     storage::{Lost, Turns, Worked},
 };
 
-use super::{Command, Done, Request, Together, Uow, idempotency, note};
+use super::{Command, Done, Request, Uow, idempotency, note};
 
 /// A request with its command, shared with whoever runs it.
 pub(super) struct Asked<C> {
@@ -50,9 +50,13 @@ impl<C: Command + 'static> Asked<C> {
     async fn in_turn(self: &Arc<Self>, turns: &Turns) -> Result<Done<C::Output>, Problem> {
         let asked = Arc::clone(self);
         let span = tracing::Span::current();
-        let done = turns.take(move |savepoint| {
+        let take = self.request.key.as_ref().map(|key| {
+            let now = self.app.clock.now();
+            idempotency::take(DbBackend::Sqlite, &self.request.caller, key, now)
+        });
+        let done = turns.take(take, move |savepoint, taken| {
             async move {
-                let outcome = asked.run(savepoint).await;
+                let outcome = asked.run(savepoint, taken).await;
                 let keep = outcome.as_ref().is_ok_and(Done::is_kept);
                 Worked { outcome, keep }
             }
@@ -64,8 +68,16 @@ impl<C: Command + 'static> Asked<C> {
 
     async fn side_by_side(&self) -> Result<Done<C::Output>, Problem> {
         let transaction = self.app.db.begin().await?;
+        let taken = match &self.request.key {
+            None => true,
+            Some(key) => {
+                let (caller, now) = (&self.request.caller, self.app.clock.now());
+                let take = idempotency::take(DbBackend::Postgres, caller, key, now);
+                !transaction.query_all_raw(take).await?.is_empty()
+            }
+        };
         // A dropped transaction rolls back, so a refusal leaves nothing.
-        let done = self.run(&transaction).await?;
+        let done = self.run(&transaction, taken).await?;
         if done.is_kept() {
             transaction.commit().await?;
         } else {
@@ -74,15 +86,18 @@ impl<C: Command + 'static> Asked<C> {
         Ok(done)
     }
 
-    // What is done in the transaction; whether it is kept is for the caller to see to.
-    async fn run(&self, transaction: &DatabaseTransaction) -> Result<Done<C::Output>, Problem> {
+    // What is done in the transaction; whether it is kept is for the caller to see to. `taken` says
+    // whether the key of the request was free.
+    async fn run(
+        &self,
+        transaction: &DatabaseTransaction,
+        taken: bool,
+    ) -> Result<Done<C::Output>, Problem> {
         let (app, request) = (&self.app, &self.request);
         let now = app.clock.now();
-        if let Some(key) = &request.key
-            && let Some(output) = idempotency::claim(transaction, &request.caller, key, now).await?
-        {
+        if let Some(key) = request.key.as_ref().filter(|_| !taken) {
             return Ok(Done {
-                output,
+                output: idempotency::answer(transaction, &request.caller, key).await?,
                 replayed: true,
                 dry_run: false,
             });
@@ -94,9 +109,11 @@ impl<C: Command + 'static> Asked<C> {
             now,
             entry: ids::fresh(now),
             subject: None,
+            last: Mutex::default(),
         };
         let output = self.command.run(&mut uow).await?;
-        let (entry, subject) = (uow.entry, uow.subject);
+        let mut last = uow.left();
+        let (entry, subject) = (uow.entry, uow.subject.take());
         let record = journal::Record {
             id: entry,
             command: C::NAME,
@@ -107,13 +124,12 @@ impl<C: Command + 'static> Asked<C> {
             recorded_at: now,
         };
         let body = serde_json::to_value(&output).map_err(Problem::internal)?;
-        let mut last = Together::default();
-        journal::append(&mut last, &record, &body)?;
+        journal::append(&mut last.writes, &record, &body)?;
         if let Some(key) = &request.key {
             let remembered = journal::without_secrets(&body, C::SECRET);
-            idempotency::remember(&mut last, &request.caller, key, entry, &remembered);
+            idempotency::remember(&mut last.writes, &request.caller, key, entry, &remembered);
         }
-        last.run(transaction, app.db.engine()).await?;
+        last.run(&uow, transaction, app.db.engine()).await?;
         Ok(Done {
             output,
             replayed: false,

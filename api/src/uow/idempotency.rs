@@ -8,8 +8,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, QueryFilter, QueryTrait, entity::prelude::*,
-    sea_query::OnConflict,
+    ActiveValue::Set, DatabaseTransaction, DbBackend, QueryFilter, QueryTrait, Statement,
+    entity::prelude::*, sea_query::OnConflict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -60,15 +60,15 @@ mod row {
 
 impl Reference for row::Entity {}
 
-/// Takes the key for this transaction, or finds the answer that it got before.
+/// The write that takes a key for its transaction: it gives a row back where the key was free.
 ///
 /// On PostgreSQL a second holder of the same key waits here for the first to end.
-pub(super) async fn claim<T: DeserializeOwned>(
-    transaction: &DatabaseTransaction,
+pub(super) fn take(
+    backend: DbBackend,
     caller: &Caller,
     key: &Key,
     now: DateTime<Utc>,
-) -> Result<Option<T>, Problem> {
+) -> Statement {
     let claim = row::ActiveModel {
         principal: Set(caller.principal()),
         key: Set(key.text.clone()),
@@ -79,13 +79,19 @@ pub(super) async fn claim<T: DeserializeOwned>(
     };
     let mut untouched = OnConflict::columns([row::Column::Principal, row::Column::Key]);
     untouched.do_nothing();
-    let inserted = row::Entity::insert(claim)
+    let mut insert = row::Entity::insert(claim)
         .on_conflict(untouched)
-        .exec_without_returning(transaction)
-        .await?;
-    if inserted == 1 {
-        return Ok(None);
-    }
+        .into_query();
+    insert.returning_col(row::Column::Key);
+    backend.build(&insert)
+}
+
+/// The answer that a key got which was taken before.
+pub(super) async fn answer<T: DeserializeOwned>(
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    key: &Key,
+) -> Result<T, Problem> {
     let found = scope::reference::<row::Entity>()
         .filter(row::Column::Principal.eq(caller.principal()))
         .filter(row::Column::Key.eq(&key.text))
@@ -96,9 +102,7 @@ pub(super) async fn claim<T: DeserializeOwned>(
         return Err(Problem::new(Code::IdempotencyKeyReused));
     }
     let response = found.response.unwrap_or_default();
-    serde_json::from_str(&response)
-        .map(Some)
-        .map_err(Problem::internal)
+    serde_json::from_str(&response).map_err(Problem::internal)
 }
 
 /// Adds the answer to what is written last.

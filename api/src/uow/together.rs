@@ -10,7 +10,10 @@
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     IntoActiveModel, Iterable, QueryTrait, Statement,
-    sea_query::{Alias, CommonTableExpression, Expr, Query, SubQueryStatement, Values, WithClause},
+    sea_query::{
+        Alias, Asterisk, CommonTableExpression, Expr, Query, SubQueryStatement, UpdateStatement,
+        Values, WithClause,
+    },
 };
 
 use crate::{
@@ -64,6 +67,29 @@ impl Together {
         }
         once(transaction, engine, self.statements).await
     }
+
+    /// Does `change` and then them; answers whether the change gave a row back, and so was made. Where
+    /// it was not, they are done all the same: then the transaction is to be broken off.
+    pub(super) async fn run_behind(
+        mut self,
+        change: UpdateStatement,
+        transaction: &DatabaseTransaction,
+        engine: Engine,
+    ) -> Result<bool, Problem> {
+        let rest = if self.values > VALUES_A_STATEMENT {
+            std::mem::take(&mut self.statements)
+        } else {
+            Vec::new()
+        };
+        let mut statements = vec![change.into()];
+        statements.append(&mut self.statements);
+        let statement = statement(engine, statements, true)?;
+        let given_back = transaction.query_all_raw(statement).await?;
+        for statement in rest {
+            once(transaction, engine, vec![statement]).await?;
+        }
+        Ok(!given_back.is_empty())
+    }
 }
 
 async fn once(
@@ -74,12 +100,21 @@ async fn once(
     if statements.is_empty() {
         return Ok(());
     }
-    let statement = match engine {
-        Engine::Sqlite => one_after_the_other(&statements)?,
-        Engine::Postgres => side_by_side(statements),
-    };
+    let statement = statement(engine, statements, false)?;
     transaction.execute_raw(statement).await?;
     Ok(())
+}
+
+// `gives_back` says that the first of them has rows to give back.
+fn statement(
+    engine: Engine,
+    statements: Vec<SubQueryStatement>,
+    gives_back: bool,
+) -> Result<Statement, Problem> {
+    match engine {
+        Engine::Sqlite => one_after_the_other(&statements),
+        Engine::Postgres => Ok(side_by_side(statements, gives_back)),
+    }
 }
 
 // `INSERT …; INSERT …; UPDATE …`: the driver binds values through all of them.
@@ -106,8 +141,8 @@ fn one_after_the_other(statements: &[SubQueryStatement]) -> Result<Statement, Pr
     ))
 }
 
-// `WITH w0 AS (INSERT …), w1 AS (UPDATE …) SELECT 1`.
-fn side_by_side(statements: Vec<SubQueryStatement>) -> Statement {
+// `WITH w0 AS (INSERT …), w1 AS (UPDATE …) SELECT 1`, or `SELECT * FROM w0`.
+fn side_by_side(statements: Vec<SubQueryStatement>, gives_back: bool) -> Statement {
     let mut writes = WithClause::new();
     for (number, statement) in statements.into_iter().enumerate() {
         let mut write = CommonTableExpression::new();
@@ -116,7 +151,12 @@ fn side_by_side(statements: Vec<SubQueryStatement>) -> Statement {
             .table_name(Alias::new(format!("w{number}")));
         writes.cte(write);
     }
-    let done = Query::select().expr(Expr::val(1)).to_owned();
+    let mut done = Query::select();
+    if gives_back {
+        done.column(Asterisk).from(Alias::new("w0"));
+    } else {
+        done.expr(Expr::val(1));
+    }
     DbBackend::Postgres.build(&done.with(writes))
 }
 
@@ -165,7 +205,7 @@ mod tests {
             sqlite.sql,
             r#"INSERT INTO "note" ("id", "text") VALUES (?, ?), (?, ?); UPDATE "note" SET "text" = ? WHERE "note"."id" = ?"#
         );
-        let postgres = side_by_side(writes().statements);
+        let postgres = side_by_side(writes().statements, false);
         assert_eq!(
             postgres.sql,
             r#"WITH "w0" AS (INSERT INTO "note" ("id", "text") VALUES ($1, $2), ($3, $4)) , "w1" AS (UPDATE "note" SET "text" = $5 WHERE "note"."id" = $6) SELECT $7"#
@@ -173,5 +213,26 @@ mod tests {
         let values = sqlite.values.unwrap().0;
         assert_eq!(values.len(), 6);
         assert_eq!(values, postgres.values.unwrap().0[..6]);
+    }
+
+    #[test]
+    fn the_first_gives_back_what_it_changed() {
+        let change = Query::update()
+            .table(note::Entity)
+            .value(note::Column::Text, "three")
+            .returning_col(note::Column::Id)
+            .to_owned();
+        let mut statements = vec![change.into()];
+        statements.extend(writes().statements.into_iter().take(1));
+        let postgres = statement(Engine::Postgres, statements.clone(), true).unwrap();
+        assert_eq!(
+            postgres.sql,
+            r#"WITH "w0" AS (UPDATE "note" SET "text" = $1 RETURNING "id") , "w1" AS (INSERT INTO "note" ("id", "text") VALUES ($2, $3), ($4, $5)) SELECT * FROM "w0""#
+        );
+        let sqlite = statement(Engine::Sqlite, statements, true).unwrap();
+        assert_eq!(
+            sqlite.sql,
+            r#"UPDATE "note" SET "text" = ? RETURNING "id"; INSERT INTO "note" ("id", "text") VALUES (?, ?), (?, ?)"#
+        );
     }
 }

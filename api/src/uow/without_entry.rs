@@ -25,7 +25,7 @@ where
     }
     match app.db.turns() {
         Some(turns) => {
-            let done = turns.take(move |savepoint| {
+            let done = turns.take(None, move |savepoint, _| {
                 async move {
                     let outcome = work(savepoint).await;
                     let keep = matches!(outcome, Ok(true));

@@ -67,7 +67,7 @@ impl Command for Issue {
         let posted = if self.late_fact {
             ledger::post_late(uow, &movement, &papers, known).await?
         } else {
-            ledger::post_known(uow, &movement, &papers, known).await?
+            ledger::post_last(uow, &movement, &papers, known).await?
         };
         queries::posted(uow.db(), posted, items).await
     }

@@ -8,14 +8,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::stock::{Account, BALANCE_MAX, Balance, BalanceKey};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, Statement, Value};
+use futures_util::FutureExt;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, ExprTrait, QueryFilter, Statement, Value,
+    sea_query::{Expr, Query},
+};
 use uuid::Uuid;
 
 use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
     storage::{Engine, VALUES_A_STATEMENT},
-    uow::Uow,
+    uow::{Guarded, Uow},
 };
 
 use super::super::{columns, rows};
@@ -57,6 +61,47 @@ pub(super) async fn apply(
         change(uow, others).await?;
     }
     Ok(())
+}
+
+/// The one change that there is, to be made at the end of the command; `None` where there are more, or
+/// where the balance may not be there yet.
+pub(super) fn guarded(changes: &BTreeMap<BalanceKey, Change>) -> Option<Guarded> {
+    use rows::balance::{Column as B, Entity};
+    let mut changes = changes.iter().map(|(key, change)| (*key, *change));
+    let (Some((key, change)), None) = (changes.next(), changes.next()) else {
+        return None;
+    };
+    if change.is_gain() {
+        return None;
+    }
+    let of = |column| Expr::col((Entity, column));
+    let on_hand = || of(B::OnHand).add(change.on_hand);
+    let reserved = || of(B::Reserved).add(change.reserved);
+    let (depot, kind, account, lot, condition) = columns::of_key(&key);
+    let mut update = Query::update();
+    update
+        .table(Entity)
+        .value(B::OnHand, on_hand())
+        .value(B::Reserved, reserved())
+        .and_where(of(B::DepotId).eq(depot))
+        .and_where(of(B::AccountKind).eq(kind))
+        .and_where(of(B::AccountId).eq(account))
+        .and_where(of(B::LotId).eq(lot))
+        .and_where(of(B::Condition).eq(condition))
+        .and_where(on_hand().gte(reserved()))
+        .and_where(reserved().gte(0))
+        .and_where(on_hand().lte(BALANCE_MAX))
+        .returning_col(B::DepotId);
+    Some(Guarded {
+        change: update,
+        short: Box::new(move |uow| {
+            let refused = async move {
+                let problem = insufficient(uow, &key, change).await;
+                problem.unwrap_or_else(|problem| problem)
+            };
+            refused.boxed()
+        }),
+    })
 }
 
 /// Locks balances and reads them; what was never touched is not among them.

@@ -36,7 +36,7 @@ enum End {
 }
 
 async fn insert(turns: &Turns, number: i64, end: End) -> Result<i64, Lost> {
-    let work = turns.take(move |transaction| {
+    let work = turns.take(None, move |transaction, _| {
         async move {
             let sql = format!("INSERT INTO kept (number) VALUES ({number})");
             transaction.execute_unprepared(&sql).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_full_disk_refuses_and_is_well_again_when_there_is_space() {
     let (connection, turns) = opened(&directory, WAIT).await;
     let limited = |pages: u32| format!("PRAGMA max_page_count = {pages}");
     connection.execute_unprepared(&limited(10)).await.unwrap();
-    let fill = turns.take(|transaction| {
+    let fill = turns.take(None, |transaction, _| {
         async move {
             let sql = "INSERT INTO kept (number, filling) VALUES (9, zeroblob(1000000))";
             let filled = transaction.execute_unprepared(sql).await;
