@@ -4,9 +4,10 @@
 //! that belongs in the log never reaches the answer.
 
 mod code;
+mod logged;
 mod storage;
 
-use std::{borrow::Cow, collections::BTreeSet, fmt, io::ErrorKind};
+use std::{borrow::Cow, fmt, io::ErrorKind};
 
 use domain::identity::Capability;
 use serde_json::{Map, Value};
@@ -191,15 +192,6 @@ impl Problem {
     pub(crate) fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.extension.insert(member.to_owned(), value.into());
         self
-    }
-}
-
-impl Problem {
-    /// What is wrong with which kind of thing, for the log: what the caller wrote, which messages,
-    /// pointers and details repeat, may be a password or somebody's name.
-    pub(crate) fn fault_codes(&self) -> String {
-        let codes: BTreeSet<_> = self.faults.iter().map(|fault| fault.code).collect();
-        codes.into_iter().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(row(None, now).state, State::NotChecked);
         let empty = tempfile::tempdir().unwrap();
         assert_eq!(row(Some(empty.path()), now).state, State::NotChecked);
-        std::fs::create_dir(empty.path().join("crates")).unwrap();
+        fs::create_dir(empty.path().join("crates")).unwrap();
         assert_eq!(row(Some(empty.path()), now).state, State::NotChecked);
     }
 }

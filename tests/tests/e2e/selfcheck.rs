@@ -171,9 +171,10 @@ fn chmod(path: &Path, mode: u32) {
 on_both!(what_others_may_read_or_change_is_told, async |server| {
     server.ground().await;
     server.seal().await;
+    let home = server.home().directory.path();
+    chmod(home, 0o700);
     let well = look(server);
     assert_eq!(in_state(&well, "fault"), known_faults(server.database()));
-    let home = server.home().directory.path();
     let (key, database) = (home.join("journal.key"), home.join("relief-depot.sqlite"));
     let backup = home.join("monday.backup");
     fs::write(&backup, "names and telephone numbers").unwrap();
