@@ -141,14 +141,23 @@ enum Action {
     ///
     /// Reads one snapshot and changes nothing; it can be run beside a server. Each line of output
     /// is one fault, beginning with the invariant that it breaks: I1 movements are balanced, I2
-    /// nothing is negative, I3 balances are what movements add up to, I6 reservations end once, I7
-    /// no more left than came, I8 the journal is what was sealed and signed, I9 nothing unfit left without an override, I10 gifts went where they
-    /// are bound, I12 every effect is in the journal, I14 the database itself is sound. The exit
-    /// code is 0 if there is none and 3 if there is any.
+    /// nothing is negative, I3 balances are what movements add up to, I4 what was verified is still
+    /// there, I6 reservations end once, I7
+    /// no more left than came, I8 the journal is what was sealed and signed, I9 nothing unfit left
+    /// without an override, I10 gifts went where they are bound, I12 every effect is in the journal,
+    /// I14 the database itself is sound. The exit code is 0 if there is none and 3 if there is any.
+    ///
+    /// Where there is none it leaves a mark, `verified.mark` in the data directory, signed by the
+    /// journal's key: how far the journal went, its root, and for each depot what its movements and
+    /// its balances hash to. The next run compares with it, and so finds a movement and its balance
+    /// that were edited alike. With `--since-last` it reads of the journal and the ledger only what
+    /// was written since, counts what is older, and compares balances with those of the mark and
+    /// what moved since; it says what it does not see. A mark that is missing or not signed by this
+    /// server's key is not believed: everything is read, and standard error says why.
     ///
     /// It compares what is written down twice. What is written once, such as a name or a day, it
-    /// cannot check, nor a movement and its balance that were edited alike; the journal still tells
-    /// what was done. Of a journal that was rewritten and signed anew only a witness can tell.
+    /// cannot check. Of a journal that was rewritten and signed anew by whoever has the key the mark
+    /// tells, if that one did not sign it anew too; then only a witness can.
     ///
     /// Example: relief-depot verify --json
     Verify(verify::Verify),

@@ -13,6 +13,7 @@ mod commands;
 pub(crate) mod export;
 mod key;
 mod leaf;
+pub(crate) mod mark;
 mod proofs;
 mod public;
 mod queries;
@@ -36,7 +37,7 @@ use crate::{
 
 pub(crate) use key::{file as key_file, public_keys, standing as key_standing};
 pub(crate) use queries::{
-    checkpoint, events_from, latest_checkpoint, public_proofs, sealed_before, size,
+    checkpoint, events_from, latest_checkpoint, public_proofs, sealed_before, size, written_since,
 };
 pub(crate) use routes::router;
 pub(crate) use sealer::{Seals, prepare, seal};

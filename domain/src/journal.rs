@@ -8,6 +8,7 @@
 //! specifications `signed-note` and `tlog-checkpoint`.
 
 mod checkpoint;
+mod mark;
 mod note;
 mod proof;
 mod suite;
@@ -15,6 +16,7 @@ mod tiles;
 mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use mark::{Book, Mark, MarkError};
 pub use note::{KeyError, Note, NoteError, SigningKey, VerifyingKey};
 pub use proof::{
     Consistency, Inclusion, consistency, consistency_holds, inclusion, inclusion_holds,

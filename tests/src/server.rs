@@ -174,7 +174,7 @@ impl Server {
         api::jobs::expiry(&self.app).await;
     }
 
-    /// Verifies the whole database as `relief-depot verify` does.
+    /// Verifies the whole database, whatever was verified before.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -183,12 +183,22 @@ impl Server {
         report.expect("the database can be verified")
     }
 
+    /// Verifies by the mark of the last run, and leaves one, as `relief-depot verify` does; with
+    /// `only_new` what was written since, as `--since-last` does.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn verify_by_mark(&self, only_new: bool) -> Report {
+        let report = api::verify::verify_by_mark(&self.app, only_new, &|_, _, _| {}).await;
+        report.expect("the database can be verified")
+    }
+
     /// Verifies the journal as `relief-depot verify --journal` does.
     ///
     /// # Panics
     /// When it cannot be read.
     pub async fn verify_journal(&self) -> Report {
-        let report = api::verify::verify_journal(&self.app).await;
+        let report = api::verify::verify_journal(&self.app, &|_, _, _| {}).await;
         report.expect("the journal can be verified")
     }
 

@@ -81,6 +81,20 @@ pub enum Command {
         /// The number of the reservation.
         reservation: u32,
     },
+    /// Lend goods of one depot.
+    Lend {
+        /// The number of the new loan.
+        loan: u32,
+        /// The movement, out to whoever borrows.
+        posting: Posting,
+    },
+    /// Take goods of a loan back.
+    GiveBack {
+        /// The number of the loan.
+        loan: u32,
+        /// The movement, back from whoever borrowed.
+        posting: Posting,
+    },
 }
 
 /// A movement as it is handed in.
@@ -154,6 +168,14 @@ pub enum Refusal {
     OfReversal,
     /// It was undone before.
     AlreadyReversed,
+    /// It belongs to a loan.
+    OfLoan,
+    /// There is no such loan.
+    UnknownLoan,
+    /// All of the loan is back.
+    LoanClosed,
+    /// A line brings more back than is owed.
+    MoreThanOwed(usize),
     /// A balance is held from twice by one reservation.
     HeldTwice(usize),
     /// There is no such reservation.

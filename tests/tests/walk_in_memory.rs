@@ -101,6 +101,8 @@ fn name(command: &Command) -> &'static str {
         Command::PostReserved { .. } => "post_reserved",
         Command::Release { .. } => "release",
         Command::Expire { .. } => "expire",
+        Command::Lend { .. } => "lend",
+        Command::GiveBack { .. } => "give_back",
     }
 }
 
@@ -115,7 +117,10 @@ fn word(answer: &Answer) -> String {
 
 fn last_posted(command: &Command) -> u32 {
     match command {
-        Command::Post(posting) | Command::PostReserved { posting, .. } => posting.movement,
+        Command::Post(posting)
+        | Command::PostReserved { posting, .. }
+        | Command::Lend { posting, .. }
+        | Command::GiveBack { posting, .. } => posting.movement,
         Command::Reverse { movement, .. } => *movement,
         Command::Reserve { .. } | Command::Release { .. } | Command::Expire { .. } => {
             panic!("{command:?} posts nothing")
@@ -173,6 +178,9 @@ fn run(book: &mut Book, step: &Step) -> Result<(), Refusal> {
             .map_err(reserved_refusal),
         Command::Expire { reservation } => {
             book.expire(id(*reservation), now).map_err(reserved_refusal)
+        }
+        Command::Lend { .. } | Command::GiveBack { .. } => {
+            panic!("a loan has papers, which a book does not know: {step:?}")
         }
     }
 }

@@ -38,6 +38,14 @@ impl Progress {
         Self { bar, unit }
     }
 
+    /// Shows which part of the work is under way.
+    pub(super) fn name(&self, what: &str) {
+        if self.bar.message() != what {
+            self.bar.set_message(what.to_owned());
+            self.bar.reset();
+        }
+    }
+
     /// Shows that so much is done, and of how much, if that is known.
     pub(super) fn at(&self, done: u64, total: Option<u64>) {
         if self.bar.length() != total {
@@ -61,8 +69,10 @@ fn style(unit: Unit, bounded: bool) -> ProgressStyle {
     let template = match (unit, bounded) {
         (Unit::Bytes, true) => "{msg} [{wide_bar}] {bytes}/{total_bytes}, {eta} left",
         (Unit::Bytes, false) => "{spinner} {msg} {bytes}, {elapsed}",
-        (Unit::Rows, true) => "{msg} [{wide_bar}] {human_pos}/{human_len} rows, {eta} left",
-        (Unit::Rows, false) => "{spinner} {msg} {human_pos} rows, {elapsed}",
+        (Unit::Rows, true) => {
+            "{msg} [{wide_bar}] {human_pos}/{human_len} rows, {per_sec}, {eta} left"
+        }
+        (Unit::Rows, false) => "{spinner} {msg} {human_pos} rows, {per_sec}, {elapsed}",
         (Unit::Steps, true) => "{msg} [{wide_bar}] {pos}/{len}, {elapsed}",
         (Unit::Steps, false) => "{spinner} {msg} {pos}, {elapsed}",
     };

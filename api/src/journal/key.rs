@@ -45,7 +45,8 @@ impl Keys {
         Ok(())
     }
 
-    fn read(config: &Config) -> anyhow::Result<Option<Self>> {
+    /// Reads the file; `None` where it is not there.
+    pub(super) fn read(config: &Config) -> anyhow::Result<Option<Self>> {
         let file = file(config);
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,

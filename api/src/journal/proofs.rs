@@ -66,8 +66,21 @@ pub(super) async fn load(
     tiles: &mut Tiles,
     ids: &BTreeSet<TileId>,
 ) -> Result<(), Problem> {
+    if take(db, tiles, ids).await? {
+        Ok(())
+    } else {
+        Err(torn())
+    }
+}
+
+/// Reads these tiles, as far as they are there; `false` where one of them is cut off.
+pub(super) async fn take(
+    db: &impl ConnectionTrait,
+    tiles: &mut Tiles,
+    ids: &BTreeSet<TileId>,
+) -> Result<bool, Problem> {
     if ids.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let mut any = Condition::any();
     for id in ids {
@@ -81,10 +94,10 @@ pub(super) async fn load(
     for row in reference::<tile::Entity>().filter(any).all(db).await? {
         let id = id_of(&row)?;
         if !tiles.take(id, &row.hashes) {
-            return Err(torn());
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The place of a tile that was read.

@@ -10,5 +10,9 @@ mod sealed;
 pub(super) use entries::entries;
 pub(crate) use feed::events_from;
 pub(super) use feed::{Follow, events};
-pub(crate) use sealed::{checkpoint, latest_checkpoint, public_proofs, sealed_before, size};
-pub(super) use sealed::{compare, consistency, is_sealed, journal_keys, keys, proof, tree};
+pub(crate) use sealed::{
+    checkpoint, latest_checkpoint, public_proofs, sealed_before, size, written_since,
+};
+pub(super) use sealed::{
+    compare, consistency, is_sealed, journal_keys, keys, proof, tree, waiting,
+};

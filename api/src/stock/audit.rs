@@ -37,7 +37,7 @@ pub(crate) use lot_changes::lot_changes;
 pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
 pub(crate) use stocktakes::stocktakes;
-pub(crate) use sums::sums;
+pub(crate) use sums::{sums, sums_of};
 
 /// The commands of this context that never succeed without a movement, as the journal names them.
 pub(crate) const POSTING: &[&str] = &[

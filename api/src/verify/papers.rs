@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
 use crate::{agreements, dispatch, problem::Problem, stock};
 
-use super::{Finding, NAMED_MAX, told_by};
+use super::{Finding, NAMED_MAX, ledger, told_by};
 
 const I12: &str = "I12";
 
@@ -21,7 +21,20 @@ const REMEMBERED: TimeDelta = TimeDelta::days(89);
 pub(super) async fn check(
     snapshot: &DatabaseTransaction,
     now: DateTime<Utc>,
+    since: u64,
 ) -> Result<Vec<Finding>, Problem> {
+    let mut findings = match since {
+        0 => without_entry(snapshot).await?,
+        // A movement is new by its entry, and how many are old is known.
+        _ => Vec::new(),
+    };
+    findings.extend(forgotten(snapshot, now, since).await?);
+    findings.extend(without_movement(snapshot, since).await?);
+    Ok(findings)
+}
+
+// Requests and movements that no entry explains.
+async fn without_entry(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
     let mut findings = told_by(
         snapshot,
         I12,
@@ -38,7 +51,6 @@ pub(super) async fn check(
         },
     )
     .await?;
-    findings.extend(forgotten(snapshot, now).await?);
     findings.extend(
         told_by(
             snapshot,
@@ -52,12 +64,14 @@ pub(super) async fn check(
         )
         .await?,
     );
-    findings.extend(without_movement(snapshot).await?);
     Ok(findings)
 }
 
 // Who takes a document out of the ledger, balances and all, would otherwise leave no trace.
-async fn without_movement(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
+async fn without_movement(
+    snapshot: &DatabaseTransaction,
+    since: u64,
+) -> Result<Vec<Finding>, Problem> {
     let commands: Vec<_> = [
         stock::audit::POSTING,
         dispatch::audit::POSTING,
@@ -67,9 +81,10 @@ async fn without_movement(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>
     .iter()
     .map(|command| format!("'{command}'"))
     .collect();
+    let (entries, movements) = (new("id", since), new("journal_id", since));
     let sql = format!(
-        "SELECT id, command FROM journal WHERE command IN ({}) \
-         AND id NOT IN (SELECT journal_id FROM movement) ORDER BY id",
+        "SELECT id, command FROM journal WHERE command IN ({}) AND {entries} \
+         AND id NOT IN (SELECT journal_id FROM movement WHERE {movements}) ORDER BY id",
         commands.join(", ")
     );
     told_by(snapshot, I12, &sql, |row| {
@@ -80,12 +95,22 @@ async fn without_movement(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>
     .await
 }
 
+// That the entry in a column was written from the position on.
+fn new(column: &str, since: u64) -> String {
+    match since {
+        0 => "1 = 1".to_owned(),
+        _ => format!("{column} IN ({})", ledger::written(since)),
+    }
+}
+
 async fn forgotten(
     snapshot: &DatabaseTransaction,
     now: DateTime<Utc>,
+    since: u64,
 ) -> Result<Vec<Finding>, Problem> {
+    let entries = new("j.id", since);
     let sql = format!(
-        "SELECT j.id AS id FROM journal j WHERE j.idempotency_key IS NOT NULL \
+        "SELECT j.id AS id FROM journal j WHERE j.idempotency_key IS NOT NULL AND {entries} \
          AND j.recorded_at > $1 AND NOT EXISTS (SELECT 1 FROM idempotency i \
          WHERE i.principal = j.principal AND i.key = j.idempotency_key AND i.journal_id = j.id) \
          ORDER BY j.id LIMIT {}",

@@ -54,6 +54,18 @@ impl TileId {
         edge
     }
 
+    /// How many tiles a tree of `size` leaves has.
+    #[must_use]
+    pub fn count(size: u64) -> u64 {
+        let mut hashes = size;
+        let mut tiles = 0;
+        while hashes > 0 {
+            tiles += hashes.div_ceil(TILE_HASHES);
+            hashes /= TILE_HASHES;
+        }
+        tiles
+    }
+
     /// How many hashes it has in a tree of `size` leaves.
     #[must_use]
     pub fn hashes(self, size: u64) -> u64 {
@@ -213,6 +225,7 @@ mod tests {
             kept.extend(tiles.changed());
             size += step;
             assert_eq!(tiles.size(), size);
+            assert_eq!(TileId::count(size), kept.len() as u64, "{size}");
             let expected = naive::root(suite, &leaves[..usize::try_from(size).unwrap()]);
             assert_eq!(tiles.root(size), Some(expected), "{size}");
         }

@@ -3,7 +3,7 @@
 //! **Invariant.** No line here is shared with the code it judges. Nothing is clever: what is
 //! promised is added up anew each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::stock::End;
 
@@ -22,6 +22,9 @@ pub struct Naive {
     posted: BTreeMap<u32, (Vec<Leg>, Option<u32>)>,
     held: BTreeMap<u32, (Vec<(Key, i64)>, i64)>,
     ended: BTreeMap<u32, End>,
+    // What is owed of each lot.
+    loans: BTreeMap<u32, BTreeMap<u32, i64>>,
+    of_loans: BTreeSet<u32>,
 }
 
 impl Naive {
@@ -64,6 +67,9 @@ impl Naive {
                 let (legs, undone) = self.posted.get(of).ok_or(UnknownMovement)?;
                 if undone.is_some() {
                     return Err(OfReversal);
+                }
+                if self.of_loans.contains(of) {
+                    return Err(OfLoan);
                 }
                 if self.posted.values().any(|(_, undoes)| *undoes == Some(*of)) {
                     return Err(AlreadyReversed);
@@ -110,7 +116,45 @@ impl Naive {
                 self.end(*reservation, End::Expired);
                 Ok(())
             }
+            Command::Lend { loan, posting } => self.lend(*loan, posting),
+            Command::GiveBack { loan, posting } => self.give_back(*loan, posting),
         }
+    }
+
+    fn lend(&mut self, loan: u32, posting: &Posting) -> Result<(), Refusal> {
+        well_formed(posting)?;
+        if self.loans.contains_key(&loan) {
+            return Err(Repeated);
+        }
+        self.post(posting.movement, &posting.legs, None)?;
+        let owed = self.loans.entry(loan).or_default();
+        for leg in &posting.legs {
+            *owed.entry(leg.lot).or_insert(0) += leg.quantity;
+        }
+        self.of_loans.insert(posting.movement);
+        Ok(())
+    }
+
+    fn give_back(&mut self, loan: u32, posting: &Posting) -> Result<(), Refusal> {
+        well_formed(posting)?;
+        let mut owed = self.loans.get(&loan).cloned().ok_or(UnknownLoan)?;
+        if self.posted.contains_key(&posting.movement) {
+            return Err(Repeated);
+        }
+        if owed.values().all(|rest| *rest == 0) {
+            return Err(LoanClosed);
+        }
+        for (line, leg) in posting.legs.iter().enumerate() {
+            let rest = owed.entry(leg.lot).or_insert(0);
+            if *rest < leg.quantity {
+                return Err(MoreThanOwed(line));
+            }
+            *rest -= leg.quantity;
+        }
+        self.post(posting.movement, &posting.legs, None)?;
+        self.loans.insert(loan, owed);
+        self.of_loans.insert(posting.movement);
+        Ok(())
     }
 
     fn post(&mut self, movement: u32, legs: &[Leg], undoes: Option<u32>) -> Result<(), Refusal> {

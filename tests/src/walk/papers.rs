@@ -12,6 +12,7 @@ use super::{CONDITIONS, Command, DEPOTS, Key, Leg, Posting, Spot, Step, Walk, ZO
 const LOTS_REMEMBERED: usize = 9;
 const RESERVATIONS_REMEMBERED: usize = 6;
 const RECEIPTS_REMEMBERED: usize = 4;
+const LOANS_REMEMBERED: usize = 5;
 
 fn depot_of(spot: Spot) -> u32 {
     let (Spot::Zone(depot, _) | Spot::Road(depot, _) | Spot::Outside(depot, _)) = spot;
@@ -30,6 +31,8 @@ pub struct PaperWalk {
     known: Vec<Leg>,
     receipts: Vec<u32>,
     held: Vec<Held>,
+    loans: u32,
+    lent: Vec<(u32, u32, Vec<Leg>)>,
 }
 
 impl PaperWalk {
@@ -42,6 +45,8 @@ impl PaperWalk {
             known: Vec::new(),
             receipts: Vec::new(),
             held: Vec::new(),
+            loans: 0,
+            lent: Vec::new(),
         }
     }
 
@@ -246,6 +251,71 @@ impl PaperWalk {
         }
     }
 
+    // Usable goods of one depot, now and then on a paper that was used before.
+    fn lend(&mut self) -> Command {
+        let (depot, drawn) = self.drawn(14, |from| from);
+        let mut legs: Vec<Leg> = Vec::new();
+        for leg in drawn {
+            if legs.iter().all(|known| known.lot != leg.lot) {
+                legs.push(Leg {
+                    condition: Condition::Usable,
+                    to: Spot::Outside(depot, Outside::Loan),
+                    ..leg
+                });
+            }
+        }
+        if self.loans == 0 || !self.draw.dice.one_in(25) {
+            self.loans += 1;
+        }
+        let loan = self.loans;
+        // Where the number was used, which of the two was lent only the answers tell.
+        self.lent.retain(|(known, ..)| *known != loan);
+        self.lent.push((loan, depot, legs.clone()));
+        let forgotten = self.lent.len().saturating_sub(LOANS_REMEMBERED);
+        self.lent.drain(..forgotten);
+        let posting = Posting {
+            movement: self.maybe_used(),
+            kind: Kind::Issue,
+            depot,
+            legs,
+        };
+        Command::Lend { loan, posting }
+    }
+
+    // All, a part or too much of what was lent, in any condition, into any zone.
+    fn give_back(&mut self) -> Command {
+        let Some((loan, depot, lent)) = self.draw.dice.of(&self.lent) else {
+            return self.lend();
+        };
+        let loan = if self.draw.dice.one_in(20) {
+            loan + 70_000
+        } else {
+            loan
+        };
+        let mut legs = Vec::new();
+        for leg in lent {
+            let quantity = match self.draw.dice.below(12) {
+                0..6 => leg.quantity,
+                6..11 => (leg.quantity / 2).max(1),
+                _ => leg.quantity + 1,
+            };
+            legs.push(Leg {
+                quantity,
+                condition: self.condition(),
+                from: leg.to,
+                to: self.draw.zone(depot),
+                ..leg
+            });
+        }
+        let posting = Posting {
+            movement: self.maybe_used(),
+            kind: Kind::Return,
+            depot,
+            legs,
+        };
+        Command::GiveBack { loan, posting }
+    }
+
     fn release(&mut self) -> Command {
         let reservation = match self.draw.dice.of(&self.held) {
             Some((reservation, ..)) if !self.draw.dice.one_in(10) => reservation,
@@ -265,10 +335,12 @@ impl Iterator for PaperWalk {
         } else {
             match self.draw.dice.below(100) {
                 0..16 => self.receipt(),
-                16..38 => self.issue(),
-                38..52 => self.transfer(),
-                52..60 => self.change(),
-                60..70 => self.reverse(),
+                16..34 => self.issue(),
+                34..46 => self.transfer(),
+                46..53 => self.change(),
+                53..57 => self.lend(),
+                57..61 => self.give_back(),
+                61..70 => self.reverse(),
                 70..84 => self.reserve(),
                 84..94 => self.post_reserved(),
                 _ => self.release(),

@@ -1,5 +1,7 @@
 //! Whoever edits the database by hand is found, and what they edited is named.
 
+mod marks;
+
 use std::time::Duration;
 
 use api::verify::Report;

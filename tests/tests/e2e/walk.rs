@@ -80,6 +80,9 @@ async fn walk_through(server: &Server, steps: usize) {
         "posted",
         "released",
         "expired",
+        "lent",
+        "closed",
+        "invalid-request",
     ] {
         let times = tally.get(name).copied().unwrap_or(0);
         // A walk that never meets a refusal proves nothing. Another than the usual may miss one.
@@ -108,7 +111,13 @@ impl Word {
             Refusal::MoreThanReserved(key, held, _) => Self::Insufficient(key, held),
             Refusal::NotReserved(key) => Self::Insufficient(key, 0),
             Refusal::Repeated => refused("already-exists"),
-            Refusal::UnknownMovement | Refusal::UnknownReservation => refused("not-found"),
+            Refusal::UnknownMovement | Refusal::UnknownReservation | Refusal::UnknownLoan => {
+                refused("not-found")
+            }
+            Refusal::OfLoan => refused("lent"),
+            Refusal::LoanClosed => refused("closed"),
+            // The only field of a walk that a rule refuses.
+            Refusal::MoreThanOwed(_) => refused("invalid-request"),
             Refusal::OfReversal => refused("reversal"),
             Refusal::AlreadyReversed => refused("reversed"),
             Refusal::Ended(end) => refused(end.name()),
@@ -218,9 +227,37 @@ impl Paths {
                 format!("/v1/reservations/{}/release", id(*reservation)),
                 json!({}),
             ),
+            Command::Lend { loan, posting } => self.loan(*loan, posting, step.at),
+            Command::GiveBack { loan, posting } => {
+                let line = |leg: &Leg| self.line(leg.to, leg.lot, leg.condition, leg.quantity);
+                let body = json!({
+                    "id": walk::id::<kinds::Movement>(posting.movement).to_string(),
+                    "lines": posting.legs.iter().map(line).collect::<Vec<_>>(),
+                });
+                let loan = walk::id::<kinds::Loan>(*loan);
+                (format!("/v1/loans/{loan}/give-back"), body)
+            }
             Command::Expire { .. } => panic!("nobody asks for an expiry: {step:?}"),
         };
         self.worker.post(&path, body).await
+    }
+
+    fn loan(&self, loan: u32, posting: &Posting, at: i64) -> (String, Value) {
+        let today = self.began + chrono::TimeDelta::seconds(at * SECOND);
+        let due_on = api::clock::day_at_depots(today) + chrono::Days::new(30);
+        let line = |leg: &Leg| {
+            json!({
+                "lot_id": walk::id::<kinds::Lot>(leg.lot).to_string(),
+                "zone_id": self.zone(leg.from), "quantity": leg.quantity,
+            })
+        };
+        let body = json!({
+            "id": walk::id::<kinds::Movement>(posting.movement).to_string(),
+            "loan_id": walk::id::<kinds::Loan>(loan).to_string(),
+            "depot_id": self.depots[posting.depot as usize], "borrower_name": "邻省红十字会",
+            "due_on": due_on.to_string(), "lines": posting.legs.iter().map(line).collect::<Vec<_>>(),
+        });
+        ("/v1/loans".to_owned(), body)
     }
 
     fn paper(&self, posting: &Posting) -> (String, Value) {

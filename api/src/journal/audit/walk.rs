@@ -24,7 +24,7 @@ use crate::{
     },
     problem::Problem,
     scope::{Scope, reference, visible},
-    verify::{Finding, NAMED_MAX},
+    verify::{Finding, NAMED_MAX, Told},
 };
 
 use super::{I8, signed::Signed};
@@ -36,12 +36,22 @@ pub(super) async fn walk(
     snapshot: &DatabaseTransaction,
     tree: &tree::Model,
     suite: CryptoSuite,
+    since: u64,
+    told: Told<'_>,
 ) -> Result<Vec<Finding>, Problem> {
     let mut findings = Vec::new();
     let mut signed = Signed::read(snapshot, &tree.origin, &mut findings).await?;
-    let mut tiles = Tiles::new(suite, 0);
-    let mut kept = BTreeSet::new();
-    let mut begin = 0;
+    let Some(mut tiles) = edge(snapshot, suite, since).await? else {
+        findings.push(torn(since));
+        return Ok(findings);
+    };
+    let mut begin = i64::try_from(since).map_err(Problem::internal)?;
+    if since > 0 {
+        // Those before it were signed over what was verified.
+        signed.look_ahead(snapshot, begin, begin + 1).await?;
+        findings.extend(signed.check(since, || tiles.root(since)));
+    }
+    let total = u64::try_from(tree.size).ok();
     while begin < tree.size && findings.len() < NAMED_MAX {
         let end = tree.size.min(begin + STRETCH);
         signed.look_ahead(snapshot, begin + 1, end + 1).await?;
@@ -58,15 +68,14 @@ pub(super) async fn walk(
             findings.extend(signed.check(tiles.size(), || tiles.root(tiles.size())));
         }
         let full = tiles.take_full();
-        kept.extend(full.iter().map(|(id, _)| *id));
         findings.extend(differing(snapshot, full).await?);
         begin = end;
+        told("journal", tiles.size(), total);
     }
     if begin >= tree.size {
         let edge: Vec<_> = tiles.changed().collect();
-        kept.extend(edge.iter().map(|(id, _)| *id));
         findings.extend(differing(snapshot, edge).await?);
-        findings.extend(beyond(snapshot, tree, kept.len() as u64, signed.last()).await?);
+        findings.extend(beyond(snapshot, tree, signed.last()).await?);
     }
     if findings.len() > NAMED_MAX {
         findings.truncate(NAMED_MAX);
@@ -75,13 +84,31 @@ pub(super) async fn walk(
     Ok(findings)
 }
 
+/// What it takes of the tree of the first `size` entries to go on from there; `None` where it is
+/// not there.
+pub(super) async fn edge(
+    snapshot: &DatabaseTransaction,
+    suite: CryptoSuite,
+    size: u64,
+) -> Result<Option<Tiles>, Problem> {
+    let mut tiles = Tiles::new(suite, size);
+    let ids: BTreeSet<_> = TileId::edge(size).into_iter().collect();
+    let whole = proofs::take(snapshot, &mut tiles, &ids).await?;
+    Ok((whole && tiles.root(size).is_some()).then_some(tiles))
+}
+
+fn torn(size: u64) -> Finding {
+    let what = format!("the tree lacks tiles of its first {size} entries");
+    Finding::new(I8, what)
+}
+
 // Positions, tiles and checkpoints that the tree does not have.
 async fn beyond(
     snapshot: &DatabaseTransaction,
     tree: &tree::Model,
-    tiles: u64,
     signed: u64,
 ) -> Result<Vec<Finding>, Problem> {
+    let tiles = u64::try_from(tree.size).map_or(0, TileId::count);
     let mut findings = Vec::new();
     let more = reference::<position::Entity>()
         .filter(

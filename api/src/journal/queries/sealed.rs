@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::{
         leaf,
         proofs::Sealed,
         public,
-        rows::{checkpoint, entry, key, position, tree},
+        rows::{checkpoint, entry, key, position, tree, waiting},
         wire::{
             CheckpointView, ComparisonView, ConsistencyProofView, EntryProofView, JournalKeysView,
             PublicProofView,
@@ -96,6 +96,32 @@ pub(crate) fn sealed_before(size: i64) -> SelectStatement {
         .from(position::Entity)
         .and_where(Expr::col((position::Entity, position::Column::Position)).lt(size))
         .to_owned()
+}
+
+/// The ids of the entries that no checkpoint of this size has, as a part of a query: those from
+/// this position on, and those that have none yet.
+pub(crate) fn written_since(size: i64) -> SelectStatement {
+    let waiting = Query::select()
+        .column(waiting::Column::EntryId)
+        .from(waiting::Entity)
+        .to_owned();
+    Query::select()
+        .column(position::Column::EntryId)
+        .from(position::Entity)
+        .and_where(position::Column::Position.gte(size))
+        .union(UnionType::All, waiting)
+        .to_owned()
+}
+
+/// How many entries wait to be sealed.
+pub(in crate::journal) async fn waiting(db: &impl ConnectionTrait) -> Result<u64, Problem> {
+    let count = Query::select()
+        .expr_as(Expr::col(waiting::Column::EntryId).count(), "rows")
+        .from(waiting::Entity)
+        .to_owned();
+    let row = db.query_one(&count).await?;
+    let rows: i64 = row.map_or(Ok(0), |row| row.try_get("", "rows"))?;
+    u64::try_from(rows).map_err(Problem::internal)
 }
 
 /// The checkpoint of this size, or the newest.

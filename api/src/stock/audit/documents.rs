@@ -10,7 +10,10 @@ use domain::{
     kernel::{Id, kinds},
     stock::{Account, Availability, Fitness, Line, Movement, Outside, Purpose, Restriction},
 };
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::SelectStatement,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -27,16 +30,18 @@ use super::{
 
 const CHUNK: u64 = 200;
 
-/// Checks I1, I9 and I10 of every movement, and tells how many were walked.
+/// Checks I1, I9 and I10 of every movement, or of those that were posted by entries which a query
+/// answers, and tells how many were walked.
 pub(crate) async fn documents(
     snapshot: &DatabaseTransaction,
+    of: Option<SelectStatement>,
     told: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Finding>, Problem> {
     let mut findings = Findings::default();
     let mut last = None;
     let mut walked = 0;
     loop {
-        let chunk = chunk(snapshot, last).await?;
+        let chunk = chunk(snapshot, of.as_ref(), last).await?;
         let Some(end) = chunk.last().map(|row| (row.depot_id, row.id)) else {
             return Ok(findings.0);
         };
@@ -52,10 +57,14 @@ pub(crate) async fn documents(
 
 async fn chunk(
     snapshot: &DatabaseTransaction,
+    of: Option<&SelectStatement>,
     last: Option<(Uuid, Uuid)>,
 ) -> Result<Vec<movement::Model>, Problem> {
     use movement::{Column, Entity};
     let mut select = visible::<Entity>(&Scope::Everything);
+    if let Some(entries) = of {
+        select = select.filter(Column::JournalId.in_subquery(entries.clone()));
+    }
     if let Some((depot, id)) = last {
         select = select.filter(
             Condition::any().add(Column::DepotId.gt(depot)).add(

@@ -138,7 +138,7 @@ pub(super) async fn held(
 const ROWS_A_STATEMENT: usize = VALUES_A_STATEMENT / 7;
 const COLUMNS: &str = "depot_id, account_kind, account_id, lot_id, condition";
 
-fn backend(uow: &Uow<'_>) -> DbBackend {
+pub(super) fn backend(uow: &Uow<'_>) -> DbBackend {
     match uow.engine() {
         Engine::Sqlite => DbBackend::Sqlite,
         Engine::Postgres => DbBackend::Postgres,
@@ -146,7 +146,7 @@ fn backend(uow: &Uow<'_>) -> DbBackend {
 }
 
 // `($1, $2), ($3, $4)`. SQLite would look each numbered place up among all before it.
-fn places(engine: Engine, rows: usize, columns: usize) -> String {
+pub(super) fn places(engine: Engine, rows: usize, columns: usize) -> String {
     let place = |row: usize, column: usize| match engine {
         Engine::Sqlite => "?".to_owned(),
         Engine::Postgres => format!("${}", row * columns + column),

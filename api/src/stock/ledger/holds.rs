@@ -11,13 +11,15 @@ use domain::{
     stock::{BalanceKey, End, EndError, Movement, Purpose, Reservation, ReservationState},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Statement, Value,
 };
+use uuid::Uuid;
 
 use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
+    storage::{Engine, VALUES_A_STATEMENT},
     uow::Uow,
 };
 
@@ -218,6 +220,37 @@ pub(super) async fn give_back(
     end(uow, row, ended).await
 }
 
+// What was taken of each line, all lines by one statement.
+async fn note_taken(uow: &Uow<'_>, depot: Uuid, id: Uuid, taken: &[i64]) -> Result<(), Problem> {
+    let taken: Vec<_> = (0_i64..)
+        .zip(taken)
+        .filter(|(_, taken)| **taken > 0)
+        .collect();
+    for taken in taken.chunks(VALUES_A_STATEMENT / 3) {
+        let engine = uow.engine();
+        let lines = balances::places(engine, taken.len(), 2);
+        let last = taken.len() * 2;
+        let own = [1, 2].map(|place| match engine {
+            Engine::Sqlite => "?".to_owned(),
+            Engine::Postgres => format!("${}", last + place),
+        });
+        let sql = format!(
+            "WITH c (line, taken) AS (VALUES {lines}) \
+             UPDATE reservation_line SET posted = c.taken FROM c \
+             WHERE reservation_line.depot_id = {} AND reservation_line.reservation_id = {} \
+             AND reservation_line.line = c.line",
+            own[0], own[1]
+        );
+        let values = taken
+            .iter()
+            .flat_map(|(line, taken)| [Value::from(*line), Value::from(**taken)])
+            .chain([depot.into(), id.into()]);
+        let statement = Statement::from_sql_and_values(balances::backend(uow), sql, values);
+        uow.db().execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
 fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
     held.reserved()
         .into_iter()
@@ -236,22 +269,13 @@ async fn end(
     row: rows::reservation::Model,
     ended: &Reservation,
 ) -> Result<(), Problem> {
-    use rows::reservation_line::{Column, Entity};
     let (depot, id, version) = (row.depot_id, row.id, row.version);
     let (name, movement) = match ended.state() {
         ReservationState::Held { .. } | ReservationState::Shorted { .. } => return Ok(()),
         ReservationState::Posted {
             movement, taken, ..
         } => {
-            for (line, taken) in taken.iter().enumerate().filter(|(_, taken)| **taken > 0) {
-                Entity::update_many()
-                    .col_expr(Column::Posted, Expr::value(*taken))
-                    .filter(Column::DepotId.eq(depot))
-                    .filter(Column::ReservationId.eq(id))
-                    .filter(Column::Line.eq(i64::try_from(line).unwrap_or(i64::MAX)))
-                    .exec(uow.db())
-                    .await?;
-            }
+            note_taken(uow, depot, id, taken).await?;
             (End::Posted, Some(movement.uuid()))
         }
         ReservationState::Released { .. } => (End::Released, None),
