@@ -232,7 +232,7 @@ async fn by_session(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     }
     let stale = TimeDelta::seconds(USE_NOTED_EVERY_S);
     if now - session.used_at > stale && app.uses.is_due(session.session_id, now, stale) {
-        note_use(app.clone(), session.session_id);
+        note_use(app.clone(), session.session_id, now);
     }
     let held = known
         .iter()
@@ -273,10 +273,12 @@ impl Uses {
 }
 
 // Written beside the request: nobody waits for it and losing one only shortens an idle session.
-fn note_use(app: App, session: Uuid) {
+// What is noted is when it was used, however late that is written: a write that waits would otherwise
+// wake a session that was left idle meanwhile.
+fn note_use(app: App, session: Uuid, used_at: DateTime<Utc>) {
     tokio::spawn(async move {
         let noted = rows::session::Entity::update_many()
-            .col_expr(rows::session::Column::UsedAt, Expr::value(app.clock.now()))
+            .col_expr(rows::session::Column::UsedAt, Expr::value(used_at))
             .filter(rows::session::Column::Id.eq(session))
             .exec(app.db.writer())
             .await;

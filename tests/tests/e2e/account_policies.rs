@@ -187,7 +187,7 @@ on_both!(names_around_an_account_make_no_password, async |server| {
     };
     for password in [
         "zhangsanfengwudangshan",
-        "Wudangshan Zhangsanfeng 1",
+        "Wudangshan Zhangsanfeng",
         "hongshizihui-reliefdepot",
         "海曙区红十字会海曙区红十字会海曙",
     ] {

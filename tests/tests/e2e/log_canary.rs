@@ -5,7 +5,12 @@ use std::{fs::File, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use tests::{Client, Database, Program, client::id, database::Home, people::setup_body};
+use tests::{
+    Client, Database, Program,
+    client::id,
+    database::Home,
+    people::{enrol, setup_body},
+};
 
 const PASSWORD: &str = "Canary horses eat 7 bins";
 const WRONG_PASSWORD: &str = "Canary guesses 11 times";
@@ -80,7 +85,15 @@ impl Canary {
         let body = json!({ "login": login, "password": password });
         let session = self.client.post("/v1/sessions", body).await.expect(201);
         let token = self.keep("a token", &session["token"]);
-        self.client.with_token(&token)
+        let mut client = self.client.with_token(&token);
+        client.account = session["account_id"].as_str().map(str::to_owned);
+        if session["owes"] == json!(["second_factor"]) {
+            let (_, codes) = enrol(&client, password, chrono::Utc::now()).await;
+            for code in codes {
+                self.secrets.push(("a recovery code", code));
+            }
+        }
+        client
     }
 
     // The first account; the code is used wrongly first.

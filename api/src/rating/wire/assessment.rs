@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** What is done has a reason wherever somebody could ask for one.
 
+mod notice;
 mod views;
 
 use chrono::NaiveDate;
@@ -15,10 +16,8 @@ use super::{
 };
 use crate::problem::{Faults, Problem};
 
-pub(crate) use views::{
-    AssessmentActView, AssessmentView, EvidenceView, PublicFindingView, RatingNoticeView,
-    RemarkView,
-};
+pub(crate) use notice::{PublicFindingView, RatingNoticeView};
+pub(crate) use views::{AssessmentActView, AssessmentView, EvidenceView, RemarkView};
 pub(in crate::rating) use views::{by_criterion, decided, granted, notice_until};
 
 /// An assessment to be opened.
