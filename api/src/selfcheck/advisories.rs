@@ -282,7 +282,10 @@ mod tests {
     #[test]
     fn an_old_copy_and_what_cannot_be_read_are_no_good_news() {
         let well = advisory("", "patched = [\">= 1.54\"]");
-        assert_eq!(judged(&[well.clone()], "2027-01-20").state, State::Warning);
+        assert_eq!(
+            judged(std::slice::from_ref(&well), "2027-01-20").state,
+            State::Warning
+        );
         let broken = [well, "# A title\n".to_owned()];
         assert_eq!(judged(&broken, "2026-11-27").state, State::Warning);
         let now = "2026-11-27T00:00:00Z".parse().unwrap();

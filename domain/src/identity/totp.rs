@@ -83,8 +83,7 @@ impl Totp {
         let present = Self::step(now);
         (present - Self::STEPS_OFF..=present + Self::STEPS_OFF)
             .filter(|&step| last_taken.is_none_or(|last| step > last))
-            .filter(|&step| self.code(step) == code)
-            .last()
+            .rfind(|&step| self.code(step) == code)
     }
 }
 

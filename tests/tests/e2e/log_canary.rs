@@ -88,7 +88,7 @@ impl Canary {
         let mut client = self.client.with_token(&token);
         client.account = session["account_id"].as_str().map(str::to_owned);
         if session["owes"] == json!(["second_factor"]) {
-            let (_, codes) = enrol(&client, password, chrono::Utc::now()).await;
+            let (_, codes) = enrol(&client, password, api::clock::Clock::default().now()).await;
             for code in codes {
                 self.secrets.push(("a recovery code", code));
             }
