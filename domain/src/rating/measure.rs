@@ -218,6 +218,8 @@ measures! {
     LabelCompleteness = "label_completeness", Percent, Record, "标签要素齐全率", "labels complete";
     /// Usable goods on hand past their last day of use, in base units.
     ExpiredUsable = "expired_usable", Count, Act, "仍列为可用的过期物资", "expired goods still called usable";
+    /// These in hundredths of all usable goods on hand, rounded up to two decimals.
+    ExpiredShare = "expired_share", Percent, Act, "可用物资中的过期占比", "share of usable goods that expired";
     /// Lots stored for more than a year and not restacked since.
     RestackOverdue = "restack_overdue", Count, Act, "逾期未倒垛批次", "lots overdue for restacking";
     /// Lots stored for three years or more and not sampled since.

@@ -238,4 +238,22 @@ on_both!(counts_and_expired_goods_are_counted, async |server| {
         .as_str()
         .unwrap();
     assert!(stock.contains('7'), "{stock}");
+
+    // As a share of what is called usable: 20 of 220, rounded up.
+    let mut document = rule_sets::document();
+    let dimension = document["dimensions"][0]["id"].clone();
+    document["id"] = json!("shares");
+    document["criteria"] = json!([{
+        "id": "share", "dimension": dimension, "title": { "zh": "过期占比", "en": "expired" },
+        "provenance": { "source": "虚构", "confidence": "I" },
+        "numeric": {
+            "measure": "expired_share", "unit": "percent", "comparison": "at_most",
+            "levels": [{ "level": "star1", "value": "9.1" }, { "level": "star5", "value": "9.09" }],
+        },
+    }]);
+    document["aggregation"] = json!({ "gates": { "unassessed": "hold" } });
+    let body = json!({ "organisation_id": relief.ground.province, "document": document });
+    worker.post("/v1/rule-sets", body).await.expect(201);
+    let now = grade(worker, depot, "rule_set=shares/1").await;
+    assert_eq!(now["grade"], "star4", "{now}");
 });

@@ -190,9 +190,10 @@ fn of_lots(
     rows: &[LotsRow],
     items: &BTreeMap<Id<Item>, ItemFacts>,
 ) {
-    let (mut lots, mut labelled, mut expired) = (0, 0, 0_i64);
+    let (mut lots, mut labelled, mut usable, mut expired) = (0, 0, 0_i64, 0_i64);
     for row in rows {
         lots += row.lots;
+        usable = usable.saturating_add(row.usable);
         expired = expired.saturating_add(row.expired);
         // Name, quantity, quality and day of entry are always on record; the specification is the
         // item's, and batch, maker and day of production are the lot's.
@@ -202,6 +203,10 @@ fn of_lots(
         }
     }
     readings.insert(Measure::ExpiredUsable, expired.into());
+    // Rounded up, so that nothing is only where there is none.
+    if let Some(fresh) = percent(usable.saturating_sub(expired), usable) {
+        readings.insert(Measure::ExpiredShare, Decimal::ONE_HUNDRED - fresh);
+    }
     if let Some(share) = percent(labelled, lots) {
         readings.insert(Measure::LabelCompleteness, share);
     }

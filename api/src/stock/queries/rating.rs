@@ -44,7 +44,9 @@ pub(crate) struct LotsRow {
     pub(crate) lots: i64,
     /// Those with batch, maker and day of production.
     pub(crate) labelled: i64,
-    /// Base units that are called usable and are past their last day of use.
+    /// Base units that are called usable.
+    pub(crate) usable: i64,
+    /// Those of them that are past their last day of use.
     pub(crate) expired: i64,
 }
 
@@ -182,9 +184,8 @@ fn lots(depots: &SelectStatement, day: NaiveDate) -> SelectStatement {
         .and(of_lot(L::Maker).is_not_null())
         .and(of_lot(L::ProducedOn).is_not_null());
     let labelled = Expr::case(labelled, of_lot(L::Id));
-    let expired = of_balance(balance::Column::Condition)
-        .eq("usable")
-        .and(of_lot(L::ExpiresOn).lt(day.to_string()));
+    let usable = of_balance(balance::Column::Condition).eq("usable");
+    let expired = usable.clone().and(of_lot(L::ExpiresOn).lt(day.to_string()));
     goods(depots)
         .column((balance::Entity, balance::Column::DepotId))
         .column((lot::Entity, L::ItemId))
@@ -192,6 +193,10 @@ fn lots(depots: &SelectStatement, day: NaiveDate) -> SelectStatement {
         .expr_as(
             whole(Func::count_distinct(SimpleExpr::Case(Box::new(labelled)))),
             "labelled",
+        )
+        .expr_as(
+            whole(when(usable, of_balance(balance::Column::OnHand)).sum()),
+            "usable",
         )
         .expr_as(
             whole(when(expired, of_balance(balance::Column::OnHand)).sum()),
