@@ -12,12 +12,12 @@
     reason = "a bench reads the clock and prints what it measured"
 )]
 
-use std::time::Instant;
-
 use rusqlite::{Connection, OpenFlags, named_params};
 use serde_json::json;
-use tests::{Client, Database, Server};
-use tokio::runtime::Builder;
+use tests::{
+    Client, Database, Server,
+    measure::{Spread, runtime, timed, timed_async},
+};
 
 const ROUNDS: usize = 20;
 /// The items of the yardstick's list.
@@ -32,46 +32,26 @@ const NAMES: &[&str] = &[
 ];
 
 fn main() {
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
-    runtime.block_on(measure());
+    runtime(2).block_on(measure());
 }
 
 async fn measure() {
     let server = Server::start(Database::Sqlite, &[]).await;
     let steward = steward(&server).await;
-    let first = Instant::now();
-    let depots = rate(&steward).await;
-    let first = first.elapsed().as_secs_f64() * 1_000.0;
+    let (first, depots) = timed_async(rate(&steward)).await;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let begun = Instant::now();
-        assert_eq!(rate(&steward).await, depots);
-        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        let (time, rated) = timed_async(rate(&steward)).await;
+        assert_eq!(rated, depots);
+        times.push(time);
     }
     let (rows, by_hand) = fetch(&server);
-    let rated = spread(times);
-    let fetched = spread(by_hand);
+    let (rated, fetched) = (Spread::of(times), Spread::of(by_hand));
     println!(
-        "{depots} depots in one call: the first {first:.0} ms, then {:.1} ms ({:.1} to {:.1}); one statement by hand ({rows} rows): {:.1} ms ({:.1} to {:.1}); ratio {:.1}",
-        rated.1,
-        rated.0,
-        rated.2,
-        fetched.1,
-        fetched.0,
-        fetched.2,
-        rated.1 / fetched.1,
+        "{depots} depots in one call: the first {first:.0} ms, then {rated} ms; one statement by hand ({rows} rows): {fetched} ms; ratio {:.1}",
+        rated.over(&fetched),
     );
     server.remove().await;
-}
-
-// The least, the middle and the most.
-fn spread(mut times: Vec<f64>) -> (f64, f64, f64) {
-    times.sort_by(f64::total_cmp);
-    (times[0], times[times.len() / 2], times[times.len() - 1])
 }
 
 async fn rate(client: &Client) -> usize {
@@ -109,19 +89,20 @@ fn fetch(server: &Server) -> (usize, Vec<f64>) {
     let mut rows = 0;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let begun = Instant::now();
-        let found = statement.query(named_params! {
-            ":names": names, ":day": "2021-07-31", ":since": "2020-07-31 00:00:00+00:00",
-        });
-        let mut found = found.expect("it runs");
-        rows = 0;
-        while let Some(row) = found.next().expect("a row is read") {
-            for column in 0..9 {
-                std::hint::black_box(row.get_ref(column).expect("a column is read"));
+        let (time, ()) = timed(|| {
+            let found = statement.query(named_params! {
+                ":names": names, ":day": "2021-07-31", ":since": "2020-07-31 00:00:00+00:00",
+            });
+            let mut found = found.expect("it runs");
+            rows = 0;
+            while let Some(row) = found.next().expect("a row is read") {
+                for column in 0..9 {
+                    std::hint::black_box(row.get_ref(column).expect("a column is read"));
+                }
+                rows += 1;
             }
-            rows += 1;
-        }
-        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        });
+        times.push(time);
     }
     (rows, times)
 }

@@ -15,6 +15,9 @@
 )]
 
 mod bare;
+#[path = "../shared/copy.rs"]
+mod copy;
+#[path = "../shared/load.rs"]
 mod load;
 mod pgbench;
 
@@ -22,10 +25,11 @@ use std::time::Duration;
 
 use domain::kernel::{Id, kinds};
 use serde_json::{Value, json};
-use tests::{Client, Database, Relief, Server, Settings, dice::setting};
-use tokio::runtime::{Builder, Runtime};
+use tests::{Client, Database, Relief, Server, Settings, dice::setting, measure::runtime};
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 
+use copy::Copy;
 use load::Load;
 
 /// Each client draws from a lot of its own, as depots do: 64 lots in one depot.
@@ -49,14 +53,6 @@ fn main() {
     } else {
         println!("PostgreSQL: not measured; run it by `make bench`");
     }
-}
-
-fn runtime(threads: usize) -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made")
 }
 
 /// A server with stock, on a runtime of its own.
@@ -168,7 +164,7 @@ fn sqlite(time: Duration) {
     let stocked = Stocked::start(Database::Sqlite, &[]);
     let one = stocked.posted(1, time);
     let many = stocked.posted(64, time);
-    let copy = bare::Copy::of(
+    let copy = &Copy::of(
         &stocked
             .server
             .home()
@@ -178,8 +174,8 @@ fn sqlite(time: Duration) {
     );
     let (account, depot) = (stocked.relief.worker.account(), stocked.depot());
     let lots = &stocked.lots();
-    let alone = copy.post(account, depot, lots, 1, time);
-    let grouped = copy.post(account, depot, lots, 32, time);
+    let alone = bare::post(copy, account, depot, lots, 1, time);
+    let grouped = bare::post(copy, account, depot, lots, 32, time);
     ratio(
         "bare rusqlite, one transaction each, beside 1 client",
         one.a_second,

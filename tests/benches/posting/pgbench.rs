@@ -8,7 +8,7 @@ use std::{io::Write as _, path::PathBuf, process::Command, time::Duration};
 use tests::Server;
 use uuid::Uuid;
 
-use super::bare::{BODY, HASH};
+use super::{bare::BODY, copy::HASH};
 
 /// Refuses a cluster that does not flush, as those of the tests do not.
 pub(crate) async fn check_durable(server: &Server) {

@@ -14,17 +14,12 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use tests::{Client, Database, Server, client::id, dice::Dice};
-use tokio::runtime::Builder;
+use tests::{Client, Database, Server, client::id, dice::Dice, measure::runtime};
 
 const ITEMS: usize = 20;
 
 fn main() {
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
+    let runtime = runtime(2);
     runtime.block_on(measure("SQLite", Database::Sqlite));
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
         runtime.block_on(measure("PostgreSQL", Database::Postgres));

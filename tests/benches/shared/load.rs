@@ -29,7 +29,7 @@ pub(crate) fn run(
     bodies: &[String],
     time: Duration,
 ) -> Load {
-    let runtime = super::runtime(1);
+    let runtime = tests::measure::runtime(1);
     let took = runtime.block_on(async {
         let mut clients = JoinSet::new();
         let began = Instant::now();
