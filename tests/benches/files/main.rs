@@ -16,7 +16,7 @@
 use std::{fmt::Write as _, hint::black_box, io::Cursor, time::Duration};
 
 use calamine::{Data, Reader as _, Xlsx};
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use tests::{
     Client, Database, Server,
     dice::setting,
@@ -122,19 +122,20 @@ fn csv(from: usize, to: usize) -> Vec<u8> {
 
 fn xlsx(from: usize, to: usize) -> Vec<u8> {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    let written = (|| {
-        sheet.write_row(0, 0, HEADER)?;
-        for (line, number) in (1..).zip(from..to) {
-            let [depot, item, quantity, unit] = row(number);
-            sheet.write_string(line, 0, depot)?;
-            sheet.write_string(line, 1, item)?;
-            sheet.write_number(line, 2, quantity.parse::<f64>().unwrap_or(0.0))?;
-            sheet.write_string(line, 3, unit)?;
-        }
-        book.save_to_buffer()
-    })();
-    written.expect("a workbook can be written")
+    fill(book.add_worksheet(), from, to).expect("a sheet takes so many rows");
+    book.save_to_buffer().expect("a workbook can be written")
+}
+
+fn fill(sheet: &mut Worksheet, from: usize, to: usize) -> Result<(), XlsxError> {
+    sheet.write_row(0, 0, HEADER)?;
+    for (line, number) in (1..).zip(from..to) {
+        let [depot, item, quantity, unit] = row(number);
+        sheet.write_string(line, 0, depot)?;
+        sheet.write_string(line, 1, item)?;
+        sheet.write_number(line, 2, quantity.parse::<f64>().unwrap_or(0.0))?;
+        sheet.write_string(line, 3, unit)?;
+    }
+    Ok(())
 }
 
 async fn import(steward: &Client, kind: &str, files: &[Vec<u8>]) {

@@ -92,8 +92,11 @@ fn issues(server: &Server, relief: &Relief, lots: &[String], time: Duration) {
     let mut ours = Vec::new();
     for clients in [1, 16] {
         let bodies = vec![body.clone(); clients];
-        let rates = (0..ROUNDS)
-            .map(|_| load::run(server.address, token, "/v1/issues", &bodies, time).a_second);
+        let rates = (0..ROUNDS).map(|_| {
+            let load = load::run(server.address, token, "/v1/issues", &bodies, time);
+            println!("  {load}");
+            load.a_second
+        });
         let rates = Spread::of(rates.collect());
         println!("issues of {LINES} lines, {clients:>2} clients: {rates} a second");
         ours.push((clients, rates));

@@ -109,10 +109,7 @@ impl Stocked {
             &bodies,
             time,
         );
-        println!(
-            "  {clients:>3} clients: {:>7.0} a second, half within {:.2} ms, 99 of 100 within {:.2} ms",
-            load.a_second, load.median_ms, load.p99_ms
-        );
+        println!("  {clients:>3} clients: {load}");
         load
     }
 

@@ -4,6 +4,7 @@
 //! of the machine from the server, and counts only what was answered 201.
 
 use std::{
+    fmt,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -17,8 +18,18 @@ use tokio::{
 /// What was measured.
 pub(crate) struct Load {
     pub(crate) a_second: f64,
-    pub(crate) median_ms: f64,
-    pub(crate) p99_ms: f64,
+    median_ms: f64,
+    p99_ms: f64,
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:>7.0} a second, half within {:.2} ms, 99 of 100 within {:.2} ms",
+            self.a_second, self.median_ms, self.p99_ms
+        )
+    }
 }
 
 /// One client for each body, which it sends again and again, each time with a new key.
