@@ -14,6 +14,7 @@ CASES ?= 2000
 SEED ?= 1
 # How long `soak` runs each rig (docs/RELIABILITY.md); CI runs them short.
 KILLS ?= 3000
+ATTEMPTS ?= 2000000
 CUTS ?= 500
 CALLS ?= 100000
 ANSWERS ?= 400
@@ -39,7 +40,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, INPUTS and SEED with fuzz, PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, INPUTS and SEED with fuzz, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -122,7 +123,7 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 .PHONY: soak
 soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock
 	$(BUILD)
-	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
+	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
 		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: fuzz

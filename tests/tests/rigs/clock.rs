@@ -10,11 +10,11 @@ use std::time::Duration;
 use tests::{Database, Dice, Program, Server, dice::setting};
 
 use super::{
-    load::{Book, Line, Place},
+    load::{Book, Crew, Line, Place},
     rig, verify,
 };
 
-const KEEPERS: u64 = 6;
+const KEEPERS: Crew = Crew::of(6, Line::Good);
 /// Steps there and back stay well within a day, the time by which papers may be out of order.
 const STEP_MAX_S: u32 = 1_800;
 
@@ -39,7 +39,7 @@ async fn run(database: Database, steps: usize, mut dice: Dice) {
     let server = Server::start(database, &[]).await;
     let place = Place::on(&server).await;
     let mut book = Book::of(200);
-    let working = book.work(server.address, &place, KEEPERS, Line::Good, &mut dice);
+    let working = book.work(server.address, &place, KEEPERS, &mut dice);
     let mut ahead = Duration::ZERO;
     for _ in 0..steps {
         tokio::time::sleep(Duration::from_millis(dice.upto(20).unsigned_abs())).await;

@@ -16,11 +16,11 @@ use std::{
 use tests::{Database, Dice, Program, Server, database::Home, dice::setting};
 
 use super::{
-    load::{Book, Line, Place},
+    load::{Book, Crew, Line, Place},
     rig, verify,
 };
 
-const KEEPERS: u64 = 2;
+const KEEPERS: Crew = Crew::of(2, Line::Good);
 const WORKING_MAX: Duration = Duration::from_secs(20);
 const END_MAX: Duration = Duration::from_secs(10);
 /// So many in a row that were not reached mean that the scenario has no more calls.
@@ -128,7 +128,7 @@ async fn work_until_it_fails(
     dice: &mut Dice,
 ) -> (Vec<Vec<super::load::Told>>, bool) {
     let mut ended = true;
-    let working = book.work(program.address, place, KEEPERS, Line::Good, dice);
+    let working = book.work(program.address, place, KEEPERS, dice);
     let answers = setting("RIG_ANSWERS", 30_usize);
     let began = Instant::now();
     while !mark.exists() && working.told() < answers && began.elapsed() < WORKING_MAX {

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use tests::{Client, Database, Dice, Program, Server, dice::setting};
 
 use super::{
-    load::{Book, Line, Place},
+    load::{Book, Crew, Line, Place},
     proxy::{Proxy, Upstream, Weather},
     rig, verify,
 };
 
-const KEEPERS: u64 = 16;
+const KEEPERS: Crew = Crew::of(16, Line::Bad);
 const RECOVERY_MAX: Duration = Duration::from_secs(5);
 
 #[test]
@@ -55,7 +55,7 @@ async fn keepers_on_a_bad_line(database: Database, storms: usize, mut dice: Dice
             doubles: true,
             alters: true,
         });
-        let working = book.work(proxy.address, &place, KEEPERS, Line::Bad, &mut dice);
+        let working = book.work(proxy.address, &place, KEEPERS, &mut dice);
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         proxy.clear();
         let told = working.call_off().await;
@@ -89,7 +89,7 @@ async fn server_on_a_bad_line(database: Database, storms: usize, mut dice: Dice)
             doubles: false,
             alters: false,
         });
-        let working = book.work(program.address, &place, KEEPERS, Line::Bad, &mut dice);
+        let working = book.work(program.address, &place, KEEPERS, &mut dice);
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.clear();
         slowest = slowest.max(recovery(&program).await);

@@ -17,11 +17,11 @@ use tempfile::TempDir;
 use tests::{Database, Dice, Program, Server, dice::setting};
 
 use super::{
-    load::{Book, Line, Place},
+    load::{Book, Crew, Line, Place},
     rig,
 };
 
-const KEEPERS: u64 = 16;
+const KEEPERS: Crew = Crew::of(16, Line::Good);
 const BETWEEN_VERIFICATIONS: usize = 5;
 
 #[test]
@@ -68,7 +68,7 @@ async fn run(cuts: usize, disk: &BrittleDisk, mut dice: Dice) {
     let mut book = Book::of(200);
     for cut in 1..=cuts {
         let program = Program::start(&mut operate("serve"));
-        let working = book.work(program.address, &place, KEEPERS, Line::Good, &mut dice);
+        let working = book.work(program.address, &place, KEEPERS, &mut dice);
         let before = u64::from(dice.below(500)) + 50;
         tokio::time::sleep(Duration::from_millis(before)).await;
         disk.cut();
