@@ -1,6 +1,7 @@
 //! The ledger in memory gives the answers of the naive model, step by step.
 //!
-//! `RELIEF_DEPOT_SEED=…` walks another walk; a failure prints the seed and the step.
+//! `WALK_SEED=…` walks another walk and `WALK_STEPS_IN_MEMORY=…` a longer one; a failure prints
+//! the seed and the step.
 #![allow(
     clippy::unwrap_used,
     reason = "what a test makes up itself is known to be right"
@@ -16,28 +17,28 @@ use domain::{
         PostError, Reservation, ReservationError, ReserveError, ReservedError, ReversalError,
     },
 };
-use tests::walk::{
-    Answer, Command, Key, Leg, Naive, Posting, Refusal, Spot, Step, Walk, id, number,
+use tests::{
+    dice::setting,
+    walk::{Answer, Command, Key, Leg, Naive, Posting, Refusal, Spot, Step, Walk, id, number},
 };
 
-const STEPS: usize = 40_000;
-const STEPS_BETWEEN_FULL_COMPARISONS: usize = 50;
+const STEPS: usize = 100_000;
+const FULL_COMPARISONS: usize = 1_000;
 
 #[test]
 fn the_book_answers_as_the_naive_model_does() {
-    let seed = match std::env::var("RELIEF_DEPOT_SEED") {
-        Ok(seed) => seed.parse().expect("RELIEF_DEPOT_SEED is a whole number"),
-        Err(_) => 20_210_725,
-    };
+    let seed = setting("WALK_SEED", 20_210_725);
     let (mut book, mut naive) = (Book::default(), Naive::default());
     let mut posted = Vec::new();
     let mut tally: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for (position, step) in Walk::new(seed).take(STEPS).enumerate() {
+    let steps = setting("WALK_STEPS_IN_MEMORY", STEPS);
+    let between = (steps / FULL_COMPARISONS).max(1);
+    for (position, step) in Walk::new(seed).take(steps).enumerate() {
         let known = book.movements().len();
         let (answer, expected) = (tell(&mut book, &step), naive.answer(&step));
-        let place = || format!("RELIEF_DEPOT_SEED={seed} step {position}: {step:?}");
+        let place = || format!("WALK_SEED={seed} step {position}: {step:?}");
         assert_eq!(answer, expected, "{}", place());
-        if position % STEPS_BETWEEN_FULL_COMPARISONS == 0 || position + 1 == STEPS {
+        if position % between == 0 || position + 1 == steps {
             assert_eq!(balances(&book), naive.balances(), "{}", place());
         }
         if book.movements().len() > known {
