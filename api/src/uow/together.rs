@@ -7,12 +7,14 @@
 //! On SQLite each statement is a hop to the thread of its connection and back, on PostgreSQL a round
 //! trip; both cost more than the write itself.
 
+use std::{collections::BTreeSet, fmt::Write as _};
+
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
-    IntoActiveModel, Iterable, QueryTrait, Statement,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, DbBackend, EntityName,
+    EntityTrait, IdenStatic, IntoActiveModel, Iterable, Statement, Value,
     sea_query::{
-        Alias, Asterisk, CommonTableExpression, Expr, Query, SubQueryStatement, UpdateStatement,
-        Values, WithClause,
+        InsertStatement, PostgresQueryBuilder, QueryBuilder, SqlWriter, SqlWriterValues,
+        SqliteQueryBuilder, UpdateStatement,
     },
 };
 
@@ -24,8 +26,75 @@ use crate::{
 /// Writes that wait to be done together.
 #[derive(Debug, Default)]
 pub(crate) struct Together {
-    statements: Vec<SubQueryStatement>,
+    writes: Vec<Write>,
     values: usize,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Rows(Rows),
+    Insert(InsertStatement),
+    Update(UpdateStatement),
+}
+
+impl From<InsertStatement> for Write {
+    fn from(insert: InsertStatement) -> Self {
+        Self::Insert(insert)
+    }
+}
+
+impl From<UpdateStatement> for Write {
+    fn from(update: UpdateStatement) -> Self {
+        Self::Update(update)
+    }
+}
+
+/// New rows of one table. Most of what is written is that, so it is said without a detour over a tree
+/// of expressions.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: &'static str,
+    columns: Vec<&'static str>,
+    /// Row by row; `None` for what a row does not say, which is nothing.
+    values: Vec<Option<Value>>,
+}
+
+impl Rows {
+    fn of<A: ActiveModelTrait>(rows: Vec<A>) -> Self {
+        let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
+        let width = columns.len();
+        let mut values = Vec::with_capacity(rows.len() * width);
+        for mut row in rows {
+            values.extend(columns.iter().map(|&column| match row.take(column) {
+                ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
+                ActiveValue::NotSet => None,
+            }));
+        }
+        // What no row says is left to the table.
+        let is_said = |column: &usize| {
+            values
+                .iter()
+                .skip(*column)
+                .step_by(width)
+                .any(Option::is_some)
+        };
+        let said: BTreeSet<_> = (0..width).filter(is_said).collect();
+        let mut place = 0..;
+        values.retain(|_| {
+            place
+                .next()
+                .is_some_and(|place: usize| said.contains(&(place % width)))
+        });
+        Self {
+            table: A::Entity::default().table_name(),
+            columns: said
+                .iter()
+                .map(|&column| columns[column].as_str())
+                .collect(),
+            values,
+        }
+    }
 }
 
 impl Together {
@@ -43,14 +112,13 @@ impl Together {
                 return;
             }
             self.values += chunk.len() * columns;
-            let statement = A::Entity::insert_many(chunk).into_query();
-            self.statements.push(statement.into());
+            self.writes.push(Write::Rows(Rows::of(chunk)));
         }
     }
 
     /// Any other write of a few values.
-    pub(crate) fn add(&mut self, statement: impl Into<SubQueryStatement>) {
-        self.statements.push(statement.into());
+    pub(crate) fn add(&mut self, write: impl Into<Write>) {
+        self.writes.push(write.into());
     }
 
     /// Does them.
@@ -60,12 +128,12 @@ impl Together {
         engine: Engine,
     ) -> Result<(), Problem> {
         if self.values > VALUES_A_STATEMENT {
-            for statement in self.statements {
-                once(transaction, engine, vec![statement]).await?;
+            for write in self.writes {
+                once(transaction, engine, vec![write]).await?;
             }
             return Ok(());
         }
-        once(transaction, engine, self.statements).await
+        once(transaction, engine, self.writes).await
     }
 
     /// Does `change` and then them; answers whether the change gave a row back, and so was made. Where
@@ -77,16 +145,16 @@ impl Together {
         engine: Engine,
     ) -> Result<bool, Problem> {
         let rest = if self.values > VALUES_A_STATEMENT {
-            std::mem::take(&mut self.statements)
+            std::mem::take(&mut self.writes)
         } else {
             Vec::new()
         };
-        let mut statements = vec![change.into()];
-        statements.append(&mut self.statements);
-        let statement = statement(engine, statements, true)?;
+        let mut writes = vec![change.into()];
+        writes.append(&mut self.writes);
+        let statement = statement(engine, writes, true)?;
         let given_back = transaction.query_all_raw(statement).await?;
-        for statement in rest {
-            once(transaction, engine, vec![statement]).await?;
+        for write in rest {
+            once(transaction, engine, vec![write]).await?;
         }
         Ok(!given_back.is_empty())
     }
@@ -95,74 +163,108 @@ impl Together {
 async fn once(
     transaction: &DatabaseTransaction,
     engine: Engine,
-    statements: Vec<SubQueryStatement>,
+    writes: Vec<Write>,
 ) -> Result<(), Problem> {
-    if statements.is_empty() {
+    if writes.is_empty() {
         return Ok(());
     }
-    let statement = statement(engine, statements, false)?;
+    let statement = statement(engine, writes, false)?;
     transaction.execute_raw(statement).await?;
     Ok(())
 }
 
 // `gives_back` says that the first of them has rows to give back.
-fn statement(
-    engine: Engine,
-    statements: Vec<SubQueryStatement>,
-    gives_back: bool,
-) -> Result<Statement, Problem> {
+fn statement(engine: Engine, writes: Vec<Write>, gives_back: bool) -> Result<Statement, Problem> {
     match engine {
-        Engine::Sqlite => one_after_the_other(&statements),
-        Engine::Postgres => Ok(side_by_side(statements, gives_back)),
+        Engine::Sqlite => one_after_the_other(writes),
+        Engine::Postgres => side_by_side(writes, gives_back),
     }
+    .map_err(Problem::internal)
 }
 
 // `INSERT …; INSERT …; UPDATE …`: the driver binds values through all of them.
-fn one_after_the_other(statements: &[SubQueryStatement]) -> Result<Statement, Problem> {
-    let backend = DbBackend::Sqlite;
-    let mut all = Vec::new();
-    let mut values = Vec::new();
-    for statement in statements {
-        let built = match statement {
-            SubQueryStatement::InsertStatement(insert) => backend.build(insert),
-            SubQueryStatement::UpdateStatement(update) => backend.build(update),
-            other => {
-                let error = anyhow::anyhow!("not a write: {other:?}");
-                return Err(Problem::internal(error));
-            }
-        };
-        all.push(built.sql);
-        values.extend(built.values.unwrap_or(Values(Vec::new())).0);
+fn one_after_the_other(writes: Vec<Write>) -> Result<Statement, std::fmt::Error> {
+    let mut sql = SqlWriterValues::new("?", false);
+    for (number, write) in writes.into_iter().enumerate() {
+        if number > 0 {
+            sql.write_str("; ")?;
+        }
+        say(write, &mut sql, &SqliteQueryBuilder)?;
     }
+    let (sql, values) = sql.into_parts();
     Ok(Statement::from_sql_and_values(
-        backend,
-        all.join("; "),
+        DbBackend::Sqlite,
+        sql,
         values,
     ))
 }
 
 // `WITH w0 AS (INSERT …), w1 AS (UPDATE …) SELECT 1`, or `SELECT * FROM w0`.
-fn side_by_side(statements: Vec<SubQueryStatement>, gives_back: bool) -> Statement {
-    let mut writes = WithClause::new();
-    for (number, statement) in statements.into_iter().enumerate() {
-        let mut write = CommonTableExpression::new();
-        write
-            .query(statement)
-            .table_name(Alias::new(format!("w{number}")));
-        writes.cte(write);
+fn side_by_side(writes: Vec<Write>, gives_back: bool) -> Result<Statement, std::fmt::Error> {
+    let mut sql = SqlWriterValues::new("$", true);
+    for (number, write) in writes.into_iter().enumerate() {
+        let before = if number == 0 { "WITH" } else { "," };
+        write!(sql, "{before} w{number} AS (")?;
+        say(write, &mut sql, &PostgresQueryBuilder)?;
+        sql.write_str(")")?;
     }
-    let mut done = Query::select();
-    if gives_back {
-        done.column(Asterisk).from(Alias::new("w0"));
+    sql.write_str(if gives_back {
+        " SELECT * FROM w0"
     } else {
-        done.expr(Expr::val(1));
+        " SELECT 1"
+    })?;
+    let (sql, values) = sql.into_parts();
+    Ok(Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        sql,
+        values,
+    ))
+}
+
+fn say(
+    write: Write,
+    sql: &mut SqlWriterValues,
+    builder: &impl QueryBuilder,
+) -> Result<(), std::fmt::Error> {
+    match write {
+        Write::Rows(rows) => return say_rows(rows, sql, builder),
+        Write::Insert(insert) => builder.prepare_insert_statement(&insert, sql),
+        Write::Update(update) => builder.prepare_update_statement(&update, sql),
     }
-    DbBackend::Postgres.build(&done.with(writes))
+    Ok(())
+}
+
+fn say_rows(
+    Rows {
+        table,
+        columns,
+        values,
+    }: Rows,
+    sql: &mut SqlWriterValues,
+    builder: &impl QueryBuilder,
+) -> Result<(), std::fmt::Error> {
+    write!(
+        sql,
+        r#"INSERT INTO "{table}" ("{}") VALUES "#,
+        columns.join(r#"", ""#)
+    )?;
+    for (number, value) in values.into_iter().enumerate() {
+        sql.write_str(match (number, number % columns.len()) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        })?;
+        match value {
+            Some(value) => sql.push_param(value, builder),
+            None => sql.write_str("NULL")?,
+        }
+    }
+    sql.write_str(")")
 }
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ActiveValue::Set, entity::prelude::*};
+    use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::Query};
 
     use super::*;
 
@@ -200,19 +302,19 @@ mod tests {
 
     #[test]
     fn values_stand_in_the_order_of_their_places() {
-        let sqlite = one_after_the_other(&writes().statements).unwrap();
+        let sqlite = one_after_the_other(writes().writes).unwrap();
         assert_eq!(
             sqlite.sql,
             r#"INSERT INTO "note" ("id", "text") VALUES (?, ?), (?, ?); UPDATE "note" SET "text" = ? WHERE "note"."id" = ?"#
         );
-        let postgres = side_by_side(writes().statements, false);
+        let postgres = side_by_side(writes().writes, false).unwrap();
         assert_eq!(
             postgres.sql,
-            r#"WITH "w0" AS (INSERT INTO "note" ("id", "text") VALUES ($1, $2), ($3, $4)) , "w1" AS (UPDATE "note" SET "text" = $5 WHERE "note"."id" = $6) SELECT $7"#
+            r#"WITH w0 AS (INSERT INTO "note" ("id", "text") VALUES ($1, $2), ($3, $4)), w1 AS (UPDATE "note" SET "text" = $5 WHERE "note"."id" = $6) SELECT 1"#
         );
         let values = sqlite.values.unwrap().0;
         assert_eq!(values.len(), 6);
-        assert_eq!(values, postgres.values.unwrap().0[..6]);
+        assert_eq!(values, postgres.values.unwrap().0);
     }
 
     #[test]
@@ -222,17 +324,42 @@ mod tests {
             .value(note::Column::Text, "three")
             .returning_col(note::Column::Id)
             .to_owned();
-        let mut statements = vec![change.into()];
-        statements.extend(writes().statements.into_iter().take(1));
-        let postgres = statement(Engine::Postgres, statements.clone(), true).unwrap();
+        let statements = || {
+            let mut statements = vec![change.clone().into()];
+            statements.extend(writes().writes.into_iter().take(1));
+            statements
+        };
+        let postgres = statement(Engine::Postgres, statements(), true).unwrap();
         assert_eq!(
             postgres.sql,
-            r#"WITH "w0" AS (UPDATE "note" SET "text" = $1 RETURNING "id") , "w1" AS (INSERT INTO "note" ("id", "text") VALUES ($2, $3), ($4, $5)) SELECT * FROM "w0""#
+            r#"WITH w0 AS (UPDATE "note" SET "text" = $1 RETURNING "id"), w1 AS (INSERT INTO "note" ("id", "text") VALUES ($2, $3), ($4, $5)) SELECT * FROM w0"#
         );
-        let sqlite = statement(Engine::Sqlite, statements, true).unwrap();
+        let sqlite = statement(Engine::Sqlite, statements(), true).unwrap();
         assert_eq!(
             sqlite.sql,
             r#"UPDATE "note" SET "text" = ? RETURNING "id"; INSERT INTO "note" ("id", "text") VALUES (?, ?), (?, ?)"#
         );
+    }
+
+    #[test]
+    fn what_a_row_does_not_say_is_nothing_and_what_none_says_is_left_out() {
+        let row = |id, text: Option<&str>| note::ActiveModel {
+            id: Set(id),
+            text: text.map_or(ActiveValue::NotSet, |text| Set(text.to_owned())),
+        };
+        for (rows, sql) in [
+            (
+                vec![row(1, Some("one")), row(2, None)],
+                r#"INSERT INTO "note" ("id", "text") VALUES (?, ?), (?, NULL)"#,
+            ),
+            (
+                vec![row(1, None), row(2, None)],
+                r#"INSERT INTO "note" ("id") VALUES (?), (?)"#,
+            ),
+        ] {
+            let mut writes = Together::default();
+            writes.insert(rows);
+            assert_eq!(one_after_the_other(writes.writes).unwrap().sql, sql);
+        }
     }
 }
