@@ -10,14 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::stock::{Account, BALANCE_MAX, Balance, BalanceKey};
 use futures_util::FutureExt;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, ExprTrait, QueryFilter, Statement, Value,
+    ConnectionTrait, DbBackend, ExprTrait, Statement, Value,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
 use crate::{
     problem::{Code, Problem},
-    scope::{Scope, visible},
     storage::{Engine, VALUES_A_STATEMENT},
     uow::{Guarded, Uow},
 };
@@ -109,34 +108,43 @@ pub(super) async fn held(
     uow: &Uow<'_>,
     keys: &BTreeSet<BalanceKey>,
 ) -> Result<BTreeMap<BalanceKey, Balance>, Problem> {
-    use rows::balance::{Column, Entity};
     if uow.engine() == Engine::Postgres {
         lock(uow, &[], keys.iter()).await?;
     }
+    let keys: Vec<_> = keys.iter().collect();
     let mut held = BTreeMap::new();
-    for key in keys {
-        let (depot, kind, account, lot, condition) = columns::of_key(key);
-        let found = visible::<Entity>(&Scope::Everything)
-            .filter(Column::DepotId.eq(depot))
-            .filter(Column::AccountKind.eq(kind))
-            .filter(Column::AccountId.eq(account))
-            .filter(Column::LotId.eq(lot))
-            .filter(Column::Condition.eq(condition))
-            .one(uow.db())
-            .await?;
-        if let Some(rows::balance::Model {
-            on_hand, reserved, ..
-        }) = found
-        {
-            held.insert(*key, Balance { on_hand, reserved });
+    for keys in keys.chunks(ROWS_A_STATEMENT) {
+        // SQLite reads the whole table for `IN (VALUES …)`, and looks each row of a join up.
+        let sql = format!(
+            "WITH k ({COLUMNS}, number) AS (VALUES {}) \
+             SELECT k.number, balance.on_hand, balance.reserved FROM k JOIN balance ON {SAME_AS_K}",
+            places(uow.engine(), keys.len(), 6)
+        );
+        let values = keys
+            .iter()
+            .zip(0_i64..)
+            .flat_map(|(key, number)| key_values(key).into_iter().chain([number.into()]));
+        let statement = Statement::from_sql_and_values(backend(uow), sql, values);
+        for row in uow.db().query_all_raw(statement).await? {
+            let number: i64 = row.try_get_by_index(0)?;
+            let key = usize::try_from(number)
+                .ok()
+                .and_then(|number| keys.get(number));
+            let key =
+                key.ok_or_else(|| Problem::internal(anyhow::anyhow!("a balance of no key")))?;
+            let (on_hand, reserved) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            held.insert(**key, Balance { on_hand, reserved });
         }
     }
     Ok(held)
 }
 
-// A balance and its change are seven values.
+// A balance and its change are seven values, which is the most for one.
 const ROWS_A_STATEMENT: usize = VALUES_A_STATEMENT / 7;
 const COLUMNS: &str = "depot_id, account_kind, account_id, lot_id, condition";
+const SAME_AS_K: &str = "balance.depot_id = k.depot_id AND balance.account_kind = k.account_kind \
+    AND balance.account_id = k.account_id AND balance.lot_id = k.lot_id \
+    AND balance.condition = k.condition";
 
 pub(super) fn backend(uow: &Uow<'_>) -> DbBackend {
     match uow.engine() {
@@ -228,15 +236,13 @@ async fn gain(uow: &Uow<'_>, gains: &[(BalanceKey, Change)]) -> Result<(), Probl
 
 async fn change(uow: &Uow<'_>, changes: &[(BalanceKey, Change)]) -> Result<(), Problem> {
     let sql = format!(
-        "WITH c ({COLUMNS}, more, promised) AS (VALUES {}) \
-         UPDATE balance SET on_hand = balance.on_hand + c.more, \
-         reserved = balance.reserved + c.promised FROM c \
-         WHERE balance.depot_id = c.depot_id AND balance.account_kind = c.account_kind \
-         AND balance.account_id = c.account_id AND balance.lot_id = c.lot_id \
-         AND balance.condition = c.condition \
-         AND balance.on_hand + c.more >= balance.reserved + c.promised \
-         AND balance.reserved + c.promised >= 0 \
-         AND balance.on_hand + c.more <= {BALANCE_MAX} \
+        "WITH k ({COLUMNS}, more, promised) AS (VALUES {}) \
+         UPDATE balance SET on_hand = balance.on_hand + k.more, \
+         reserved = balance.reserved + k.promised FROM k \
+         WHERE {SAME_AS_K} \
+         AND balance.on_hand + k.more >= balance.reserved + k.promised \
+         AND balance.reserved + k.promised >= 0 \
+         AND balance.on_hand + k.more <= {BALANCE_MAX} \
          RETURNING {}",
         places(uow.engine(), changes.len(), 7),
         returned(uow.engine()),
