@@ -35,8 +35,11 @@ use super::{Disk, Engine, writing::begin_writing};
 const WAITING_MAX: usize = 2_048;
 /// Pieces of work that are kept together at most.
 const GROUP_MAX: usize = 128;
-/// Whoever was served first waits for the others of the group no longer than this.
-const GROUP_TIME_MAX: Duration = Duration::from_millis(20);
+/// How many times as long as the last flush took a group is worked on: longer, and whoever was served
+/// first waits for nothing, while all who were answered at once leave the writer without work.
+const FLUSHES_A_GROUP: u32 = 8;
+const GROUP_TIME_MIN: Duration = Duration::from_millis(4);
+const GROUP_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Why a piece of work has no outcome.
 #[derive(Debug, Clone)]
@@ -234,12 +237,13 @@ where
 }
 
 async fn write(connection: DatabaseConnection, disk: Disk, mut waiting: mpsc::Receiver<Order>) {
+    let mut time = GROUP_TIME_MIN;
     while let Some(Order::Work(first)) = waiting.recv().await {
         let stop = if disk.is_failed() {
             refuse(first, &mut waiting, &Lost::Busy).await
         } else {
             match begin_writing(&connection, Engine::Sqlite).await {
-                Ok(transaction) => group(transaction, &disk, first, &mut waiting).await,
+                Ok(transaction) => group(transaction, &disk, first, &mut waiting, &mut time).await,
                 Err(error) => {
                     disk.learn(&error);
                     refuse(first, &mut waiting, &Lost::Refused(error)).await
@@ -252,12 +256,14 @@ async fn write(connection: DatabaseConnection, disk: Disk, mut waiting: mpsc::Re
     }
 }
 
-// Runs the first and those that wait behind it; answers whether to stop.
+// Runs the first and those that wait behind it for `time`, and sets it for the next group; answers
+// whether to stop.
 async fn group(
     transaction: DatabaseTransaction,
     disk: &Disk,
     first: Turn,
     waiting: &mut mpsc::Receiver<Order>,
+    time: &mut Duration,
 ) -> bool {
     let began = Instant::now();
     let mut answers = Vec::new();
@@ -280,16 +286,19 @@ async fn group(
             return stop;
         }
         answers.push(answer);
-        if answers.len() < GROUP_MAX && began.elapsed() < GROUP_TIME_MAX {
+        if answers.len() < GROUP_MAX && began.elapsed() < *time {
             next = following(waiting, &mut stop);
         }
     }
     metrics::histogram!("relief_depot_commands_per_flush").record(count(answers.len()));
+    let flushing = Instant::now();
     let kept = transaction.commit().await.map_err(|error| {
         // Before the next group begins: it must not be told that it is on a disk that failed.
         disk.learn(&error);
         Lost::Refused(error)
     });
+    let flushes = flushing.elapsed() * FLUSHES_A_GROUP;
+    *time = flushes.clamp(GROUP_TIME_MIN, GROUP_TIME_MAX);
     tell(answers, &kept);
     stop
 }
