@@ -41,6 +41,10 @@ pub mod verify;
 mod virtual_warehouse;
 mod webhooks;
 
+// For the whole process, whoever it belongs to: the tests and benches run the server inside theirs.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The road network of an OpenStreetMap extract, for whoever measures ways without a server.
 ///
 /// # Errors
