@@ -4,6 +4,7 @@
 
 mod bins;
 mod facts;
+mod fresh;
 mod levels;
 mod lists;
 mod near;
@@ -15,6 +16,7 @@ pub(crate) use facts::{
     DEFAULT_ZONE, DepotFacts, DepotSelection, default_zone, depot, depots_facts, depots_where,
     held_depots, is_kept_by, profiles_where, shut_ids, still_depot, zone_exists, zones, zones_of,
 };
+pub(super) use fresh::{bin_is_new, zone_is_new};
 pub(crate) use levels::{
     LevelAndStock, LevelSelection, floors, floors_kept, kept_levels, levels_and_stock,
     levels_short, stock_levels,

@@ -41,6 +41,7 @@ mod loans;
 mod log_canary;
 mod lot_changes;
 mod lot_recalls;
+mod matrix;
 mod migrations;
 mod orders;
 mod orders_at_once;

@@ -15,6 +15,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Client, Relief, Server, on_both};
 
+pub(crate) use rule_sets::document;
+
 const LABEL: &str = "暂行参考档，非总会等级评定";
 
 async fn grade(client: &Client, depot: &str, query: &str) -> Value {
@@ -240,7 +242,7 @@ on_both!(counts_and_expired_goods_are_counted, async |server| {
     assert!(stock.contains('7'), "{stock}");
 
     // As a share of what is called usable: 20 of 220, rounded up.
-    let mut document = rule_sets::document();
+    let mut document = document();
     let dimension = document["dimensions"][0]["id"].clone();
     document["id"] = json!("shares");
     document["criteria"] = json!([{

@@ -339,15 +339,17 @@ async fn check_supplier(
 async fn check_origin(uow: &Uow<'_>, terms: &Terms, faults: &mut Faults) -> Result<(), Problem> {
     if let Some(depot) = terms.depot {
         let found = depots::depots_facts(uow.db(), &Scope::Everything, &[depot]).await?;
+        // A supplier's depot is everybody's to name; of any other only who sees it learns that it is.
+        let seen = depots::depots_facts(uow.db(), &uow.scope(), &[depot]).await?;
         match found.get(&depot).map(|depot| depot.operation) {
             Some(Operation::Supplier) => {}
-            Some(_) => faults.note(
+            Some(_) if seen.contains_key(&depot) => faults.note(
                 "/depot_id",
                 "not-a-supplier",
                 "供货库点须是运营方式为供应商的库",
                 "the goods come from a depot that a supplier runs",
             ),
-            None => faults.note(
+            Some(_) | None => faults.note(
                 "/depot_id",
                 "reference",
                 "没有这个储备库",

@@ -63,6 +63,9 @@ impl Command for CreateZone {
                 format!("a depot has at most {ZONES_MAX} zones"),
             ));
         }
+        if let Some(id) = self.id {
+            queries::zone_is_new(uow.db(), id).await?;
+        }
         let id = self.id.unwrap_or_else(|| uow.id());
         let row = rows::zone::ActiveModel {
             depot_id: Set(depot.id),
@@ -133,6 +136,9 @@ impl Command for CreateBin {
                 "该储备库没有这个库区",
                 "the depot has no such zone",
             ));
+        }
+        if let Some(id) = self.id {
+            queries::bin_is_new(uow.db(), id).await?;
         }
         let id = self.id.unwrap_or_else(|| uow.id());
         let row = rows::bin::ActiveModel {

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     depots,
     dispatch::{queries, wire::ShipmentView},
-    problem::Problem,
-    stock::ledger,
+    problem::{Faults, Problem},
+    stock::{self, ledger},
     uow::{Command, Uow},
 };
 
@@ -55,6 +55,7 @@ impl Command for SendBetweenDepots {
             .map_err(|problem| unknown(problem, "/to_depot_id"))?;
         uow.require(Capability::Ship, from.organisation_id.uuid())
             .await?;
+        self.check_lots(uow).await?;
         let load = Load {
             shipment: self.id.unwrap_or_else(|| uow.id()),
             depot: self.depot,
@@ -81,6 +82,24 @@ impl Command for SendBetweenDepots {
 }
 
 impl SendBetweenDepots {
+    // The ledger would ask the owners of whatever lot is named, and so tell whose it is.
+    async fn check_lots(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        let lots: Vec<_> = self.cargo.iter().map(|cargo| cargo.lot).collect();
+        let seen = stock::lot_views(uow.db(), &uow.scope(), &lots).await?;
+        let mut faults = Faults::default();
+        for (number, lot) in lots.iter().enumerate() {
+            if !seen.contains_key(lot) {
+                faults.note(
+                    format!("/lines/{number}/lot_id"),
+                    "reference",
+                    "没有这个批次",
+                    "there is no such lot",
+                );
+            }
+        }
+        faults.finish(Some(()))
+    }
+
     async fn holds(&self, uow: &Uow<'_>) -> Result<Vec<Hold>, Problem> {
         let first = depots::default_zone(uow.db(), self.depot).await?;
         merge_holds(self.cargo.iter().map(|cargo| Hold {

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     dispatch::{
+        queries,
         rows::{hand_over, shipment},
         wire::HandOverLineView,
     },
@@ -71,6 +72,10 @@ impl Signature {
         posted: &[ReceivedLine],
     ) -> Result<(), Problem> {
         let lines: Vec<_> = posted.iter().map(HandOverLineView::from).collect();
+        if let Some(id) = self.id {
+            let found = queries::hand_over_row(uow.db(), id).await;
+            Problem::unless_new(found, "hand_over.id")?;
+        }
         let id = self.id.unwrap_or_else(|| uow.id());
         hand_over::ActiveModel {
             depot_id: Set(row.depot_id),

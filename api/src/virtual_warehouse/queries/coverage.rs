@@ -14,6 +14,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use crate::{
+    depots,
     incidents::{self, MatchedStandard},
     organisations,
     problem::{Fault, Faults, Problem},
@@ -51,7 +52,8 @@ pub(in crate::virtual_warehouse) async fn coverage(
     let areas = peopled(db, &asked.areas).await?;
     asked.sending.items = items.map(|item| item.id).collect();
     let found = sources(db, scope, &asked.sending, day).await?;
-    let ground = Ground::new(&asked, areas, &standard, &found, day);
+    let mut ground = Ground::new(&asked, areas, &standard, &found, day);
+    ground.forget_hidden(db, scope).await?;
     Ok(ground.answer())
 }
 
@@ -119,6 +121,25 @@ impl<'a> Ground<'a> {
             lost,
             day,
         }
+    }
+
+    // Every depot is a source, since owners have goods in depots that they do not see. Of those that
+    // are lost the caller is told of what they see, and of where goods that they see lie.
+    async fn forget_hidden(
+        &mut self,
+        db: &impl ConnectionTrait,
+        scope: &Scope,
+    ) -> Result<(), Problem> {
+        let lost: Vec<_> = self.lost.iter().copied().collect();
+        let seen = depots::depots_facts(db, scope, &lost).await?;
+        let holdings = &self.found.holdings;
+        let holds = |depot: Id<Depot>| {
+            let mut origins = holdings.iter().map(|holding| &holding.origin);
+            origins.any(|origin| matches!(origin, Origin::Depot(of) if *of == depot))
+        };
+        self.lost
+            .retain(|depot| seen.contains_key(depot) || holds(*depot));
+        Ok(())
     }
 
     fn answer(&self) -> CoverageView {

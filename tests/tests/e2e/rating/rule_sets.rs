@@ -13,7 +13,7 @@ pub(super) const FIVE_STARS: &str = concat!(
 );
 
 /// The document of a file, as the program prints it.
-pub(super) fn document() -> Value {
+pub(crate) fn document() -> Value {
     let arguments = ["rules", "check", "--json", FIVE_STARS];
     let output = Command::new(program()).args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -87,6 +87,7 @@ impl Command for OpenAssessment {
                     ),
                 ));
         }
+        self.check_id(uow).await?;
         let fresh = Assessment::open();
         let state = serde_json::to_string(fresh.state()).map_err(Problem::internal)?;
         let id = self.id.unwrap_or_else(|| uow.id());
@@ -119,6 +120,15 @@ impl Command for OpenAssessment {
 }
 
 impl OpenAssessment {
+    // Another depot's under this id would not collide, and its papers would be shown with this one.
+    async fn check_id(&self, uow: &Uow<'_>) -> Result<(), Problem> {
+        let Some(id) = self.id else {
+            return Ok(());
+        };
+        let found = queries::assessment(uow.db(), &Scope::Everything, id).await;
+        Problem::unless_new(found, "assessment.id")
+    }
+
     async fn depot(
         &self,
         uow: &Uow<'_>,

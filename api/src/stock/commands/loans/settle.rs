@@ -93,7 +93,7 @@ impl Command for SettleLoan {
 
 impl SettleLoan {
     async fn quantity(&self, uow: &Uow<'_>) -> Result<Quantity, Problem> {
-        let units = queries::units_of_lots(uow.db(), &Scope::Everything, &[self.lot]).await?;
+        let units = queries::units_of_lots(uow.db(), &uow.scope(), &[self.lot]).await?;
         let units = units.get(&self.lot).ok_or_else(|| {
             Problem::field(
                 "/lot_id",

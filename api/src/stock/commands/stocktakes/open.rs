@@ -66,6 +66,11 @@ impl Command for OpenStocktake {
         if let Some(by) = sheet.goods.iter().find_map(|(goods, _)| claimed.get(goods)) {
             return Err(counted_elsewhere(*by));
         }
+        if let Some(id) = self.id {
+            // Another depot's under this id would not collide, and would be answered with.
+            let found = queries::stocktake(uow.db(), &reader(uow), id).await;
+            Problem::unless_new(found, "stocktake.id")?;
+        }
         let id = self.id.unwrap_or_else(|| uow.id());
         self.insert(uow, id, &depot).await?;
         insert_lines(uow, (depot.id, id), &sheet).await?;
