@@ -72,6 +72,7 @@ pub fn plan(input: &PlanInput) -> PlanResult {
     let (shares, bounds) = match input.policy.method {
         Method::NearestFirst => (walked, BTreeMap::new()),
         Method::Optimum if scene.room.is_endless() => best(&scene, walked, &nearest_first),
+        Method::Optimum if scene.standing.is_empty() => coupled::solve(&scene, vec![walked]),
         Method::Optimum => coupled::solve(&scene, vec![walked, kept]),
     };
     let mut values = Values::of(&scene, &shares);

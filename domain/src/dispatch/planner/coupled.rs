@@ -40,7 +40,7 @@ struct Plan {
     values: Values,
 }
 
-/// Starts from plans that are known, and says what is proven of the one that is found.
+/// Starts from plans that are known, and from none, and says what is proven of the one that is found.
 pub(super) fn solve(
     scene: &Scene<'_>,
     known: Vec<Vec<Share>>,
@@ -48,21 +48,24 @@ pub(super) fn solve(
     let numbers: Vec<usize> = (0..scene.items.len()).collect();
     let items: Vec<Item> = cores::map(&numbers, |&item| limited(scene, item, &scene.room));
     let relaxed = Relaxed::new(scene, &items);
-    let known = known.into_iter().map(|shares| Plan::of(scene, shares));
-    let Some(known) = known.reduce(Plan::better) else {
-        return (Vec::new(), BTreeMap::new());
-    };
-    let mut best = known.clone().better(known.polished(scene));
+    let mut best = Plan::of(scene, Vec::new()).polished(scene);
+    for shares in known {
+        let known = Plan::of(scene, shares);
+        let polished = known.polished(scene);
+        best = known.better(polished).better(best);
+    }
     let pools = 0..scene.room.pools.len();
     let pools: Vec<Shared> = pools.map(Shared::Pool).collect();
     let aim = compromise(scene, &best.values);
     let start = vec![0.0; pools.len()];
     let mut search = Search::new(&relaxed, aim.clone(), pools, start);
-    for _ in 0..PASSES {
+    for pass in 0..PASSES {
         let cost = aim
             .iter()
             .map(|&(it, weight)| best.values.get(it) * i128::from(weight));
-        search.run(search.rounds(WORK_MAX / PASSES), cost.sum());
+        // What the first search found the others only make finer.
+        let rounds = search.rounds(WORK_MAX) / if pass == 0 { 1 } else { PASSES };
+        search.run(rounds, cost.sum());
         let filled = fill(scene, &relaxed, &search.costs(&search.prices));
         let filled = Plan::of(scene, filled.concat());
         best = best.better(filled.polished(scene));
@@ -128,7 +131,7 @@ fn compromise(scene: &Scene<'_>, values: &Values) -> Vec<(Yardstick, i64)> {
             Yardstick::AskedBlock => 1_000,
             Yardstick::AskedProvince => 500,
             Yardstick::AskedCity => 200,
-            Yardstick::Late => 10,
+            Yardstick::Late => 4,
             _ => 1,
         }
     };

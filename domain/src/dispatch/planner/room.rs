@@ -115,6 +115,15 @@ impl Room {
         self.pools.is_empty()
     }
 
+    /// What one unit of an item takes by volume and by weight.
+    pub(super) fn size(&self, item: usize) -> (i64, i64) {
+        let Size {
+            volume_ml,
+            weight_g,
+        } = self.sizes[item];
+        (volume_ml.unwrap_or(0), weight_g.unwrap_or(0))
+    }
+
     /// Which pools one unit of an item from a depot takes from, and how much.
     pub(super) fn taken(&self, item: usize, depot: usize) -> impl Iterator<Item = (usize, i64)> {
         let pools = self.of_depot[depot].iter();
@@ -157,9 +166,9 @@ impl Room {
         }
     }
 
-    /// Whether no pool gave more than it had.
-    pub(super) fn is_kept(&self) -> bool {
-        self.pools.iter().all(|pool| pool.left >= 0)
+    /// How much more a pool gave than it had.
+    pub(super) fn overdrawn(&self, pool: usize) -> i64 {
+        -self.pools[pool].left
     }
 
     /// What an item from a depot finds empty first.

@@ -4,9 +4,10 @@
 //! what the others leave it, and is solved exactly for that; so to let each try again makes no plan
 //! worse.
 
+use std::cmp::Reverse;
+
 use super::prices::{Costs, Relaxed};
 use crate::dispatch::planner::{
-    network::ItemNetwork,
     optimum,
     room::Room,
     scene::{Item, Scene},
@@ -48,36 +49,59 @@ pub(super) fn by_item(scene: &Scene<'_>, shares: &[Share]) -> ByItem {
     by_item
 }
 
-/// What each item would have at the prices, as far as others leave it; what it cannot have it looks
-/// for elsewhere, at the same prices.
+/// What each item would have at the prices, less what is not there: where a pool is overdrawn, those
+/// give way that are least urgent, and of them what takes most of the pool.
 pub(super) fn fill(scene: &Scene<'_>, relaxed: &Relaxed<'_>, costs: &Costs<'_>) -> ByItem {
     let mut room = scene.room.clone();
     let mut filled: ByItem = vec![Vec::new(); scene.items.len()];
     for (number, shares) in relaxed.shares(costs) {
         room.take_all(number, &shares, 1);
         filled[number] = shares;
-        if room.is_kept() {
-            continue;
-        }
-        room.take_all(number, &filled[number], -1);
-        let item = limited(scene, number, &room);
-        let net = ItemNetwork::new(scene, &item, true);
-        filled[number] = net.map_or_else(Vec::new, |mut net| {
-            costs.answer(number, &mut net);
-            net.shares()
-        });
-        room.take_all(number, &filled[number], 1);
+    }
+    for pool in 0..room.pools.len() {
+        give_way(scene, &mut room, &mut filled, pool);
+    }
+    for shares in &mut filled {
+        shares.retain(|share| share.units > 0);
     }
     filled
 }
 
-/// Lets each item try again with what the others leave it.
+fn give_way(scene: &Scene<'_>, room: &mut Room, filled: &mut ByItem, pool: usize) {
+    let mut takers: Vec<_> = Vec::new();
+    for (number, shares) in filled.iter().enumerate() {
+        for (place, share) in shares.iter().enumerate() {
+            let mut taken = room.taken(number, share.depot);
+            let one = taken.find(|taken| taken.0 == pool);
+            takers.extend(one.map(|(_, one)| {
+                let class = scene.needs[share.need].priority;
+                (Reverse((class, one, share.need)), number, place)
+            }));
+        }
+    }
+    takers.sort_unstable();
+    for (Reverse((_, one, _)), number, place) in takers {
+        let over = room.overdrawn(pool);
+        if over <= 0 {
+            return;
+        }
+        let share = &mut filled[number][place];
+        let units = share.units.min((over - 1) / one + 1);
+        share.units -= units;
+        room.take(number, share.depot, -units);
+    }
+}
+
+/// Lets each item try again with what the others leave it, the smallest first: they leave most.
 pub(super) fn polish(scene: &Scene<'_>, plan: &mut ByItem) {
     let mut room = scene.room.clone();
     for (number, shares) in plan.iter().enumerate() {
         room.take_all(number, shares, 1);
     }
-    for (number, shares) in plan.iter_mut().enumerate() {
+    let mut smallest_first: Vec<usize> = (0..plan.len()).collect();
+    smallest_first.sort_by_key(|&number| room.size(number));
+    for number in smallest_first {
+        let shares = &mut plan[number];
         room.take_all(number, shares.iter(), -1);
         let item = limited(scene, number, &room);
         *shares = optimum::solve_item(scene, &item).shares();
