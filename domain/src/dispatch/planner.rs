@@ -71,9 +71,19 @@ pub fn plan(input: &PlanInput) -> PlanResult {
     };
     let (shares, bounds) = match input.policy.method {
         Method::NearestFirst => (walked, BTreeMap::new()),
-        Method::Optimum if scene.room.is_endless() => best(&scene, walked, &nearest_first),
-        Method::Optimum if scene.standing.is_empty() => coupled::solve(&scene, vec![walked]),
-        Method::Optimum => coupled::solve(&scene, vec![walked, kept]),
+        Method::Optimum => {
+            let alone = best(&scene, walked.clone(), &nearest_first);
+            if scene.has_room(&alone.0) {
+                alone
+            } else {
+                let known = if scene.standing.is_empty() {
+                    vec![walked]
+                } else {
+                    vec![walked, kept]
+                };
+                coupled::solve(&scene, known)
+            }
+        }
     };
     let mut values = Values::of(&scene, &shares);
     share::give(&mut scene, &shares);
@@ -92,7 +102,7 @@ pub fn plan(input: &PlanInput) -> PlanResult {
     }
 }
 
-/// The optimum, or nearest first where that happens to need fewer loads and is as good before; and
+/// The optimum if nothing were shared, or nearest first where that happens to need fewer loads and is as good before; and
 /// what is proven.
 fn best(
     scene: &Scene<'_>,

@@ -70,9 +70,33 @@ pub(super) fn solve(
         let filled = Plan::of(scene, filled.concat());
         best = best.better(filled.polished(scene));
     }
-    let best = best.joined(scene);
+    let best = pursued(scene, &relaxed, best, &aim, &search.prices).joined(scene);
     let bounds = bounds(&relaxed, &best.values, &aim, &search.prices);
     (best.shares, bounds)
+}
+
+/// A plan that misses less, if the search for what must be missing leads to one: the compromise has
+/// other things in mind too.
+fn pursued(
+    scene: &Scene<'_>,
+    relaxed: &Relaxed<'_>,
+    best: Plan,
+    aim: &[(Yardstick, i64)],
+    prices: &[f64],
+) -> Plan {
+    let mut best = best;
+    for (place, &own) in aim.iter().enumerate() {
+        if !matches!(own.0, Yardstick::Missing(_)) || best.values.get(own.0) == 0 {
+            continue;
+        }
+        let search = search(relaxed, &best.values, &aim[..place], own, prices);
+        if search.proven() < best.values.get(own.0) {
+            let filled = fill(scene, relaxed, &search.costs(&search.prices));
+            let filled = Plan::of(scene, filled.concat()).polished(scene);
+            best = best.better(filled.polished(scene));
+        }
+    }
+    best
 }
 
 impl Plan {
@@ -91,10 +115,16 @@ impl Plan {
         }
     }
 
+    /// The better of two plans in which each item tried again.
     fn polished(&self, scene: &Scene<'_>) -> Self {
-        let mut shares: ByItem = by_item(scene, &self.shares);
-        polish(scene, &mut shares);
-        Self::of(scene, shares.concat())
+        let shares: ByItem = by_item(scene, &self.shares);
+        let polished = cores::map(&[true, false], |&smallest_first| {
+            let mut shares = shares.clone();
+            polish(scene, &mut shares, smallest_first);
+            Self::of(scene, shares.concat())
+        });
+        let of_both = polished.into_iter().reduce(Self::better);
+        of_both.unwrap_or_else(|| self.clone())
     }
 
     /// With fewer loads, if that goes without taking more from anywhere.
@@ -147,28 +177,26 @@ fn bounds(
     prices: &[f64],
 ) -> BTreeMap<Yardstick, i128> {
     let mut bounds = BTreeMap::new();
-    let mut before: Vec<(Yardstick, i64)> = Vec::new();
-    for &(yardstick, weight) in aim {
-        let value = values.get(yardstick);
-        let proven = if value == 0 {
+    for (place, &own) in aim.iter().enumerate() {
+        let proven = if values.get(own.0) == 0 {
             0
         } else {
-            let own = (yardstick, weight);
-            bound(relaxed, values, &before, own, prices).clamp(0, value)
+            let search = search(relaxed, values, &aim[..place], own, prices);
+            search.proven().max(0)
         };
-        bounds.insert(yardstick, proven);
-        before.push((yardstick, weight));
+        bounds.insert(own.0, proven);
     }
     bounds
 }
 
-fn bound(
-    relaxed: &Relaxed<'_>,
+/// The search for what no plan can undercut by a yardstick.
+fn search<'r, 'a>(
+    relaxed: &'r Relaxed<'a>,
     values: &Values,
     before: &[(Yardstick, i64)],
     own: (Yardstick, i64),
     prices: &[f64],
-) -> i128 {
+) -> Search<'r, 'a> {
     let pools = (0..prices.len()).map(Shared::Pool);
     let mut shared: Vec<Shared> = pools.collect();
     let per_own = 1_024.0 / own.1 as f64;
@@ -189,5 +217,5 @@ fn bound(
     }
     let mut search = Search::new(relaxed, aim, shared, start);
     search.run(search.rounds(WORK_MAX), values.get(own.0));
-    search.proven()
+    search
 }

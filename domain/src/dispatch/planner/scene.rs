@@ -136,6 +136,15 @@ impl<'a> Scene<'a> {
         scene
     }
 
+    /// Whether pools have all that is given.
+    pub(super) fn has_room(&self, shares: &[Share]) -> bool {
+        let mut room = self.room.clone();
+        for share in shares {
+            room.take(self.item_of_need[share.need], share.depot, share.units);
+        }
+        (0..room.pools.len()).all(|pool| room.overdrawn(pool) <= 0)
+    }
+
     /// Takes from the room what is given, and lets nothing more leave the shelves than is left of it.
     pub(super) fn take_room(&mut self, shares: &[Share]) {
         for share in shares {

@@ -1,5 +1,6 @@
 mod brute_force;
 mod coupled;
+mod coupled_brute_force;
 mod standing;
 
 use std::collections::BTreeSet;

@@ -92,15 +92,19 @@ fn give_way(scene: &Scene<'_>, room: &mut Room, filled: &mut ByItem, pool: usize
     }
 }
 
-/// Lets each item try again with what the others leave it, the smallest first: they leave most.
-pub(super) fn polish(scene: &Scene<'_>, plan: &mut ByItem) {
+/// Lets each item try again with what the others leave it: the smallest first, which leave most, or
+/// the largest, which find least.
+pub(super) fn polish(scene: &Scene<'_>, plan: &mut ByItem, smallest_first: bool) {
     let mut room = scene.room.clone();
     for (number, shares) in plan.iter().enumerate() {
         room.take_all(number, shares, 1);
     }
-    let mut smallest_first: Vec<usize> = (0..plan.len()).collect();
-    smallest_first.sort_by_key(|&number| room.size(number));
-    for number in smallest_first {
+    let mut order: Vec<usize> = (0..plan.len()).collect();
+    order.sort_by_key(|&number| room.size(number));
+    if !smallest_first {
+        order.reverse();
+    }
+    for number in order {
         let shares = &mut plan[number];
         room.take_all(number, shares.iter(), -1);
         let item = limited(scene, number, &room);
