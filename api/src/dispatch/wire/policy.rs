@@ -180,10 +180,7 @@ impl From<&Vehicles> for VehiclesBody {
             depot_id: vehicles.depot,
             count: Whole(vehicles.count.into()),
             trips: Some(Whole(vehicles.trips.into())),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a thousand cubic metres in millilitres are far below 2^53"
-            )]
+            // A thousand cubic metres in millilitres are far below 2^53.
             volume_m3: vehicles.volume_ml.map(|ml| ml as f64 / ML_PER_M3),
             payload_kg: vehicles.payload_g.map(|grams| Whole(grams / G_PER_KG)),
         }

@@ -306,5 +306,10 @@ impl<'r, 'a> Search<'r, 'a> {
 /// Rounded down, and no more than can be counted with.
 fn whole(price: f64) -> i64 {
     const MOST: f64 = (1_i64 << 60) as f64;
-    price.clamp(0.0, MOST) as i64
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "clamped to what a whole number holds; rounding down is meant"
+    )]
+    let whole = price.clamp(0.0, MOST) as i64;
+    whole
 }
