@@ -150,7 +150,8 @@ impl Room {
     pub(super) fn take(&mut self, item: usize, depot: usize, units: i64) {
         let taken: Vec<(usize, i64)> = self.taken(item, depot).collect();
         for (pool, one) in taken {
-            self.pools[pool].left -= one.saturating_mul(units);
+            let left = &mut self.pools[pool].left;
+            *left = left.saturating_sub(one.saturating_mul(units));
         }
     }
 

@@ -14,7 +14,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::tariff::Tariff;
+use super::tariff::{COST_MAX, Tariff};
 use crate::{
     dispatch::planner::{
         measure::Yardstick,
@@ -129,7 +129,7 @@ impl Costs<'_> {
             let toll = i128::from(self.pools[pool]) * i128::from(one) / total;
             i64::try_from(toll).unwrap_or(i64::MAX)
         });
-        tolls.fold(0, i64::saturating_add).min(1 << 52)
+        tolls.fold(0, i64::saturating_add).min(COST_MAX)
     }
 }
 
@@ -305,7 +305,7 @@ impl<'r, 'a> Search<'r, 'a> {
 
 /// Rounded down, and no more than can be counted with.
 fn whole(price: f64) -> i64 {
-    const MOST: f64 = (1_i64 << 60) as f64;
+    const MOST: f64 = (1_i64 << 50) as f64;
     #[expect(
         clippy::cast_possible_truncation,
         reason = "clamped to what a whole number holds; rounding down is meant"

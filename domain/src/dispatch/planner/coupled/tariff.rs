@@ -55,7 +55,7 @@ impl Tariff {
 
     /// What one unit on an arc costs.
     pub(super) fn cost(&self, meaning: &Meaning) -> i64 {
-        match *meaning {
+        let cost = match *meaning {
             Meaning::Missing {
                 class,
                 is_guaranteed,
@@ -64,7 +64,8 @@ impl Tariff {
             } => {
                 let class = usize::from(class.get());
                 let below = i64::from(is_guaranteed) * self.below_minimum[class];
-                self.missing[class] + below + uneven * self.uneven[class]
+                let uneven = self.uneven[class].saturating_mul(uneven);
+                (self.missing[class].saturating_add(below)).saturating_add(uneven)
             }
             Meaning::Send {
                 tier,
@@ -72,19 +73,17 @@ impl Tariff {
                 time_min,
                 ..
             } => {
-                // What comes later than anyone counts costs no more for that.
                 let late = self.late.saturating_mul(late_min);
                 let travel = self.travel.saturating_mul(i64::from(time_min));
                 let asked = self.asked[tier as usize];
-                late.saturating_add(travel)
-                    .saturating_add(asked)
-                    .min(COST_MAX)
+                late.saturating_add(travel).saturating_add(asked)
             }
             Meaning::Leave { .. } | Meaning::Spared | Meaning::Gathered => 0,
-        }
+        };
+        cost.min(COST_MAX)
     }
 }
 
 /// The most that a unit can cost, so that no sum over a path leaves `i64`: what costs more is counted
 /// at less than it costs, and a bound stays one.
-const COST_MAX: i64 = 1 << 52;
+pub(super) const COST_MAX: i64 = 1 << 42;
