@@ -7,6 +7,7 @@ mod hand_over;
 mod need;
 mod order;
 mod plan;
+mod policy;
 mod shipment;
 mod solve;
 
@@ -20,8 +21,9 @@ pub(super) use order::{
     ReasonBody,
 };
 pub(super) use plan::{
-    AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, PolicyView, SentencesView,
+    AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, SentencesView,
 };
+pub(in crate::dispatch) use policy::{PolicyBody, PolicyView};
 pub(super) use shipment::{
     CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView, WaybillView,
 };

@@ -42,6 +42,9 @@ pub struct ProfileFacts {
     pub storeys: Option<u32>,
     /// What can be stored, in cubic metres: 1 to 10,000,000, two decimals.
     pub capacity_m3: Option<Decimal>,
+    /// What can be handed out in an hour with the people and equipment there, in cubic metres: 1 to
+    /// 10,000, two decimals.
+    pub handling_m3_per_h: Option<Decimal>,
     /// Posts filled with people who keep the depot: 0 to 1,000.
     pub staff_posts: Option<u32>,
     /// Handling, fire and office equipment: at most 100 kinds. Empty when none is known.
@@ -79,6 +82,8 @@ named! {
         Storeys = "storeys",
         /// [`ProfileFacts::capacity_m3`].
         CapacityM3 = "capacity_m3",
+        /// [`ProfileFacts::handling_m3_per_h`].
+        HandlingM3PerH = "handling_m3_per_h",
         /// [`ProfileFacts::staff_posts`].
         StaffPosts = "staff_posts",
         /// [`ProfileFacts::equipment`].
@@ -186,6 +191,7 @@ fn measures(facts: &ProfileFacts, errors: &mut Vec<ProfileError>) {
         (Field::ClearHeightM, facts.clear_height_m, 1, 50),
         (Field::Storeys, counted(facts.storeys), 1, 20),
         (Field::CapacityM3, facts.capacity_m3, 1, 10_000_000),
+        (Field::HandlingM3PerH, facts.handling_m3_per_h, 1, 10_000),
         (Field::StaffPosts, counted(facts.staff_posts), 0, 1_000),
     ] {
         let Some(value) = value else { continue };
@@ -297,6 +303,11 @@ mod tests {
             |facts| facts.staff_posts = Some(1_001),
             &[range(Field::StaffPosts, 0, 1_000)],
         );
+        check(
+            |facts| facts.handling_m3_per_h = decimal("10000.5"),
+            &[range(Field::HandlingM3PerH, 1, 10_000)],
+        );
+        check(|facts| facts.handling_m3_per_h = decimal("12.5"), &[]);
         check(
             |facts| facts.capacity_m3 = decimal("0.5"),
             &[range(Field::CapacityM3, 1, 10_000_000)],

@@ -7,11 +7,12 @@
 //!
 //! The rooms, in the order in which a plan passes through them: `scene` looks the input up, `walk`
 //! or `optimum` decides who gets how much from which depot (`network` says what a network means,
-//! `flow` solves it, `loads` joins what can travel together), `share` takes it from the shelves,
+//! `flow` solves it, `loads` joins what can travel together, `coupled` decides where `room` is short), `share` takes it from the shelves,
 //! `measure` counts how good it is, `explain` says why and `sentences` say it in words. Where orders
 //! stand already, `standing` looks them up, `keep` takes from the shelves what they name, and
 //! `difference` says what becomes of them.
 
+mod coupled;
 mod difference;
 mod explain;
 pub(in crate::dispatch) mod flow;
@@ -22,6 +23,7 @@ mod measure;
 mod network;
 mod optimum;
 mod result;
+mod room;
 mod scene;
 mod seek;
 mod sentences;
@@ -37,7 +39,8 @@ use std::collections::BTreeMap;
 
 pub use difference::{Change, Outcome};
 pub use input::{
-    Floor, Method, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot, StandingLine,
+    Floor, Method, PlanInput, PlanNeed, PlanSite, Policy, Size, Source, SourceLot, StandingLine,
+    Vehicles,
 };
 pub use measure::{Measure, Yardstick};
 pub use result::{
@@ -60,17 +63,31 @@ pub fn plan(input: &PlanInput) -> PlanResult {
     let mut scene = Scene::new(input);
     let walked = walk::shares(&scene);
     let nearest_first = Values::of(&scene, &walked);
-    let (shares, bounds) = match input.policy.method {
-        Method::NearestFirst => (walked, BTreeMap::new()),
-        Method::Optimum => best(&scene, walked, &nearest_first),
-    };
+    let kept = scene.standing.kept_as_they_are(&scene);
     let keeping = if scene.standing.is_empty() {
         Values::default()
     } else {
-        Values::of(&scene, &scene.standing.kept_as_they_are(&scene))
+        Values::of(&scene, &kept)
+    };
+    let (shares, bounds) = match input.policy.method {
+        Method::NearestFirst => (walked, BTreeMap::new()),
+        Method::Optimum => {
+            let alone = best(&scene, walked.clone(), &nearest_first);
+            if scene.has_room(&alone.0) {
+                alone
+            } else {
+                let known = if scene.standing.is_empty() {
+                    vec![walked]
+                } else {
+                    vec![walked, kept]
+                };
+                coupled::solve(&scene, known)
+            }
+        }
     };
     let mut values = Values::of(&scene, &shares);
     share::give(&mut scene, &shares);
+    scene.take_room(&shares);
     values.add_freshness(&scene);
     let (shortfalls, explanations) = explain::all(&scene);
     PlanResult {
@@ -81,17 +98,18 @@ pub fn plan(input: &PlanInput) -> PlanResult {
         nearest_first: nearest_first.measures(&BTreeMap::new()),
         changes: difference::changes(&scene),
         keeping: keeping.measures(&BTreeMap::new()),
+        unmeasured: scene.room.unmeasured.clone(),
     }
 }
 
-/// The optimum, or nearest first where that happens to need fewer loads and is as good before; and
+/// The optimum if nothing were shared, or nearest first where that happens to need fewer loads and is as good before; and
 /// what is proven.
 fn best(
     scene: &Scene<'_>,
     walked: Vec<Share>,
     nearest_first: &Values,
 ) -> (Vec<Share>, BTreeMap<Yardstick, i128>) {
-    let optimum = optimum::solve(scene);
+    let optimum = optimum::solve(scene, &scene.items);
     let values = Values::of(scene, &optimum.shares);
     let mut bounds = optimum.bounds;
     // Who misses what is exact: see `optimum::solve_item`.

@@ -1,6 +1,7 @@
 //! What is short is shared, and what is guaranteed comes first.
 
 mod again;
+mod limits;
 
 use serde_json::{Value, json};
 use tests::{Disaster, Relief, client::id, on_both};

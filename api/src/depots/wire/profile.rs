@@ -36,6 +36,10 @@ pub(crate) struct DepotProfile {
     /// What can be stored, at most two decimals.
     #[schema(minimum = 1, maximum = 10000000)]
     capacity_m3: Option<f64>,
+    /// What can be handed out in an hour with the people and equipment there, at most two decimals.
+    /// Plans with `horizon_h` count with it.
+    #[schema(minimum = 1, maximum = 10000)]
+    handling_m3_per_h: Option<f64>,
     /// Posts filled with people who keep the depot.
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 1000)]
     staff_posts: Option<Whole>,
@@ -129,6 +133,7 @@ impl DepotProfile {
         let total_area_m2 = measure("total_area_m2", self.total_area_m2);
         let clear_height_m = measure("clear_height_m", self.clear_height_m);
         let capacity_m3 = measure("capacity_m3", self.capacity_m3);
+        let handling_m3_per_h = measure("handling_m3_per_h", self.handling_m3_per_h);
         let storeys = faults.take_if(at("storeys"), self.storeys.map(count));
         let staff_posts = faults.take_if(at("staff_posts"), self.staff_posts.map(count));
         let hours = self.opening_hours.as_deref().map(Text::new);
@@ -147,6 +152,7 @@ impl DepotProfile {
             clear_height_m: clear_height_m?,
             storeys: storeys?,
             capacity_m3: capacity_m3?,
+            handling_m3_per_h: handling_m3_per_h?,
             staff_posts: staff_posts?,
             equipment: equipment?,
             opening_hours: opening_hours?,
@@ -185,6 +191,7 @@ impl From<&ProfileFacts> for DepotProfile {
             clear_height_m: float(facts.clear_height_m),
             storeys: whole(facts.storeys),
             capacity_m3: float(facts.capacity_m3),
+            handling_m3_per_h: float(facts.handling_m3_per_h),
             staff_posts: whole(facts.staff_posts),
             equipment: facts
                 .equipment
@@ -281,7 +288,8 @@ mod tests {
     fn a_profile_comes_back_as_it_was_written() {
         let body = json!({
             "storage_area_m2": 1028.55, "total_area_m2": 2000.0, "clear_height_m": 6.1,
-            "storeys": 2, "capacity_m3": 5000.0, "staff_posts": 0,
+            "storeys": 2, "capacity_m3": 5000.0, "handling_m3_per_h": 12.5,
+            "staff_posts": 0,
             "equipment": [{ "name": "叉车", "count": 2 }],
             "opening_hours": "8:30-17:00",
             "contacts": [{ "name": "值班室", "phone": "0571-8888 0000", "duty": null }],

@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
+    depots::ProfileFacts,
     dispatch::planner::{
-        Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Source, SourceLot,
+        Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Size, Source, SourceLot,
     },
     kernel::{Id, Quantity, kinds},
     routing::TravelMatrix,
     stock::{Availability, Fitness, Purpose, Restriction},
 };
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 use sea_orm::ConnectionTrait;
 
 use crate::{
@@ -36,6 +38,7 @@ use crate::{
 
 /// More needs than this are planned in parts.
 const NEEDS_MAX: usize = 5_000;
+const ML_PER_M3: i64 = 1_000_000;
 
 /// The input of the planner, but for its ways, and what things are called.
 pub(in crate::dispatch) struct Gathered {
@@ -67,7 +70,10 @@ pub(in crate::dispatch) async fn gather(
     let (scope, incident) = (&reach.sees, asked.incident);
     let needs = wanted(db, scope, incident, &asked.needs).await?;
     let mut missing = outstanding(db, &needs).await?;
-    let depots = depots::depots_where(db, &reach.reserves, &DepotSelection::default()).await?;
+    let selection = DepotSelection::default();
+    let profiles = depots::profiles_where(db, &reach.reserves, &selection).await?;
+    let (depots, profiles): (Vec<_>, Vec<_>) = profiles.into_iter().unzip();
+    vehicles_have_depots(&asked.policy, &depots)?;
     let depot_ids: Vec<_> = depots.iter().map(|depot| depot.id).collect();
     let standing = if asked.replan {
         let depots = depot_ids.iter().copied().collect();
@@ -92,9 +98,10 @@ pub(in crate::dispatch) async fn gather(
     let input = PlanInput {
         needs: plan_needs(&needs, &missing),
         sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
-        sources: sources(&depots, &shelves, &facts, now),
+        sources: sources(&depots, &profiles, &shelves, &facts, now),
         floors: plan_floors(&floors),
         standing: standing.lines,
+        sizes: sizes(&facts),
         matrix: TravelMatrix::default(),
         policy: asked.policy.clone(),
         departs_at: now,
@@ -208,6 +215,7 @@ fn plan_site(incident: Id<kinds::Incident>, site: &SiteFacts) -> PlanSite {
 
 fn sources(
     depots: &[DepotFacts],
+    profiles: &[ProfileFacts],
     shelves: &[Shelf],
     facts: &BTreeMap<Id<kinds::Item>, catalogue::ItemFacts>,
     now: DateTime<Utc>,
@@ -244,7 +252,8 @@ fn sources(
     }
     depots
         .iter()
-        .map(|depot| Source {
+        .zip(profiles)
+        .map(|(depot, profile)| Source {
             depot: depot.id,
             level: depot.level,
             division: depot
@@ -252,9 +261,39 @@ fn sources(
                 .map(|code| code.as_str().to_owned())
                 .unwrap_or_default(),
             state: depot.state,
+            handling_ml_per_h: (profile.handling_m3_per_h)
+                .and_then(|m3| (m3 * Decimal::from(ML_PER_M3)).to_i64()),
             lots: lots.remove(&depot.id).unwrap_or_default(),
         })
         .collect()
+}
+
+fn sizes(
+    facts: &BTreeMap<Id<kinds::Item>, catalogue::ItemFacts>,
+) -> BTreeMap<Id<kinds::Item>, Size> {
+    let size = |facts: &catalogue::ItemFacts| Size {
+        volume_ml: facts.volume_ml,
+        weight_g: facts.weight_g,
+    };
+    facts
+        .iter()
+        .map(|(item, facts)| (*item, size(facts)))
+        .collect()
+}
+
+/// Vehicles drive from depots from which the caller may plan.
+fn vehicles_have_depots(policy: &Policy, depots: &[DepotFacts]) -> Result<(), Problem> {
+    let is_strange = |depot: Id<kinds::Depot>| !depots.iter().any(|known| known.id == depot);
+    let mut vehicles = policy.vehicles.iter();
+    let strange = vehicles.position(|it| it.depot.is_some_and(is_strange));
+    strange.map_or(Ok(()), |place| {
+        Err(Problem::field(
+            format!("/policy/vehicles/{place}/depot_id"),
+            "reference",
+            "没有这个可以调用的库",
+            "there is no such depot to plan from",
+        ))
+    })
 }
 
 fn plan_floors(floors: &BTreeMap<(Id<kinds::Depot>, Id<kinds::Item>), i64>) -> Vec<Floor> {

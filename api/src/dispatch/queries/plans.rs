@@ -124,6 +124,7 @@ fn view(row: plan::Model, orders: &mut OrdersOf) -> Result<PlanView, Problem> {
         allocations: content.allocations,
         shortfalls: content.shortfalls,
         measures: content.measures,
+        unmeasured_item_ids: content.unmeasured,
         replan: content.replan,
         changes: content.changes,
         sentences: content.sentences,

@@ -40,7 +40,7 @@ async fn create_plan(
     let asked = Question {
         incident,
         needs: body.need_ids.unwrap_or_default(),
-        policy: body.policy.unwrap_or_default().policy(),
+        policy: body.policy.unwrap_or_default().policy()?,
         replan: body.replan.unwrap_or(false),
     };
     let caller = write.caller();

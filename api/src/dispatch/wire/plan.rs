@@ -2,18 +2,16 @@
 //!
 //! **Invariant.** A plan is shown as it was computed: what is stored is what is answered.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::planner::{Allocation, Measure, Method, PlanResult, Policy, Shortfall},
+    dispatch::planner::{Allocation, Measure, PlanResult, Shortfall},
     incidents::Priority,
     kernel::{Id, PlaceOrigin, kinds},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ChangeView;
+use super::{ChangeView, PolicyBody, PolicyView};
 use crate::http::{IdText, versioned};
 
 /// How a plan is to be made.
@@ -32,98 +30,6 @@ pub(in crate::dispatch) struct CreatePlanBody {
     /// becomes of each of their lines (`changes`). What is being picked or on the road stays. Default
     /// false.
     pub(in crate::dispatch) replan: Option<bool>,
-}
-
-/// What the planner must respect; absent members take the default.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::dispatch) struct PolicyBody {
-    /// `optimum`, the default: the best plan, proven. `nearest_first`: as it is done by hand, to
-    /// compare with.
-    #[schema(pattern = "^(optimum|nearest_first)$", max_length = 16)]
-    method: Option<String>,
-    /// Share what is short evenly among needs of one priority. Default true.
-    fair: Option<bool>,
-    /// Ask own stock first, then level by level upwards. Default true.
-    respect_level_rule: Option<bool>,
-    /// Leave every depot its floor. Default true.
-    keep_floors: Option<bool>,
-    /// The longest drive, in minutes.
-    #[schema(minimum = 1, maximum = 20160)]
-    max_travel_min: Option<u32>,
-    /// Send nothing that would come after it is needed. Default false: late help is help.
-    refuse_late: Option<bool>,
-    /// Take whole packs before breaking one. Default false.
-    prefer_whole_packs: Option<bool>,
-    /// Depots that are not to send.
-    #[schema(value_type = Option<Vec<IdText>>, max_items = 2000)]
-    excluded_depot_ids: Option<Vec<Id<kinds::Depot>>>,
-}
-
-impl PolicyBody {
-    pub(in crate::dispatch) fn policy(self) -> Policy {
-        let default = Policy::default();
-        let method = self.method.as_deref().map(str::parse);
-        Policy {
-            method: method.and_then(Result::ok).unwrap_or(default.method),
-            fair: self.fair.unwrap_or(default.fair),
-            respect_level_rule: self
-                .respect_level_rule
-                .unwrap_or(default.respect_level_rule),
-            keep_floors: self.keep_floors.unwrap_or(default.keep_floors),
-            max_travel_min: self.max_travel_min,
-            refuse_late: self.refuse_late.unwrap_or(default.refuse_late),
-            prefer_whole_packs: self
-                .prefer_whole_packs
-                .unwrap_or(default.prefer_whole_packs),
-            excluded_depots: self
-                .excluded_depot_ids
-                .unwrap_or_default()
-                .into_iter()
-                .collect::<BTreeSet<_>>(),
-            ..default
-        }
-    }
-}
-
-/// What the planner respected.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(in crate::dispatch) struct PolicyView {
-    /// By what it was found: `optimum` or `nearest_first`.
-    #[schema(max_length = 16, required = true)]
-    #[serde(default = "nearest_first")]
-    method: String,
-    #[schema(required = true)]
-    #[serde(default)]
-    fair: bool,
-    respect_level_rule: bool,
-    keep_floors: bool,
-    #[schema(minimum = 1)]
-    max_travel_min: Option<u32>,
-    refuse_late: bool,
-    prefer_whole_packs: bool,
-    #[schema(value_type = Vec<String>, max_items = 2000)]
-    excluded_depot_ids: Vec<Id<kinds::Depot>>,
-}
-
-// Plans that were kept before there was a choice.
-fn nearest_first() -> String {
-    Method::NearestFirst.name().to_owned()
-}
-
-impl From<&Policy> for PolicyView {
-    fn from(policy: &Policy) -> Self {
-        Self {
-            method: policy.method.name().to_owned(),
-            fair: policy.fair,
-            respect_level_rule: policy.respect_level_rule,
-            keep_floors: policy.keep_floors,
-            max_travel_min: policy.max_travel_min,
-            refuse_late: policy.refuse_late,
-            prefer_whole_packs: policy.prefer_whole_packs,
-            excluded_depot_ids: policy.excluded_depots.iter().copied().collect(),
-        }
-    }
 }
 
 /// A lot in a zone that the plan sends to a need.
@@ -216,7 +122,8 @@ pub(in crate::dispatch) struct ShortfallView {
     /// Base units.
     #[schema(minimum = 1)]
     missing: i64,
-    /// What stands in the way of most of it.
+    /// What stands in the way of most of it; `handling_capacity` if the depot hands out all it can in
+    /// the hours of the plan, `vehicles` if they are full.
     #[schema(max_length = 32)]
     binding: String,
     /// What lies in depots and may not be sent, by obstacle.
@@ -320,6 +227,8 @@ pub(in crate::dispatch) struct PlanContent {
     pub(in crate::dispatch) replan: bool,
     #[serde(default)]
     pub(in crate::dispatch) changes: Vec<ChangeView>,
+    #[serde(default)]
+    pub(in crate::dispatch) unmeasured: Vec<Id<kinds::Item>>,
     pub(in crate::dispatch) sentences: SentencesView,
 }
 
@@ -339,6 +248,7 @@ impl PlanContent {
                 .collect(),
             shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
             measures: MeasureView::all(result),
+            unmeasured: result.unmeasured.clone(),
             sentences,
         }
     }
@@ -370,6 +280,10 @@ pub(in crate::dispatch) struct PlanView {
     /// changed, if it may change them.
     #[schema(max_items = 100000)]
     pub(in crate::dispatch) changes: Vec<ChangeView>,
+    /// Items of which nobody knows how much room or weight they take of what is limited: they are
+    /// counted as if they took none.
+    #[schema(value_type = Vec<String>, max_items = 5000)]
+    pub(in crate::dispatch) unmeasured_item_ids: Vec<Id<kinds::Item>>,
     pub(in crate::dispatch) sentences: SentencesView,
     /// The orders that its confirmation made.
     #[schema(value_type = Vec<String>, max_items = 5000)]

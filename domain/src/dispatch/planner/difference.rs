@@ -87,16 +87,14 @@ fn reason(scene: &Scene<'_>, line: &Line<'_>) -> Obstacle {
     let Some(shelf) = shelf else {
         return Obstacle::NoStock;
     };
-    let purpose = &scene.site(place.need).purpose;
     let row = &shelf.rows[place.row];
     // What others get as their orders say is not there for this one.
     let as_ordered: i64 = row.kept.iter().map(|(_, units)| units).sum();
     if as_ordered == row.at_first {
         Obstacle::NoStock
-    } else if shelf.has_floor() && shelf.held(purpose) > 0 && shelf.free(purpose) == 0 {
-        Obstacle::KeptFloor
     } else {
-        Obstacle::GoesElsewhere
+        let stays = scene.why_it_stays(place.need, shelf);
+        stays.unwrap_or(Obstacle::GoesElsewhere)
     }
 }
 

@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
             return barred;
         }
         if shelf.held(purpose) > 0 {
-            return (shelf.free(purpose) == 0).then_some(Obstacle::KeptFloor);
+            return self.scene.why_it_stays(self.need, shelf);
         }
         let class = |need: usize| self.scene.needs[need].priority;
         let takers = shelf
@@ -254,7 +254,13 @@ impl<'a> Case<'a> {
         let obstacle = self.obstacle(seen);
         let cannot = !matches!(
             obstacle,
-            None | Some(Obstacle::Taken | Obstacle::Shared | Obstacle::KeptFloor)
+            None | Some(
+                Obstacle::Taken
+                    | Obstacle::Shared
+                    | Obstacle::KeptFloor
+                    | Obstacle::HandlingCapacity
+                    | Obstacle::Vehicles
+            )
         );
         let by_level = self.scene.input.policy.respect_level_rule
             && self.missing == 0

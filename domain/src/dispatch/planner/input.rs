@@ -31,6 +31,8 @@ pub struct PlanInput {
     /// What orders say that have not left: the plan may change it, and does so as little as it can.
     /// Their goods are among what `sources` could send, and `needs` do not count them as answered.
     pub standing: Vec<StandingLine>,
+    /// How much room items take; of one that is not in it nobody knows.
+    pub sizes: BTreeMap<Id<kinds::Item>, Size>,
     /// How far it is; of a pair that is not in it nobody knows where the depot stands.
     pub matrix: TravelMatrix,
     /// How to decide.
@@ -80,6 +82,8 @@ pub struct Source {
     pub division: String,
     /// Whether it works.
     pub state: DepotState,
+    /// How many millilitres its people can hand out in an hour, if that is known.
+    pub handling_ml_per_h: Option<i64>,
     /// What it could send: one entry for a lot in a zone.
     pub lots: Vec<SourceLot>,
 }
@@ -105,6 +109,31 @@ pub struct SourceLot {
     pub received_order: i64,
     /// Base units in a whole pack, if it is packed.
     pub pack_units: Option<Quantity>,
+}
+
+/// How much room one base unit takes, as far as it was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
+    /// In millilitres.
+    pub volume_ml: Option<i64>,
+    /// In grams.
+    pub weight_g: Option<i64>,
+}
+
+/// Vehicles of one kind that carry what a plan sends. What a load takes of them is counted as if
+/// every one of them could be filled to the last litre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vehicles {
+    /// From where they drive; without it from wherever no depot has vehicles of its own.
+    pub depot: Option<Id<kinds::Depot>>,
+    /// How many there are.
+    pub count: u32,
+    /// How often each leaves full while the plan is carried out.
+    pub trips: u32,
+    /// What fits into one, in millilitres, if that counts.
+    pub volume_ml: Option<i64>,
+    /// What one may carry, in grams, if that counts.
+    pub payload_g: Option<i64>,
 }
 
 /// What an order sends from a depot to a need, and has not sent yet.
@@ -172,6 +201,11 @@ pub struct Policy {
     pub refuse_late: bool,
     /// Take whole packs before breaking one, even of a lot that expires later.
     pub prefer_whole_packs: bool,
+    /// For how many hours depots hand out. Without it nobody knows how much they can, and what they
+    /// can hand out in an hour is no limit.
+    pub horizon_h: Option<u32>,
+    /// What there is to drive with; nobody counts it if nothing is said.
+    pub vehicles: Vec<Vehicles>,
     /// Depots that are not to send.
     pub excluded_depots: BTreeSet<Id<kinds::Depot>>,
     /// The coordination blocks, as two-digit province codes.
@@ -190,6 +224,8 @@ impl Default for Policy {
             max_travel_min: None,
             refuse_late: false,
             prefer_whole_packs: false,
+            horizon_h: None,
+            vehicles: Vec::new(),
             excluded_depots: BTreeSet::new(),
             blocks: vec![crate::dispatch::EASTERN_BLOCK.map(str::to_owned).into()],
         }

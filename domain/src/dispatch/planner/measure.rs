@@ -160,6 +160,11 @@ impl Values {
         self.0.get(&yardstick).copied().unwrap_or(0)
     }
 
+    /// All by which it was counted, in order.
+    pub(super) fn yardsticks(&self) -> impl Iterator<Item = Yardstick> {
+        self.0.keys().copied()
+    }
+
     /// Whether a plan is better than another by one of the yardsticks up to `last`.
     pub(super) fn better_than(&self, other: &Self, last: Yardstick) -> bool {
         let up_to = self

@@ -19,7 +19,7 @@ use super::{
     seek::Seeker,
     shelf::Shelf,
 };
-use crate::dispatch::Tier;
+use crate::{dispatch::Tier, incidents::Priority};
 
 /// In how many parts a need is cut to see how evenly needs of one class are served.
 pub(super) const TENTHS: i64 = 10;
@@ -29,7 +29,15 @@ pub(super) const TENTHS: i64 = 10;
 pub(super) enum Meaning {
     /// They are not there. The rank is the higher, the worse it is that they are not; at most so
     /// many units of this rank can be missing.
-    Missing { need: usize, rank: i64, units: i64 },
+    Missing {
+        need: usize,
+        rank: i64,
+        units: i64,
+        class: Priority,
+        is_guaranteed: bool,
+        /// How unevenly needs are served if one unit of it is missing.
+        uneven: i64,
+    },
     /// They leave a shelf, good for so many days more.
     Leave { days: u32 },
     /// They stay above a floor.
@@ -60,6 +68,8 @@ pub(super) struct ItemNetwork<'a> {
     /// The heaps of each shelf, once it was offered.
     pub(super) heaps: Vec<Option<Vec<Heap>>>,
     nowhere: Node,
+    /// Where all that goes by vehicles that several depots share comes from.
+    shared: Node,
     /// The rank at which the goods run out if everybody may have all of them.
     pub(super) last_served: i64,
 }
@@ -92,8 +102,13 @@ impl<'a> ItemNetwork<'a> {
             seekers: Vec::with_capacity(item.needs.len()),
             heaps: vec![None; item.shelves.len()],
             nowhere,
+            shared: nowhere,
             last_served: 0,
         };
+        if let Some(units) = item.shared_limit {
+            it.arcs.push(Meaning::Spared);
+            it.shared = it.simplex.hang(nowhere, 0, units);
+        }
         let parts: Vec<Vec<(Importance, i64)>> = (item.needs.iter())
             .map(|need| {
                 if in_parts {
@@ -118,11 +133,16 @@ impl<'a> ItemNetwork<'a> {
     /// whatever its arc can carry, because every one of them would be missed less.
     fn add_need(&mut self, need: usize, parts: &[(Importance, i64)], ranks: &[Importance]) {
         let mut node = None;
+        let is_shared = self.scene.input.policy.fair && self.scene.shares_its_class(need);
         for &(importance, units) in parts {
+            let (_, is_above_minimum, part) = importance;
             self.arcs.push(Meaning::Missing {
                 need,
                 rank: rank(ranks, importance),
                 units,
+                class: self.scene.needs[need].priority,
+                is_guaranteed: !is_above_minimum,
+                uneven: i64::from(is_shared) * (TENTHS + 1 - part),
             });
             match node {
                 None => node = Some(self.simplex.hang(self.nowhere, units, UNITS_MAX)),
@@ -152,11 +172,12 @@ impl<'a> ItemNetwork<'a> {
         let spared = shelf.spared();
         let piles = piles(self.scene, self.item, shelf);
         // With one heap the floor is what leaves last; with several it is not known of which.
-        let above_floor = if piles.len() > 1 && shelf.has_floor() {
+        let ground = self.ground(number);
+        let above_floor = if piles.len() > 1 && shelf.keeps_some() {
             self.arcs.push(Meaning::Spared);
-            self.simplex.hang(self.nowhere, 0, spared)
+            self.simplex.hang(ground, 0, spared)
         } else {
-            self.nowhere
+            ground
         };
         let heaps = piles.into_iter().filter_map(|pile| {
             let (mut left, mut node) = (spared, None);
@@ -181,6 +202,15 @@ impl<'a> ItemNetwork<'a> {
             })
         });
         self.heaps[number] = Some(heaps.collect());
+    }
+
+    /// What a shelf stands on.
+    pub(super) fn ground(&self, number: usize) -> Node {
+        if self.item.shelves[number].shares_vehicles {
+            self.shared
+        } else {
+            self.nowhere
+        }
     }
 
     /// Offers each need what orders stand for, and no more of it than they say.

@@ -54,8 +54,8 @@ impl Face {
     }
 }
 
-pub(super) fn solve(scene: &Scene<'_>) -> Optimum {
-    let mut items = cores::map(&scene.items, |item| solve_item(scene, item));
+pub(super) fn solve(scene: &Scene<'_>, items: &[Item]) -> Optimum {
+    let mut items = cores::map(items, |item| solve_item(scene, item));
     let (loads, bound) = loads::merge(scene, &mut items);
     let mut bounds = BTreeMap::from([(Yardstick::Loads, bound)]);
     for (&yardstick, &bound) in items.iter().flat_map(|item| &item.bounds) {
@@ -68,19 +68,11 @@ pub(super) fn solve(scene: &Scene<'_>) -> Optimum {
         .into_iter()
         .flatten()
         .collect();
-    shares.sort_unstable();
-    // A need that gets goods of one depot from two heaps gets them from that depot once.
-    shares.dedup_by(|one, kept| {
-        let same = (one.need, one.depot) == (kept.need, kept.depot);
-        if same {
-            kept.units += one.units;
-        }
-        same
-    });
+    Share::join(&mut shares);
     Optimum { shares, bounds }
 }
 
-fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
+pub(super) fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
     let mut solved = Solved {
         settled: Vec::new(),
         sure: Vec::new(),
@@ -168,6 +160,18 @@ fn sent(flows: impl Iterator<Item = (Meaning, i64)>) -> impl Iterator<Item = Sha
 }
 
 impl Solved {
+    /// One of the best answers.
+    pub(super) fn shares(&self) -> Vec<Share> {
+        let mut shares = self.settled.clone();
+        if let Some(face) = &self.face {
+            let flow = |arc| face.simplex.flow(Arc::number(arc));
+            let flows = (0..face.arcs.len()).map(flow);
+            shares.extend(sent(face.arcs.iter().copied().zip(flows)));
+        }
+        Share::join(&mut shares);
+        shares
+    }
+
     /// Takes from the network what is settled, and leaves of it what is open.
     fn settle(&mut self, net: &mut ItemNetwork<'_>) {
         let face = net.simplex.face();

@@ -32,6 +32,9 @@ pub struct PlanResult {
     /// How good it would be to keep them and do nothing else, as far as they can be carried out;
     /// without freshness. Empty if none stand.
     pub keeping: Vec<Measure>,
+    /// Items of which nobody knows how much of a limit they take, so that they are counted as if
+    /// they took none of it.
+    pub unmeasured: Vec<Id<kinds::Item>>,
 }
 
 /// A lot in a zone that goes to a need.
@@ -88,6 +91,10 @@ named! {
         TooLate = "too_late",
         /// What is left is the floor that it keeps.
         KeptFloor = "kept_floor",
+        /// Its people hand out all they can in the hours of the plan.
+        HandlingCapacity = "handling_capacity",
+        /// The vehicles are full.
+        Vehicles = "vehicles",
         /// Levels that are asked before it had enough.
         LevelRule = "level_rule",
         /// It would be no better: goods from it would not be there sooner, and the plan has fewer

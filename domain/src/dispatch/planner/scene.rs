@@ -11,6 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Obstacle, PlanInput, PlanNeed, PlanSite, Source,
     loads::Load,
+    room::Room,
+    share::Share,
     shelf::{Shelf, shelves},
     standing::Standing,
 };
@@ -53,12 +55,14 @@ pub(super) struct Site<'a> {
 }
 
 /// All of one item: who has it and who wants it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Item {
     /// Shelves that hold some, by depot.
     pub(super) shelves: Vec<Shelf>,
     /// Needs for it, in order.
     pub(super) needs: Vec<usize>,
+    /// How much of it may go by vehicles that several depots share, if there is a limit.
+    pub(super) shared_limit: Option<i64>,
     /// The shelf of each depot.
     of_depot: Vec<Option<u32>>,
 }
@@ -73,6 +77,9 @@ pub(super) struct Scene<'a> {
     /// What is needed, by id.
     pub(super) items: Vec<Item>,
     pub(super) standing: Standing<'a>,
+    /// What all items together may take of depots and vehicles, or what is left of it once goods are
+    /// given.
+    pub(super) room: Room,
     sites: Vec<Site<'a>>,
     site_of_need: Vec<usize>,
     item_of_need: Vec<usize>,
@@ -105,6 +112,7 @@ impl<'a> Scene<'a> {
             let known = known.get(&site_ids[number]).copied();
             Site::new(input, &depots, known, reaches.copied())
         });
+        let room = Room::of(input, &depots, &item_ids);
         let mut shelves = shelves(input, &depots, &item_ids);
         let mut items: Vec<Item> = (0..item_ids.len())
             .map(|item| Item::new(std::mem::take(&mut shelves[item]), depots.len()))
@@ -115,6 +123,7 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             input,
             standing: Standing::default(),
+            room,
             slack_min: needs.iter().map(|need| slack_min(input, need)).collect(),
             needs,
             depots,
@@ -125,6 +134,28 @@ impl<'a> Scene<'a> {
         };
         scene.standing = Standing::of(&scene);
         scene
+    }
+
+    /// Whether pools have all that is given.
+    pub(super) fn has_room(&self, shares: &[Share]) -> bool {
+        let mut room = self.room.clone();
+        for share in shares {
+            room.take(self.item_of_need[share.need], share.depot, share.units);
+        }
+        (0..room.pools.len()).all(|pool| room.overdrawn(pool) <= 0)
+    }
+
+    /// Takes from the room what is given, and lets nothing more leave the shelves than is left of it.
+    pub(super) fn take_room(&mut self, shares: &[Share]) {
+        for share in shares {
+            let item = self.item_of_need[share.need];
+            self.room.take(item, share.depot, share.units);
+        }
+        for (number, item) in self.items.iter_mut().enumerate() {
+            for shelf in &mut item.shelves {
+                shelf.limit_to(self.room.units(number, shelf.depot));
+            }
+        }
     }
 
     pub(super) fn site(&self, need: usize) -> &Site<'a> {
@@ -181,6 +212,19 @@ impl<'a> Scene<'a> {
     pub(super) fn open_way(&self, need: usize, depot: usize) -> Option<Way<'a>> {
         let way = self.way(need, depot);
         (way.leg.is_some() && self.barred(need, way).is_none()).then_some(way)
+    }
+
+    /// Why what lies on a shelf for a need has to stay there, if nothing more of it may leave.
+    pub(super) fn why_it_stays(&self, need: usize, shelf: &Shelf) -> Option<Obstacle> {
+        let purpose = &self.site(need).purpose;
+        let stays = shelf.held(purpose) > 0 && shelf.free(purpose) == 0;
+        let full = || self.room.full_first(self.item_number(need), shelf.depot);
+        let full = if shelf.above_floor() > 0 {
+            full()
+        } else {
+            None
+        };
+        stays.then(|| full.unwrap_or(Obstacle::KeptFloor))
     }
 
     pub(super) fn arrival(&self, leg: &Leg) -> DateTime<Utc> {
@@ -319,6 +363,7 @@ impl Item {
         Self {
             shelves,
             needs: Vec::new(),
+            shared_limit: None,
             of_depot,
         }
     }

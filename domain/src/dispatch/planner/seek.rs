@@ -9,6 +9,8 @@
 //! all that come after it do. What orders stand for costs less than its place in that order says, so
 //! that is offered from the start, by arcs of its own that carry no more than the orders do.
 
+mod priced;
+
 use std::cmp::Ordering;
 
 use super::{
@@ -182,7 +184,12 @@ impl ItemNetwork<'_> {
                         let seeker = &self.seekers[place];
                         (seeker.node, seeker.ways[way].meaning)
                     };
-                    let is_equal = |heap| judged.price(meaning, Some(heap), need).is_eq();
+                    let ground = self.ground(self.seekers[place].ways[way].shelf);
+                    let is_equal = |heap: Node| {
+                        let stood_already = judged.knows(heap);
+                        let heap = if stood_already { heap } else { ground };
+                        judged.price(meaning, Some(heap), need).is_eq()
+                    };
                     self.offer(place, way, is_equal);
                 }
                 let tiers = judged.tiers.into_iter();
@@ -224,9 +231,10 @@ impl ItemNetwork<'_> {
                 if judged.price(seen.meaning, None, need).is_gt() {
                     break;
                 }
+                let ground = self.ground(seen.shelf);
                 let price = match &self.heaps[seen.shelf] {
                     _ if seen.is_offered => None,
-                    None => Some(judged.price(seen.meaning, None, need)),
+                    None => Some(judged.price(seen.meaning, Some(ground), need)),
                     Some(heaps) => (heaps.iter())
                         .filter(|heap| heap.may_serve(place))
                         .map(|heap| judged.price(seen.meaning, Some(heap.node), need))
@@ -266,10 +274,10 @@ impl ItemNetwork<'_> {
 
     /// The least that goods of a shelf are worth there that may serve the need.
     fn rent(&self, place: usize, shelf: usize) -> i64 {
-        let Some(heaps) = &self.heaps[shelf] else {
-            return 0;
-        };
         let worths = self.simplex.worths();
+        let Some(heaps) = &self.heaps[shelf] else {
+            return worths[self.ground(shelf).at()];
+        };
         (heaps.iter().filter(|heap| heap.may_serve(place)))
             .map(|heap| worths[heap.node.at()])
             .min()
@@ -322,13 +330,18 @@ impl ItemNetwork<'_> {
 }
 
 impl Judged {
-    /// Whether a unit over a way from a heap, or from a shelf that is not in the network, would make
+    /// Whether a node stood when this was judged; a heap that came later is worth what it stands on.
+    fn knows(&self, node: Node) -> bool {
+        let mut tiers = self.tiers.iter();
+        tiers.all(|(_, _, worths)| node.at() < worths.len())
+    }
+
+    /// Whether a unit over a way from a heap, or from wherever it would lie for nothing, would make
     /// the answer better, keep it as good or make it worse.
     fn price(&self, meaning: Meaning, heap: Option<Node>, need: Node) -> Ordering {
         for (stage, _, worths) in &self.tiers {
-            // A heap that came later lies there for nothing.
-            let rent = heap.and_then(|heap| worths.get(heap.at())).copied();
-            let price = stage.toll(meaning) + rent.unwrap_or(0) - worths[need.at()];
+            let rent = heap.map_or(0, |heap| worths[heap.at()]);
+            let price = stage.toll(meaning) + rent - worths[need.at()];
             if price != 0 {
                 return price.cmp(&0);
             }

@@ -307,6 +307,11 @@ pub(super) fn why(obstacle: Obstacle, language: Language) -> &'static str {
             "剩余的是须保留的底数",
             "what is left is the floor to be kept",
         ),
+        Obstacle::HandlingCapacity => (
+            "该库在计划时段内的装卸能力已用尽",
+            "the depot hands out all it can in the hours of the plan",
+        ),
+        Obstacle::Vehicles => ("可用车辆已装满", "the vehicles are full"),
         Obstacle::LevelRule => (
             "按先本级后上级，无需动用",
             "levels asked before it had enough",

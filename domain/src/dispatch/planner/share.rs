@@ -18,6 +18,20 @@ pub(super) struct Share {
     pub(super) units: i64,
 }
 
+impl Share {
+    /// In order; a need that gets goods of one depot from two heaps gets them from that depot once.
+    pub(super) fn join(shares: &mut Vec<Self>) {
+        shares.sort_unstable();
+        shares.dedup_by(|one, kept| {
+            let same = (one.need, one.depot) == (kept.need, kept.depot);
+            if same {
+                kept.units += one.units;
+            }
+            same
+        });
+    }
+}
+
 /// Takes the shares from the shelves: what orders stand for from the rows that they name, the rest
 /// first expired first.
 pub(super) fn give(scene: &mut Scene<'_>, shares: &[Share]) {
@@ -33,7 +47,7 @@ pub(super) fn give(scene: &mut Scene<'_>, shares: &[Share]) {
     for of_shelf in by_shelf.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
         let (item, shelf, _) = of_shelf[0];
         let shares: Vec<Share> = of_shelf.iter().map(|&(_, _, share)| share).collect();
-        let full = std::mem::take(&mut scene.items[item].shelves[shelf]);
+        let full = scene.items[item].shelves[shelf].clone();
         scene.items[item].shelves[shelf] = serve(scene, full, &shares);
     }
 }

@@ -33,11 +33,15 @@ pub(super) struct Row {
 }
 
 /// All of one item in one depot, first expired first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Shelf {
     pub(super) depot: usize,
     pub(super) rows: Vec<Row>,
+    /// Whether what leaves goes by vehicles that other depots use too.
+    pub(super) shares_vehicles: bool,
     floor: i64,
+    /// What may leave at most, whatever lies there.
+    limit: i64,
     /// What all rows have together, at hand because it is asked for far oftener than it changes.
     at_first: i64,
     held: i64,
@@ -86,10 +90,7 @@ pub(super) fn shelves(
     for ((item, depot), row) in rows {
         let of_item = &mut shelves[item];
         if of_item.last().is_none_or(|shelf| shelf.depot != depot) {
-            of_item.push(Shelf {
-                depot,
-                ..Shelf::default()
-            });
+            of_item.push(Shelf::empty(depot));
         }
         if let Some(shelf) = of_item.last_mut() {
             shelf.at_first = shelf.at_first.saturating_add(row.at_first);
@@ -117,6 +118,24 @@ pub(super) fn shelves(
 }
 
 impl Shelf {
+    fn empty(depot: usize) -> Self {
+        Self {
+            depot,
+            rows: Vec::new(),
+            shares_vehicles: false,
+            floor: 0,
+            limit: i64::MAX,
+            at_first: 0,
+            held: 0,
+            is_bound: false,
+        }
+    }
+
+    /// From now on so much may leave, and no more.
+    pub(super) fn limit_to(&mut self, units: i64) {
+        self.limit = units;
+    }
+
     /// What lay there for a purpose before the plan.
     pub(super) fn at_first(&self, purpose: &Purpose) -> i64 {
         if self.is_bound {
@@ -140,14 +159,19 @@ impl Shelf {
         self.held(purpose).min(self.spared())
     }
 
-    /// What lies above the floor, whomever it may serve.
+    /// What may leave, whomever it may serve.
     pub(super) fn spared(&self) -> i64 {
+        self.above_floor().min(self.limit)
+    }
+
+    /// What lies above the floor.
+    pub(super) fn above_floor(&self) -> i64 {
         (self.held - self.floor).max(0)
     }
 
-    /// Whether some of what lies there stays for its own people.
-    pub(super) fn has_floor(&self) -> bool {
-        self.floor > 0
+    /// Whether some of what lies there has to stay.
+    pub(super) fn keeps_some(&self) -> bool {
+        self.spared() < self.held
     }
 
     /// The rows that may serve a purpose.
@@ -187,6 +211,7 @@ impl Shelf {
             row.note(need, taken);
         }
         self.held -= wanted - missing;
+        self.limit -= wanted - missing;
         wanted - missing
     }
 
@@ -200,6 +225,7 @@ impl Shelf {
         for (row, &units) in self.rows.iter_mut().zip(units_of_rows) {
             row.left -= units;
             self.held -= units;
+            self.limit -= units;
             row.note(need, units);
         }
     }

@@ -95,6 +95,7 @@ impl<'a> Standing<'a> {
         let mut spared: BTreeMap<(usize, usize), i64> = BTreeMap::new();
         let mut lies: BTreeMap<(usize, usize, usize), i64> = BTreeMap::new();
         let mut shares: BTreeMap<(usize, usize), i64> = BTreeMap::new();
+        let mut room = scene.room.clone();
         for line in &self.lines {
             let Ok(place) = line.place else {
                 continue;
@@ -107,7 +108,10 @@ impl<'a> Standing<'a> {
             let spared = spared
                 .entry((scene.item_number(need), depot))
                 .or_insert_with(|| shelf.map_or(0, |shelf| shelf.spared()));
-            let units = line.could.min(wanted[need]).min(*spared).min(*lies);
+            let item = scene.item_number(need);
+            let most = line.could.min(room.units(item, depot));
+            let units = most.min(wanted[need]).min(*spared).min(*lies);
+            room.take(item, depot, units);
             wanted[need] -= units;
             *spared -= units;
             *lies -= units;

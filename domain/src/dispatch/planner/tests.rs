@@ -1,4 +1,6 @@
 mod brute_force;
+mod coupled;
+mod coupled_brute_force;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -62,6 +64,7 @@ fn source(depot: u128, level: Level, division: &str, lots: Vec<SourceLot>) -> So
         level,
         division: division.to_owned(),
         state: DepotState::Operating,
+        handling_ml_per_h: None,
         lots,
     }
 }
@@ -104,6 +107,7 @@ fn wenzhou(needs: Vec<PlanNeed>, stock: [i64; 5]) -> PlanInput {
             .collect(),
         floors: vec![],
         standing: vec![],
+        sizes: BTreeMap::new(),
         matrix: numbered()
             .map(|(number, (&(_, _, time_min), _))| reach(number, 1, time_min))
             .collect(),
@@ -570,6 +574,7 @@ prop_compose! {
                 purpose: used_in(DIVISIONS[usize::try_from(number).unwrap()]),
             }).collect(),
             sources: (1..).zip(depots).map(|(number, (level, division, state, lots))| Source {
+                handling_ml_per_h: None,
                 state: states.get(state).copied().unwrap_or(DepotState::Operating),
                 ..source(number, Level::ALL[level], DIVISIONS[division], lots
                     .into_iter()
@@ -585,6 +590,7 @@ prop_compose! {
             floors: floors.into_iter().map(|(depot, item, units)| Floor {
                 depot: id(depot), item: id(item), quantity: quantity(units),
             }).collect(),
+            sizes: BTreeMap::new(),
             matrix: times.into_iter().map(|(depot, site, time, distance)| match reach(depot, site, time) {
                 // Nothing to do with the time: a motorway is longer and faster.
                 Reach::Reachable(leg) => Reach::Reachable(Leg { distance_m: distance * 100, ..leg }),

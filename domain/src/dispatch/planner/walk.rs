@@ -5,40 +5,64 @@
 //! a better plan is measured against.
 
 use super::{
+    room::Room,
     scene::{Item, Scene},
     share::Share,
+    shelf::Shelf,
 };
 use crate::kernel::cores;
 
 pub(super) fn shares(scene: &Scene<'_>) -> Vec<Share> {
-    let walked = cores::map(&scene.items, |item| of_item(scene, item));
-    let mut shares: Vec<Share> = walked.into_iter().flatten().collect();
+    let mut shares: Vec<Share> = if scene.room.is_endless() {
+        let of_item = |item: &Item| {
+            let (mut shelves, mut room) = (item.shelves.clone(), scene.room.clone());
+            let needs = item.needs.iter();
+            needs
+                .flat_map(|&need| serve(scene, need, &mut shelves, &mut room))
+                .collect::<Vec<_>>()
+        };
+        cores::map(&scene.items, of_item).concat()
+    } else {
+        let mut shelves: Vec<Vec<Shelf>> = scene
+            .items
+            .iter()
+            .map(|item| item.shelves.clone())
+            .collect();
+        let mut room = scene.room.clone();
+        let needs = 0..scene.needs.len();
+        needs
+            .flat_map(|need| {
+                let item = scene.item_number(need);
+                serve(scene, need, &mut shelves[item], &mut room)
+            })
+            .collect()
+    };
     shares.sort_unstable();
     shares
 }
 
-fn of_item(scene: &Scene<'_>, item: &Item) -> Vec<Share> {
+/// Serves a need from what is left.
+fn serve(scene: &Scene<'_>, need: usize, shelves: &mut [Shelf], room: &mut Room) -> Vec<Share> {
     let packs = scene.input.policy.prefer_whole_packs;
-    let mut shelves = item.shelves.clone();
+    let (item, site) = (scene.item_number(need), scene.site(need));
     let mut shares = Vec::new();
-    for &need in &item.needs {
-        let site = scene.site(need);
-        let mut missing = scene.needs[need].quantity.get();
-        for &depot in &site.asked {
-            if missing == 0 {
-                break;
-            }
-            let Some(place) = item.shelf_number(depot) else {
-                continue;
-            };
-            if shelves[place].spared() == 0 || scene.open_way(need, depot).is_none() {
-                continue;
-            }
-            let units = shelves[place].take(need, missing, packs, |row| row.permits(&site.purpose));
-            missing -= units;
-            if units > 0 {
-                shares.push(Share { need, depot, units });
-            }
+    let mut missing = scene.needs[need].quantity.get();
+    for &depot in &site.asked {
+        if missing == 0 {
+            break;
+        }
+        let Some(place) = scene.items[item].shelf_number(depot) else {
+            continue;
+        };
+        if shelves[place].spared() == 0 || scene.open_way(need, depot).is_none() {
+            continue;
+        }
+        let wanted = missing.min(room.units(item, depot));
+        let units = shelves[place].take(need, wanted, packs, |row| row.permits(&site.purpose));
+        missing -= units;
+        if units > 0 {
+            room.take(item, depot, units);
+            shares.push(Share { need, depot, units });
         }
     }
     shares
