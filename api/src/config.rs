@@ -98,7 +98,6 @@ pub struct Config {
     pub(crate) network_failures_free: u32,
     /// Whose word about the caller's address is taken.
     pub(crate) trusted_proxies: Proxies,
-    /// Who else may say who somebody is.
     pub(crate) oidc: Option<Oidc>,
 }
 
@@ -396,8 +395,7 @@ fallback! {
     RoutingSources = Self(Vec::new());
     Hosts = Self::Public;
     PolicySetting = Self(PolicyProfile::Asvs);
-    Proxies = Self::default();
-    oidc::Algorithms = Self(Vec::new());
+    Proxies = Self::default(); oidc::Algorithms = Self(Vec::new());
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) use contract::{Contract, shape_faults, shapes_behind};
 pub(crate) use files::{CSV, RowsWritten, XLSX};
 pub(crate) use given::given;
 pub(crate) use metrics::handle as metrics_handle;
-pub(crate) use network::CallerNetwork;
+pub(crate) use network::{CallerNetwork, Network};
 pub(crate) use page::{Direction, Page, PageQuery, by_id_only};
 pub(crate) use params::{Params, PathId, PathText, Reads};
 pub(crate) use texts::{IdText, NameText};

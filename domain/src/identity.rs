@@ -18,7 +18,7 @@ pub use grant::{GrantError, check_grant};
 pub use id_token::{Expected, IdClaims, IdTokenFault};
 pub use lockout::LockoutRule;
 pub use login::{Login, LoginError};
-pub use network::{Network, NetworkRule};
+pub use network::NetworkRule;
 pub use password::PasswordFlaw;
 pub use policy::{AccountPolicy, Figure, PolicyProfile, Sourced};
 pub use role::{Capability, Role};

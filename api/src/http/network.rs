@@ -1,19 +1,53 @@
 //! From which network a request comes.
 //!
 //! **Invariant.** A header is believed only where the peer is a proxy that the operator named, and of
-//! its list only what such proxies added: what stands to the left of that is the caller's own word.
+//! its list only what such proxies added: what stands to the left of that is the caller's own word. Who
+//! calls from the machine itself is of no network: it is a proxy that nobody named.
 
-use std::{convert::Infallible, net::IpAddr};
+use std::{
+    convert::Infallible,
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, request::Parts},
 };
-use domain::identity::Network;
 
 use crate::{app::App, config::Proxies};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Who shares a lot: an IPv4 address, or the /64 that a house has of IPv6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Network(IpAddr);
+
+impl Network {
+    /// The network of an address; `None` for one of this machine.
+    fn of(address: IpAddr) -> Option<Self> {
+        let address = address.to_canonical();
+        if address.is_loopback() || address.is_unspecified() {
+            return None;
+        }
+        Some(Self(match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => {
+                let host_bits = u128::from(u64::MAX);
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !host_bits))
+            }
+        }))
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "{address}"),
+            IpAddr::V6(address) => write!(f, "{address}/64"),
+        }
+    }
+}
 
 /// The other end of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +94,26 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_shares_a_lot() {
+        for (address, expected) in [
+            ("203.0.113.7", Some("203.0.113.7")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::/64")),
+            ("2001:db8:1:2::1", Some("2001:db8:1:2::/64")),
+            ("2001:db8:1:3::1", Some("2001:db8:1:3::/64")),
+            ("127.0.0.1", None),
+            ("127.8.0.1", None),
+            ("::1", None),
+            ("::ffff:127.0.0.1", None),
+            ("0.0.0.0", None),
+        ] {
+            let network = Network::of(address.parse().unwrap());
+            let network = network.map(|network| network.to_string());
+            assert_eq!(network.as_deref(), expected, "{address}");
+        }
+    }
 
     #[test]
     fn only_what_a_named_proxy_added_is_believed() {

@@ -6,7 +6,7 @@
 //! asked. What it lacks then, a code, it may be sent again with for as long as it lasts.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::identity::{IdClaims, Network};
+use domain::identity::IdClaims;
 use futures_util::FutureExt as _;
 use sea_orm::{
     ActiveValue::Set,
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    http::Network,
     ids,
     problem::{Code, Problem},
     scope::reference,

@@ -4,13 +4,11 @@
 //! wrong codes are counted together, by account and by network, and while either is locked neither is
 //! looked at. What a login lacks it may be sent again with: nothing is kept between two tries.
 
-use domain::{
-    identity::Network,
-    kernel::{Id, kinds},
-};
+use domain::kernel::{Id, kinds};
 
 use crate::{
     app::App,
+    http::Network,
     problem::{Code, Problem},
     uow::{self, Request},
 };

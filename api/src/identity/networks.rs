@@ -3,7 +3,7 @@
 //! **Invariant.** The count is the database's, so that all servers on it count together. While a
 //! network is locked, nobody learns from there whether a password is right.
 
-use domain::identity::{Network, NetworkRule};
+use domain::identity::NetworkRule;
 use futures_util::FutureExt as _;
 use sea_orm::{
     ActiveModelTrait,
@@ -15,6 +15,7 @@ use sea_orm::{
 
 use crate::{
     app::App,
+    http::Network,
     problem::{Code, Problem},
     scope::reference,
     uow::without_entry,

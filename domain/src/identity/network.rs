@@ -1,46 +1,9 @@
 //! How many wrong passwords one network may send, whomever it tries.
 //!
 //! **Invariant.** A burst costs nothing, and after it one try is left every so often: a network is
-//! slowed down, never shut out for good, because an office shares an address. Who calls from the
-//! machine itself is of no network: it is a proxy that nobody named.
-
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-};
+//! slowed down, never shut out for good, because an office shares an address.
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-/// Who shares a lot: an IPv4 address, or the /64 that a house has of IPv6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Network(IpAddr);
-
-impl Network {
-    /// The network of an address; `None` for one of this machine.
-    #[must_use]
-    pub fn of(address: IpAddr) -> Option<Self> {
-        let address = address.to_canonical();
-        if address.is_loopback() || address.is_unspecified() {
-            return None;
-        }
-        Some(Self(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                let host_bits = u128::from(u64::MAX);
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !host_bits))
-            }
-        }))
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            IpAddr::V4(address) => write!(f, "{address}"),
-            IpAddr::V6(address) => write!(f, "{address}/64"),
-        }
-    }
-}
 
 /// How failures turn into waiting. They fill a vessel that drains: what is kept of a network is when
 /// it will be empty.
@@ -101,26 +64,6 @@ mod tests {
         forgets_one_in_s: 60,
         longest_lock_s: 1_800,
     };
-
-    #[test]
-    fn who_shares_a_lot() {
-        for (address, expected) in [
-            ("203.0.113.7", Some("203.0.113.7")),
-            ("::ffff:203.0.113.7", Some("203.0.113.7")),
-            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::/64")),
-            ("2001:db8:1:2::1", Some("2001:db8:1:2::/64")),
-            ("2001:db8:1:3::1", Some("2001:db8:1:3::/64")),
-            ("127.0.0.1", None),
-            ("127.8.0.1", None),
-            ("::1", None),
-            ("::ffff:127.0.0.1", None),
-            ("0.0.0.0", None),
-        ] {
-            let network = Network::of(address.parse().unwrap());
-            let network = network.map(|network| network.to_string());
-            assert_eq!(network.as_deref(), expected, "{address}");
-        }
-    }
 
     #[test]
     fn a_burst_is_free_and_then_one_in_a_minute() {

@@ -4,7 +4,7 @@
 //! that it takes what setting its password takes; nobody links one to themselves. Parting ends all
 //! sessions of the account.
 
-use domain::kernel::{Id, Text, kinds};
+use domain::kernel::{Id, kinds};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr,
 };
@@ -33,7 +33,7 @@ use super::{
 pub(in crate::identity) struct LinkIdentity {
     pub(in crate::identity) account: Id<kinds::Account>,
     pub(in crate::identity) issuer: String,
-    pub(in crate::identity) subject: Text<255>,
+    pub(in crate::identity) subject: String,
 }
 
 impl Command for LinkIdentity {
@@ -50,8 +50,7 @@ impl Command for LinkIdentity {
                 "nobody links an identity to themselves",
             ));
         }
-        let subject = self.subject.as_str();
-        let known = queries::identity(uow.db(), &self.issuer, subject).await?;
+        let known = queries::identity(uow.db(), &self.issuer, &self.subject).await?;
         if known.is_some() {
             let constraint = "identity_subject_key";
             return Err(Problem::new(Code::AlreadyExists).with("constraint", constraint));
@@ -60,7 +59,7 @@ impl Command for LinkIdentity {
             id: Set(uow.id::<kinds::Identity>().uuid()),
             account_id: Set(row.id),
             issuer: Set(self.issuer.clone()),
-            subject: Set(subject.to_owned()),
+            subject: Set(self.subject.clone()),
             linked_at: Set(uow.now()),
         }
         .insert(uow.db())

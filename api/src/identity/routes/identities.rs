@@ -9,16 +9,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{
-    identity::IdClaims,
-    kernel::{Text, kinds},
-};
+use domain::{identity::IdClaims, kernel::kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
     http::{Body, CallerNetwork, PathId, Write},
-    problem::{Faults, Problem},
+    problem::Problem,
 };
 
 use crate::identity::{
@@ -68,22 +65,19 @@ async fn link_identity(
     PathId(account): PathId<kinds::Account>,
     Write(write, body): Write<LinkIdentityBody>,
 ) -> Result<Response, Problem> {
-    let mut faults = Faults::default();
-    let subject = faults.take("/subject", Text::new(&body.subject));
     if !IdClaims::is_subject(&body.subject) {
-        faults.note(
+        return Err(Problem::field(
             "/subject",
             "format",
             "须为 1 到 255 个 ASCII 字符",
             "must be 1 to 255 ASCII characters",
-        );
+        ));
     }
-    let subject = faults.finish(subject)?;
     let issuer = write.app().provider.named()?.issuer().to_owned();
     let command = LinkIdentity {
         account,
         issuer,
-        subject,
+        subject: body.subject,
     };
     Ok(write.run(command).await?.changed())
 }

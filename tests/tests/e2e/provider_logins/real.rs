@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use reqwest::{
@@ -21,6 +21,8 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 struct Real {
     issuer: String,
     process: Child,
+    // What it says later has to be able to go somewhere.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Real {
@@ -39,11 +41,19 @@ impl Real {
             .spawn()
             .map_err(|error| error.to_string())?;
         let said = process.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(said).lines().map_while(Result::ok);
-        let issuer = lines.find(|line| line.starts_with("http://"));
+        let mut said = BufReader::new(said);
+        let mut issuer = String::new();
+        while !issuer.starts_with("http://") {
+            issuer.clear();
+            let read = said.read_line(&mut issuer);
+            if read.map_err(|error| error.to_string())? == 0 {
+                return Err("it ended before it listened".to_owned());
+            }
+        }
         Ok(Self {
-            issuer: issuer.ok_or("it ended before it listened")?,
+            issuer: issuer.trim().to_owned(),
             process,
+            _said: said,
         })
     }
 }
