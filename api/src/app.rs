@@ -38,6 +38,8 @@ pub struct App {
     pub(crate) hashing: Arc<tokio::sync::Semaphore>,
     /// When the use of a session was last noted.
     pub(crate) uses: identity::Uses,
+    /// Who else may say who somebody is.
+    pub(crate) provider: identity::Provider,
     /// The imports of this server that are under way.
     pub(crate) imports: exchange::Imports,
     /// Who is asked how far it is.
@@ -94,6 +96,7 @@ impl App {
         Ok(Self {
             messenger: Messenger::new(config.webhook_hosts.clone())?,
             telling: Busy::default(),
+            provider: identity::Provider::new(config.oidc.as_ref())?,
             routing: Sources::new(&config)?,
             config: Arc::new(config),
             db,

@@ -3,6 +3,8 @@
 //! **Invariant.** Nothing else reads the environment. All mistakes are reported together, each
 //! naming the setting and where it came from. An unknown setting is a mistake.
 
+mod oidc;
+mod proxies;
 mod routing;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -20,6 +22,8 @@ use crate::{
     webhooks::Hosts,
 };
 
+pub(crate) use oidc::{Algorithm, Oidc, is_safe};
+pub(crate) use proxies::Proxies;
 pub use routing::{RoutingSource, RoutingSources};
 
 /// The documented file with every default, as `relief-depot config` prints it.
@@ -90,6 +94,11 @@ pub struct Config {
     session_lifetime: Duration,
     /// How long a session lasts without being used, likewise.
     session_idle: Duration,
+    /// Wrong passwords and codes that one network may send at once; 0 for any number.
+    pub(crate) network_failures_free: u32,
+    /// Whose word about the caller's address is taken.
+    pub(crate) trusted_proxies: Proxies,
+    pub(crate) oidc: Option<Oidc>,
 }
 
 /// The language setting: `zh` or `en`.
@@ -216,6 +225,9 @@ impl Config {
             account_policy: settings.take("account_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 0, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 0, 30 * 86_400),
+            network_failures_free: settings.bounded("network_failures_free", 0, 1_000_000),
+            trusted_proxies: settings.take("trusted_proxies"),
+            oidc: oidc::read(&mut settings),
         };
         settings.finish(config)
     }
@@ -383,6 +395,7 @@ fallback! {
     RoutingSources = Self(Vec::new());
     Hosts = Self::Public;
     PolicySetting = Self(PolicyProfile::Asvs);
+    Proxies = Self::default(); oidc::Algorithms = Self(Vec::new());
 }
 
 #[cfg(test)]

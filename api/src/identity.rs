@@ -4,12 +4,15 @@
 //! looked up at every use, so that revoking one works at once. A role reaches down its
 //! organisation's subtree, never up or sideways.
 
+mod by_provider;
 mod caller;
 mod codes;
 mod commands;
 mod console;
 mod login;
+mod networks;
 mod password;
+mod provider;
 mod queries;
 mod routes;
 mod rows;
@@ -17,8 +20,11 @@ mod secrets;
 mod setup;
 mod wire;
 
+pub(crate) use by_provider::sweep_provider_logins;
 pub(crate) use caller::{Caller, Uses, authenticate};
 pub(crate) use commands::{CreateAccount, sweep_sessions};
 pub(crate) use console::{end_session, hash_password, open_session, reset_second_factor};
+pub(crate) use networks::sweep_networks;
+pub(crate) use provider::Provider;
 pub(crate) use routes::router;
 pub(crate) use setup::announce;

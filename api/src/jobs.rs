@@ -138,6 +138,16 @@ pub async fn expiry(app: &App) {
 pub async fn hourly(app: &App) {
     report(app, "idempotency records", uow::sweep(app).await);
     report(app, "ended sessions", identity::sweep_sessions(app).await);
+    report(
+        app,
+        "networks that failed to log in",
+        identity::sweep_networks(app).await,
+    );
+    report(
+        app,
+        "logins by the identity provider",
+        identity::sweep_provider_logins(app).await,
+    );
     report(app, "told events", webhooks::sweep(app).await);
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
     report(

@@ -5,16 +5,20 @@
 //! and nobody gives a role to themselves.
 
 mod grant;
+mod id_token;
 mod lockout;
 mod login;
+mod network;
 mod password;
 mod policy;
 mod role;
 mod totp;
 
 pub use grant::{GrantError, check_grant};
+pub use id_token::{Expected, IdClaims, IdTokenFault};
 pub use lockout::LockoutRule;
 pub use login::{Login, LoginError};
+pub use network::NetworkRule;
 pub use password::PasswordFlaw;
 pub use policy::{AccountPolicy, Figure, PolicyProfile, Sourced};
 pub use role::{Capability, Role};

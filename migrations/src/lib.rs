@@ -42,6 +42,9 @@ mod m20261127_000040_assessment_acts;
 mod m20261127_000041_passwords;
 mod m20261127_000042_second_factors;
 mod m20261127_000044_awaited;
+mod m20261127_000048_given_passwords;
+mod m20261127_000049_networks;
+mod m20261127_000050_identities;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -85,6 +88,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000041_passwords::Migration),
             Box::new(m20261127_000042_second_factors::Migration),
             Box::new(m20261127_000044_awaited::Migration),
+            Box::new(m20261127_000048_given_passwords::Migration),
+            Box::new(m20261127_000049_networks::Migration),
+            Box::new(m20261127_000050_identities::Migration),
         ]
     }
 }

@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use crate::{Client, Server, client::id};
 
-/// The password of everyone.
+/// The password of everyone, as each chose it.
 pub const PASSWORD: &str = "seven bins of rain boots";
+/// The password that the administrator gives a new person, who changes it at the first login.
+pub const GIVEN: &str = "eleven crates of lamp oil";
 
 /// A province with a city and two counties in it, and who may change them.
 #[derive(Debug, Clone)]
@@ -52,8 +54,19 @@ impl Server {
     /// # Panics
     /// When the recovery codes are used up.
     pub async fn log_in(&self, login: &str) -> Client {
+        let body = json!({ "login": login, "password": PASSWORD });
+        self.log_in_by(login, body).await
+    }
+
+    /// As [`log_in`](Self::log_in), for whoever has the given password still and takes that of
+    /// everyone.
+    pub async fn log_in_first(&self, login: &str) -> Client {
+        let body = json!({ "login": login, "password": GIVEN, "new_password": PASSWORD });
+        self.log_in_by(login, body).await
+    }
+
+    async fn log_in_by(&self, login: &str, mut body: Value) -> Client {
         let anonymous = self.anonymous();
-        let mut body = json!({ "login": login, "password": PASSWORD });
         if let Some(code) = self.recovery_code(login) {
             body["code"] = code.into();
         }
@@ -95,12 +108,12 @@ impl Server {
             .map(|role| json!({ "role": role, "organisation_id": organisation }))
             .collect();
         let body = json!({
-            "login": login, "name": format!("Holder of {login}"), "password": PASSWORD,
+            "login": login, "name": format!("Holder of {login}"), "password": GIVEN,
             "organisation_id": organisation, "grants": grants,
         });
         let admin = self.admin().await;
         admin.post("/v1/accounts", body).await.expect(201);
-        self.log_in(&login).await
+        self.log_in_first(&login).await
     }
 
     /// Plants a province with a city and two counties.

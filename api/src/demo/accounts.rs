@@ -105,6 +105,8 @@ pub(super) async fn make(
             login: login.parse()?,
             name: Text::new(&name)?,
             password_hash: identity::hash_password(app, password.clone()).await?,
+            // Whoever reads the file holds the account.
+            password_given: false,
             organisation,
             grants: vec![(role, organisation)],
         };

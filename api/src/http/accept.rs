@@ -4,7 +4,7 @@
 //! of answers and the count of connections are bounded. On a stop, running requests get the drain time and nothing new is
 //! accepted.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1::Builder};
@@ -20,7 +20,7 @@ use tower::ServiceExt;
 
 use crate::app::App;
 
-use super::patience::Patience;
+use super::{network::Peer, patience::Patience};
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -39,9 +39,9 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         .timer(TokioTimer::new())
         .header_read_timeout(config.header_timeout);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = &mut stop => break,
-            stream = accept(&listener) => stream,
+            accepted = accept(&listener) => accepted,
         };
         // Past the cap a connection is closed at once: the queue in the kernel is the back-pressure.
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
@@ -49,7 +49,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             continue;
         };
         let service = service.clone();
-        let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let handler = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
             service.clone().oneshot(request.map(Body::new))
         });
         let stream = Patience::new(stream, config.write_timeout);
@@ -69,12 +70,12 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, peer.ip());
             }
             // Out of file descriptors, or the peer was gone already: wait for better times.
             Err(error) => {

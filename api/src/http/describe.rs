@@ -23,6 +23,8 @@ pub(super) const PUBLIC: &[&str] = &[
     "get_version",
     "complete_setup",
     "create_session",
+    "begin_provider_login",
+    "finish_provider_login",
     "get_account_policy",
     "list_published_statements",
     "list_rating_notices",
@@ -40,6 +42,8 @@ pub(super) const PUBLIC: &[&str] = &[
 pub(super) const UNKEYED: &[&str] = &[
     "complete_setup",
     "create_session",
+    "begin_provider_login",
+    "finish_provider_login",
     "trace_gift",
     "solve_plan",
     "compute_reach",

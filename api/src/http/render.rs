@@ -88,7 +88,8 @@ fn decorate(headers: &mut HeaderMap, problem: &Problem, language: Language) {
     let wait_s = match problem.code {
         Code::Busy => Some(1),
         Code::TookTooLong => Some(10),
-        Code::TooManyAttempts => problem
+        Code::ProviderUnreachable => Some(10),
+        Code::TooManyAttempts | Code::NetworkLocked => problem
             .extension
             .get("retry_after_s")
             .and_then(Value::as_u64),

@@ -4,6 +4,7 @@
 //! cover, and nobody gives one to themselves. Disabling an account ends its sessions.
 
 mod accounts;
+mod identities;
 mod keys;
 mod roles;
 mod second_factor;
@@ -11,6 +12,7 @@ mod sessions;
 
 pub(crate) use accounts::CreateAccount;
 pub(super) use accounts::{ChangePassword, Fresh, NewAccount, UpdateAccount};
+pub(super) use identities::{LinkIdentity, UnlinkIdentity};
 pub(super) use keys::{CreateApiKey, RevokeApiKey};
 pub(super) use roles::{GiveRole, RevokeRole};
 pub(super) use second_factor::{

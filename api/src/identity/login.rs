@@ -1,20 +1,21 @@
 //! Proving who one is: by password, and by a second factor where there is one.
 //!
 //! **Invariant.** A login answers the same for every wrong input, and as slowly. Wrong passwords and
-//! wrong codes are counted together, and while an account is locked neither is looked at. What a
-//! login lacks it may be sent again with: nothing is kept between two tries.
+//! wrong codes are counted together, by account and by network, and while either is locked neither is
+//! looked at. What a login lacks it may be sent again with: nothing is kept between two tries.
 
 use domain::kernel::{Id, kinds};
 
 use crate::{
     app::App,
+    http::Network,
     problem::{Code, Problem},
     uow::{self, Request},
 };
 
 use super::{
     commands::{Fresh, NoteFailedLogin, OpenSession, Proof, check_not_locked, is_wrong_code},
-    password,
+    networks, password,
     queries::{self, Credential},
     secrets::Secrets,
     wire::{CreateSessionBody, SessionView},
@@ -23,36 +24,94 @@ use super::{
 const OPERATOR: &str = "login";
 
 /// Opens a session for whoever proves to be the account.
-pub(super) async fn log_in(app: &App, body: CreateSessionBody) -> Result<SessionView, Problem> {
+pub(super) async fn log_in(
+    app: &App,
+    network: Option<Network>,
+    body: CreateSessionBody,
+) -> Result<SessionView, Problem> {
+    networks::check(app, network).await?;
     let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
-    let has_code = body.code.is_some();
-    let Some(known) = prove(app, credential, body.password).await? else {
+    let proved = prove(app, credential, &body.password).await?;
+    // Others of the network may have guessed meanwhile: of many that came together none is told.
+    networks::check(app, network).await?;
+    let Some(known) = proved else {
+        networks::note_failure(app, network).await?;
         return Err(Problem::new(Code::LoginFailed));
     };
     let fresh = match body.new_password {
-        Some(new) => Some(renewed(app, known.account, new, "/new_password").await?),
+        Some(new) => {
+            differs(&body.password, &new, "/new_password")?;
+            Some(renewed(app, known.account, new, "/new_password").await?)
+        }
         None => None,
     };
     let policy = app.config.policy();
-    if fresh.is_none() && policy.is_too_old(known.password_set_at, app.clock.now()) {
-        let days = policy.password_days_max.value;
-        return Err(Problem::new(Code::PasswordExpired).with("days_max", days));
+    if fresh.is_none() {
+        check_may_stay(app, &known)?;
     }
-    let secrets = match has_code {
-        true => Some(Secrets::open(&app.config).map_err(Problem::internal)?),
-        false => None,
-    };
     let command = OpenSession {
         account: known.account,
         lifetime: app.config.session_lifetime(),
         policy,
         proof: Proof::Password {
-            code: body.code.zip(secrets),
+            hash: known.password_hash,
+            code: with_secrets(app, body.code)?,
         },
         fresh,
     };
+    open(app, network, command).await
+}
+
+/// A code, with what it takes to look at it.
+pub(super) fn with_secrets(
+    app: &App,
+    code: Option<String>,
+) -> Result<Option<(String, Secrets)>, Problem> {
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let secrets = Secrets::open(&app.config).map_err(Problem::internal)?;
+    Ok(Some((code, secrets)))
+}
+
+/// Opens a session; a wrong code is counted.
+pub(super) async fn open(
+    app: &App,
+    network: Option<Network>,
+    command: OpenSession,
+) -> Result<SessionView, Problem> {
+    let account = command.account;
     let opened = uow::execute(app, &Request::operator(OPERATOR), command).await;
-    Ok(counted(app, known.account, opened).await?.output)
+    if opened.as_ref().err().is_some_and(is_wrong_code) {
+        networks::note_failure(app, network).await?;
+    }
+    Ok(counted(app, account, opened).await?.output)
+}
+
+// A password that is too old, or that somebody else chose, opens nothing but its own change.
+fn check_may_stay(app: &App, known: &Credential) -> Result<(), Problem> {
+    let policy = app.config.policy();
+    if known.password_given {
+        return Err(Problem::new(Code::PasswordGiven));
+    }
+    if policy.is_too_old(known.password_set_at, app.clock.now()) {
+        let days = policy.password_days_max.value;
+        return Err(Problem::new(Code::PasswordExpired).with("days_max", days));
+    }
+    Ok(())
+}
+
+/// Refuses a new password that is the present one.
+pub(super) fn differs(current: &str, new: &str, pointer: &str) -> Result<(), Problem> {
+    if current != new {
+        return Ok(());
+    }
+    Err(Problem::field(
+        pointer,
+        "password",
+        "新密码与现在的相同",
+        "the new password is the present one",
+    ))
 }
 
 /// A password that the account may take next, as it is kept.
@@ -68,6 +127,7 @@ pub(super) async fn renewed(
     }
     Ok(Fresh {
         hash: password::hash(app, password).await?,
+        given: false,
         remembered: app.config.policy().passwords_remembered.value,
     })
 }
@@ -80,7 +140,7 @@ pub(super) async fn prove_own(
     pointer: &str,
 ) -> Result<(), Problem> {
     let credential = queries::credential(app.db.read(), account).await?;
-    if prove(app, credential, password).await?.is_none() {
+    if prove(app, credential, &password).await?.is_none() {
         return Err(Problem::field(
             pointer,
             "wrong",
@@ -108,13 +168,13 @@ pub(super) async fn counted<T>(
 async fn prove(
     app: &App,
     credential: Option<Credential>,
-    password: String,
+    password: &str,
 ) -> Result<Option<Credential>, Problem> {
     if let Some(known) = &credential {
         check_not_locked(known.locked_until, app.clock.now())?;
     }
     let hash = credential.as_ref().map(|known| known.password_hash.clone());
-    if password::verify(app, password, hash).await? {
+    if password::verify(app, password.to_owned(), hash).await? {
         return Ok(credential);
     }
     if let Some(known) = credential {

@@ -1,6 +1,7 @@
 //! Reads of identity.
 //!
-//! **Invariant.** A list costs two statements, whatever its length: the rows and their grants.
+//! **Invariant.** A list costs a fixed number of statements, whatever its length: the rows, their
+//! grants, and of accounts their identities.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +24,8 @@ use crate::{
 
 use super::{
     Caller,
-    rows::{account, api_key, earlier_password, grant},
-    wire::{AccountView, ApiKeyView, GrantView},
+    rows::{account, api_key, earlier_password, grant, identity},
+    wire::{AccountView, ApiKeyView, GrantView, IdentityView},
 };
 
 /// What is needed to let an account in.
@@ -32,6 +33,8 @@ pub(super) struct Credential {
     pub(super) account: Id<kinds::Account>,
     pub(super) password_hash: String,
     pub(super) password_set_at: DateTime<Utc>,
+    /// Whether somebody else chose it.
+    pub(super) password_given: bool,
     pub(super) locked_until: Option<DateTime<Utc>>,
 }
 
@@ -41,6 +44,7 @@ impl From<account::Model> for Credential {
             account: Id::from_uuid(row.id),
             password_hash: row.password_hash,
             password_set_at: row.password_set_at.unwrap_or(row.created_at),
+            password_given: row.password_given,
             locked_until: row.locked_until,
         }
     }
@@ -146,7 +150,8 @@ async fn one_account(
         .await?
         .ok_or_else(Problem::not_found)?;
     let mut grants = grants(db, grant::Column::AccountId, &[row.id]).await?;
-    Ok(account_view(row, &mut grants))
+    let mut identities = identities(db, &[row.id]).await?;
+    Ok(account_view(row, &mut grants, &mut identities))
 }
 
 /// A page of the accounts that the caller manages, and its own.
@@ -166,12 +171,13 @@ pub(super) async fn accounts(
         .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut grants = grants(db, grant::Column::AccountId, &ids).await?;
+    let mut identities = identities(db, &ids).await?;
     Ok(Page::cut(
         rows,
         page,
         "",
         |row| by_id_only::<kinds::Account>(Id::from_uuid(row.id)),
-        |row| account_view(row, &mut grants),
+        |row| account_view(row, &mut grants, &mut identities),
     ))
 }
 
@@ -254,13 +260,82 @@ async fn grants(
     Ok(grants)
 }
 
-fn account_view(row: account::Model, grants: &mut GrantsOf) -> AccountView {
+type IdentitiesOf = BTreeMap<Uuid, Vec<IdentityView>>;
+
+async fn identities(db: &impl ConnectionTrait, accounts: &[Uuid]) -> Result<IdentitiesOf, Problem> {
+    let rows = reference::<identity::Entity>()
+        .filter(identity::Column::AccountId.is_in(accounts.iter().copied()))
+        .order_by_asc(identity::Column::Id)
+        .all(db)
+        .await?;
+    let mut identities = IdentitiesOf::new();
+    for row in rows {
+        let of_account = identities.entry(row.account_id).or_default();
+        of_account.push(IdentityView {
+            id: Id::from_uuid(row.id),
+            issuer: row.issuer,
+            subject: row.subject,
+            linked_at: row.linked_at,
+        });
+    }
+    Ok(identities)
+}
+
+/// What an identity provider calls a person, if it is linked to an account.
+pub(super) async fn identity(
+    db: &impl ConnectionTrait,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<identity::Model>, Problem> {
+    let found = reference::<identity::Entity>()
+        .filter(identity::Column::Issuer.eq(issuer))
+        .filter(identity::Column::Subject.eq(subject))
+        .one(db)
+        .await?;
+    Ok(found)
+}
+
+/// As [`identity()`], the id of one whose account is active.
+pub(super) async fn linked(
+    db: &impl ConnectionTrait,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<Uuid>, Problem> {
+    let Some(found) = identity(db, issuer, subject).await? else {
+        return Ok(None);
+    };
+    let active = visible::<account::Entity>(&Scope::Everything)
+        .filter(account::Column::Id.eq(found.account_id))
+        .filter(account::Column::State.eq("active"))
+        .one(db)
+        .await?;
+    Ok(active.map(|_| found.id))
+}
+
+/// The account that an identity is linked to.
+pub(super) async fn account_of(
+    db: &impl ConnectionTrait,
+    identity: Uuid,
+) -> Result<Option<Id<kinds::Account>>, Problem> {
+    let found = reference::<identity::Entity>()
+        .filter(identity::Column::Id.eq(identity))
+        .one(db)
+        .await?;
+    Ok(found.map(|row| Id::from_uuid(row.account_id)))
+}
+
+fn account_view(
+    row: account::Model,
+    grants: &mut GrantsOf,
+    identities: &mut IdentitiesOf,
+) -> AccountView {
     let account::Model {
         id,
         login,
         name,
         password_hash: _,
         password_set_at: _,
+        password_given: _,
         organisation_id,
         state,
         failed_attempts: _,
@@ -279,6 +354,7 @@ fn account_view(row: account::Model, grants: &mut GrantsOf) -> AccountView {
         state,
         second_factor_since: totp_confirmed_at,
         grants: grants.remove(&id).unwrap_or_default(),
+        identities: identities.remove(&id).unwrap_or_default(),
         version,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Nobody has a password hashed or guessed at who has not shown a right to it.
 
+mod identities;
 mod second_factor;
 
 use axum::{
@@ -18,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{Body, Page, PageQuery, Params, PathId, Resource, Write},
+    http::{Body, CallerNetwork, Page, PageQuery, Params, PathId, Resource, Write},
     problem::{Faults, Problem},
     uow::{self, Request},
 };
@@ -26,7 +27,7 @@ use crate::{
 use super::{
     Caller,
     commands::{
-        ChangePassword, CreateAccount, CreateApiKey, EndSession, GiveRole, RevokeApiKey,
+        ChangePassword, CreateAccount, CreateApiKey, EndSession, Fresh, GiveRole, RevokeApiKey,
         RevokeRole, UpdateAccount, owed,
     },
     login, password, queries,
@@ -53,6 +54,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_api_keys, create_api_key))
         .routes(routes!(get_api_key))
         .routes(routes!(revoke_api_key))
+        .merge(identities::router())
         .merge(second_factor::router())
 }
 
@@ -97,9 +99,10 @@ async fn complete_setup(
     responses((status = 201, description = "Logged in.", body = SessionView)))]
 async fn create_session(
     State(app): State<App>,
+    CallerNetwork(network): CallerNetwork,
     Body(body): Body<CreateSessionBody>,
 ) -> Result<Response, Problem> {
-    let opened = login::log_in(&app, body).await?;
+    let opened = login::log_in(&app, network, body).await?;
     Ok((StatusCode::CREATED, Json(opened)).into_response())
 }
 
@@ -181,6 +184,7 @@ async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<
         login,
         name,
         password_hash,
+        password_given: true,
         organisation: body.organisation_id,
         grants,
     };
@@ -243,12 +247,18 @@ async fn change_password(
     }
     clean(faults)?;
     if let Some(current) = current {
+        login::differs(&current, &body.new, "/new")?;
         login::prove_own(&app, id, current, "/current").await?;
     }
+    let renewed = login::renewed(&app, id, body.new, "/new").await?;
     let command = ChangePassword {
         account: id,
         proved: own,
-        fresh: login::renewed(&app, id, body.new, "/new").await?,
+        // What an administrator chose is changed at the next login.
+        fresh: Fresh {
+            given: !own,
+            ..renewed
+        },
     };
     Ok(write.run(command).await?.changed())
 }

@@ -24,6 +24,7 @@ pub(super) mod account {
         pub(crate) name: String,
         pub(crate) password_hash: String,
         pub(crate) password_set_at: Option<DateTimeUtc>,
+        pub(crate) password_given: bool,
         pub(crate) organisation_id: Uuid,
         pub(crate) state: String,
         pub(crate) failed_attempts: i64,
@@ -180,5 +181,70 @@ pub(super) mod recovery_code {
     impl ActiveModelBehavior for ActiveModel {}
 
     // Found by its secret beside its account only.
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod login_network {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "login_network")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) network: String,
+        pub(crate) drains_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // Nobody's: it is found by the address that calls.
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod identity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "identity")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) account_id: Uuid,
+        pub(crate) issuer: String,
+        pub(crate) subject: String,
+        pub(crate) linked_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // Found by what the provider says, or beside an account that was found in its scope.
+    impl crate::scope::Reference for Entity {}
+}
+
+pub(super) mod provider_login {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "provider_login")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) login_hash: String,
+        pub(crate) identity_id: Option<Uuid>,
+        pub(crate) factors: i64,
+        pub(crate) expires_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // Found by its secret only.
     impl crate::scope::Reference for Entity {}
 }

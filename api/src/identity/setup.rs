@@ -100,7 +100,7 @@ pub(super) struct Root {
 impl Command for CompleteSetup {
     type Output = AccountView;
     const NAME: &'static str = "identity.complete_setup";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         self.spend_code(uow).await?;
@@ -121,6 +121,7 @@ impl Command for CompleteSetup {
             login: &self.login,
             name: self.name.as_str(),
             password_hash: &self.password_hash,
+            password_given: false,
             organisation: root.id,
             grants: &[(Role::SecurityAdmin, root.id)],
         }

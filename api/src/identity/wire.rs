@@ -2,9 +2,12 @@
 //!
 //! **Invariant.** A password comes in and never goes out; a key's secret goes out once.
 
+mod identities;
 mod policy;
 mod second_factor;
 
+pub(crate) use identities::IdentityView;
+pub(super) use identities::{FinishProviderLoginBody, LinkIdentityBody, ProviderLoginView};
 pub(super) use policy::AccountPolicyView;
 pub(super) use second_factor::{
     ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
@@ -177,7 +180,8 @@ pub(super) struct CreateSessionBody {
     /// What the telephone shows, or a recovery code; needed where the account has a second factor.
     #[schema(min_length = 6, max_length = 64, format = Password)]
     pub(super) code: Option<String>,
-    /// A password to take from now on; needed where the present one is too old.
+    /// A password to take from now on; needed where the present one is too old, or was given by an
+    /// administrator.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub(super) new_password: Option<String>,
 }
@@ -222,6 +226,9 @@ pub(crate) struct AccountView {
     pub(crate) second_factor_since: Option<DateTime<Utc>>,
     #[schema(max_items = 200)]
     pub(crate) grants: Vec<GrantView>,
+    /// What identity providers call the person, who may log in by them.
+    #[schema(max_items = 200)]
+    pub(crate) identities: Vec<IdentityView>,
     /// The count of edits, from 1.
     #[schema(minimum = 1)]
     pub(crate) version: i64,

@@ -90,6 +90,24 @@ codes! {
         "密码正确，但已超过规定的更换期限（天数见 days_max）。请带上 new_password 重新登录；账号没有被锁定。"
         "The password is right, and older than the rules allow (see `days_max`). Send the login again with `new_password` beside it; the account is not locked."
         ["days_max"];
+    PasswordGiven "password-given" UNAUTHORIZED
+        "须先更换管理员给的密码" "A password that was given has to be changed first"
+        "密码正确，但它是管理员设置的，只能用一次。请带上 new_password（自己选的新密码）重新登录；账号没有被锁定。"
+        "The password is right, and an administrator chose it: it is good for one thing. Send the login again with `new_password`, which you choose, beside it; the account is not locked.";
+    ProviderLoginInvalid "provider-login-invalid" UNAUTHORIZED
+        "统一登录须重新开始" "This login by the identity provider is over"
+        "该次统一登录不存在、已用过、已超时，或 state 与开始时的不符。请用 POST /v1/provider-logins 重新开始。"
+        "There is no such login, it was used, it took too long, or `state` is not the one that it began with. Begin anew with POST /v1/provider-logins.";
+    ProviderLoginRefused "provider-login-refused" UNAUTHORIZED
+        "统一登录被拒绝" "The identity provider's word was not taken"
+        "身份提供方没有让该人登录，或它的答复不可信（原因见 reason：issuer、audience、nonce、signature、algorithm、expired 等）。请重新开始；若一再发生，请联系管理员。"
+        "The identity provider did not let the person in, or what it answered is not to be believed (see `reason`: issuer, audience, nonce, signature, algorithm, expired and others). Begin anew; tell the operator if it happens again."
+        ["reason"];
+    IdentityNotLinked "identity-not-linked" UNAUTHORIZED
+        "该身份还没有对应的账号" "No account belongs to this identity"
+        "身份提供方认得此人，但没有账号与之对应。请把 issuer 和 subject 告诉安全管理员，由其用 POST /v1/accounts/{account_id}/identities 建立对应。"
+        "The identity provider knows the person, and no active account is linked to it. Tell a security administrator `issuer` and `subject`, who links them by POST /v1/accounts/{account_id}/identities."
+        ["issuer" "subject"];
     SetupCodeWrong "setup-code-wrong" UNAUTHORIZED
         "初始化码不对" "The setup code is wrong"
         "请使用服务器首次启动时打印的一次性初始化码。"
@@ -186,11 +204,24 @@ codes! {
         "列表的行数（上限见 rows_max）或内容超出一个文件的容量。请用筛选条件分几次导出。"
         "The list has more rows than a file may have (see `rows_max`), or holds more than it can. Take it in parts by a filter."
         ["rows_max"];
+    NoLoginProvider "no-login-provider" CONFLICT
+        "没有配置身份提供方" "No identity provider is set"
+        "本系统没有配置统一登录（设置项 oidc_issuer）。请用密码登录。"
+        "This installation logs nobody in by an identity provider (setting `oidc_issuer`). Log in by password.";
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS
         "尝试次数过多" "Too many attempts"
         "请按 Retry-After 头给出的秒数稍后再试。"
         "Try again after the number of seconds in the Retry-After header."
         ["retry_after_s"];
+    NetworkLocked "network-locked" TOO_MANY_REQUESTS
+        "该网络尝试次数过多" "Too many failed logins from this network"
+        "从您所在的网络（同一 IPv4 地址，或同一 IPv6 /64）来的错误登录太多，暂时谁也不能由此登录。请按 Retry-After 头给出的秒数稍后再试；已登录的人不受影响。"
+        "Too many logins failed from your network (one IPv4 address, or one /64 of IPv6), and nobody logs in from there for a while. Try again after the number of seconds in the Retry-After header; whoever is logged in stays so."
+        ["retry_after_s"];
+    ProviderUnreachable "provider-unreachable" SERVICE_UNAVAILABLE
+        "身份提供方无法访问" "The identity provider cannot be reached"
+        "身份提供方没有按时作答，或答非所问。请稍后重新开始，或用密码登录。"
+        "The identity provider did not answer in time, or not as it should. Begin anew later, or log in by password.";
     Busy "busy" SERVICE_UNAVAILABLE
         "服务器繁忙" "The server is busy"
         "数据库暂时忙或不可用。若是写操作，服务器可能不知道它是否已经生效；请稍后用同一个 Idempotency-Key 重发，它只会生效一次。"

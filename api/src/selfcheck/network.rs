@@ -27,6 +27,7 @@ pub(super) fn rows(config: &Config) -> Vec<Row> {
     vec![
         listen(config.listen),
         routing(&[&config.osrm_url, &config.valhalla_url]),
+        login_provider(config),
         database_link(&storage::url(config)),
     ]
 }
@@ -73,6 +74,20 @@ fn routing(addresses: &[&str]) -> Row {
         )
     };
     row.seen(hosts.join(", "))
+}
+
+fn login_provider(config: &Config) -> Row {
+    const ID: &str = "login_provider";
+    // Whether its address may be used is asked of the settings; that it is called is told here.
+    match &config.oidc {
+        None => Row::ok(ID, "没有配置统一登录", "no identity provider is set"),
+        Some(oidc) => Row::ok(
+            ID,
+            "向所配置的身份提供方核对登录",
+            "logins are checked with the identity provider of the settings",
+        )
+        .seen(host(&oidc.issuer)),
+    }
 }
 
 fn database_link(url: &str) -> Row {
@@ -177,6 +192,25 @@ mod tests {
         ] {
             assert_eq!(listen(address.parse().unwrap()).state, state, "{address}");
         }
+    }
+
+    #[test]
+    fn the_identity_provider_is_told() {
+        let set = |issuer: &str| {
+            let set = [
+                ("RELIEF_DEPOT_OIDC_ISSUER", issuer),
+                ("RELIEF_DEPOT_OIDC_CLIENT_ID", "depot"),
+                ("RELIEF_DEPOT_OIDC_REDIRECT_URL", "https://depot.example"),
+            ];
+            let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            login_provider(&Config::load(None, set).unwrap())
+        };
+        let named = set("https://id.example/realm");
+        assert_eq!(
+            (named.state, named.evidence.as_str()),
+            (State::Ok, "id.example")
+        );
+        assert_eq!(set("").evidence, "");
     }
 
     #[test]

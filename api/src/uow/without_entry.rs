@@ -1,8 +1,8 @@
 //! Writes that are no command's and leave no entry.
 //!
-//! **Invariant.** Only what follows from entries that are there already is written here: their places
-//! in the sealed journal, and who was told of them. They stand in the writer's line like any command,
-//! and are one transaction.
+//! **Invariant.** Only what follows from entries that are there already is written here, their places
+//! in the sealed journal and who was told of them, and what is noted at the door of callers whom
+//! nobody knows yet. They stand in the writer's line like any command, and are one transaction.
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseTransaction;

@@ -62,6 +62,8 @@ registry! {
     Evidence = "evidence";
     /// What was given and received when a shipment arrived.
     HandOver = "handover";
+    /// Whom an identity provider knows, and whose account that is.
+    Identity = "identity";
     /// A file that was read in.
     ImportRun = "import";
     /// What happened, where.

@@ -159,12 +159,14 @@ on_both!(
         enrol(&root, GOOD, server.clock.now()).await;
         let me = root.get("/v1/me").await.expect(200);
         let keeper = json!({
-            "login": "keeper", "name": "Keeper", "password": "Four-Tents9?",
+            "login": "keeper", "name": "Keeper", "password": "Five-Boots2!",
             "organisation_id": me["organisation_id"],
             "grants": [{ "role": "keeper", "organisation_id": me["organisation_id"] }],
         });
         root.post("/v1/accounts", keeper).await.expect(201);
-        let body = json!({ "login": "keeper", "password": "Four-Tents9?" });
+        let body = json!({
+            "login": "keeper", "password": "Five-Boots2!", "new_password": "Four-Tents9?",
+        });
         let session = log_in(server, body).await.expect(201);
         let keeper = as_client(server, &session);
         keeper

@@ -13,6 +13,7 @@ use tests::{
 };
 
 const PASSWORD: &str = "Canary horses eat 7 bins";
+const GIVEN_PASSWORD: &str = "Canary counts 17 spoons";
 const WRONG_PASSWORD: &str = "Canary guesses 11 times";
 const NEW_PASSWORD: &str = "Canary sings of 13 boots";
 const NAME: &str = "金丝雀 Jinsique";
@@ -61,6 +62,7 @@ impl Canary {
         let secrets = vec![
             ("the setup code", program.setup_code.clone()),
             ("a password", PASSWORD.to_owned()),
+            ("a given password", GIVEN_PASSWORD.to_owned()),
             ("a wrong password", WRONG_PASSWORD.to_owned()),
             ("a new password", NEW_PASSWORD.to_owned()),
             ("a name", "金丝雀".to_owned()),
@@ -132,14 +134,14 @@ impl Canary {
         call.await.refused(401, "unauthenticated");
     }
 
-    // A steward, who is made, made twice, and changes the password.
+    // A steward, who is made, made twice, and changes the password, the given one first.
     async fn steward(&mut self, admin: &Client) -> Client {
         let me = admin.get("/v1/me").await.expect(200);
         let root = me["organisation_id"].clone();
         let roles = ["data_steward", "keeper", "dispatcher"];
         let grants = roles.map(|role| json!({ "role": role, "organisation_id": root }));
         let body = json!({
-            "login": "steward", "name": NAME, "password": PASSWORD, "organisation_id": root,
+            "login": "steward", "name": NAME, "password": GIVEN_PASSWORD, "organisation_id": root,
             "grants": grants,
         });
         let call = admin.post("/v1/accounts", body.clone());
@@ -148,6 +150,12 @@ impl Canary {
             .post("/v1/accounts", body)
             .await
             .refused(409, "already-exists");
+        let mut body = json!({ "login": "steward", "password": GIVEN_PASSWORD });
+        let owing = self.client.post("/v1/sessions", body.clone()).await;
+        owing.refused(401, "password-given");
+        body["new_password"] = PASSWORD.into();
+        let session = self.client.post("/v1/sessions", body).await.expect(201);
+        self.keep("a token", &session["token"]);
         let steward = self.log_in("steward", PASSWORD).await;
         let path = format!("/v1/accounts/{account}/password");
         let body = |old: &str| json!({ "current": old, "new": NEW_PASSWORD });

@@ -167,14 +167,14 @@ on_both!(
         let ground = &relief.ground;
         let body = json!({
             "login": "two-hats", "name": "Sees the province, plans for the city",
-            "password": tests::people::PASSWORD, "organisation_id": ground.city,
+            "password": tests::people::GIVEN, "organisation_id": ground.city,
             "grants": [
                 { "role": "approver", "organisation_id": ground.province },
                 { "role": "dispatcher", "organisation_id": ground.city },
             ],
         });
         ground.admin.post("/v1/accounts", body).await.expect(201);
-        let planner = server.log_in("two-hats").await;
+        let planner = server.log_in_first("two-hats").await;
         let incident = json!({
             "organisation_id": ground.city, "name": "内涝", "hazard": "flood",
             "occurred_at": "2021-07-25T00:00:00Z",

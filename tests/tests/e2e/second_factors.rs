@@ -6,7 +6,7 @@ use domain::identity::Totp;
 use serde_json::{Value, json};
 use tests::{
     Answer, Client, Server, on_both,
-    people::{PASSWORD, enrol},
+    people::{GIVEN, PASSWORD, enrol},
 };
 use tokio::task::JoinSet;
 
@@ -190,12 +190,12 @@ on_both!(
     async |server| {
         let ground = server.ground().await;
         let body = json!({
-            "login": "guard", "name": "Guard", "password": PASSWORD, "organisation_id": ground.county,
+            "login": "guard", "name": "Guard", "password": GIVEN, "organisation_id": ground.county,
             "grants": [{ "role": "system_admin", "organisation_id": ground.county }],
         });
         ground.admin.post("/v1/accounts", body).await.expect(201);
-        let login = json!({ "login": "guard", "password": PASSWORD });
-        let session = server.anonymous().post("/v1/sessions", login.clone()).await;
+        let login = json!({ "login": "guard", "password": GIVEN, "new_password": PASSWORD });
+        let session = server.anonymous().post("/v1/sessions", login).await;
         let session = session.expect(201);
         assert_eq!(session["owes"], json!(["second_factor"]));
         let anonymous = server.anonymous();
@@ -218,10 +218,10 @@ on_both!(
         // A role that demands it closes a session that was opened without.
         let person = server.person(&["keeper"], &ground.county).await;
         let fresh = json!({
-            "login": "bare", "name": "Bare", "password": PASSWORD, "organisation_id": ground.county,
+            "login": "bare", "name": "Bare", "password": GIVEN, "organisation_id": ground.county,
         });
         let bare = ground.admin.post("/v1/accounts", fresh).await.expect(201);
-        let login = json!({ "login": "bare", "password": PASSWORD });
+        let login = json!({ "login": "bare", "password": GIVEN, "new_password": PASSWORD });
         let session = anonymous.post("/v1/sessions", login).await.expect(201);
         let client = anonymous.with_token(session["token"].as_str().unwrap());
         client.get("/v1/organisations").await.expect(200);

@@ -1,12 +1,15 @@
 //! What a document says that tests show.
 //!
 //! **Invariant.** A test that a document names, as `path.rs::name` between backticks, is one that
-//! runs: it stands in that file under `#[test]` or as the name of an `on_both!`. `tests/tests/` may
-//! be left off the path.
+//! runs: it stands in that file under `#[test]` or as the name of a macro that makes one for each
+//! database. `tests/tests/` may be left off the path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// Macros whose first word names a test on both databases.
+const ON_BOTH: [&str; 2] = ["on_both", "by_provider"];
 
 /// The tests of each file, by its path.
 pub(crate) type Tests = BTreeMap<String, BTreeSet<String>>;
@@ -40,7 +43,7 @@ fn scan(tokens: TokenStream, found: &mut BTreeSet<String>) {
                 }
                 marked = false;
             }
-            (TokenTree::Ident(word), Some(_)) if word == "on_both" => {
+            (TokenTree::Ident(word), Some(_)) if ON_BOTH.iter().any(|it| word == it) => {
                 if let Some(TokenTree::Group(body)) = tokens.get(at + 2)
                     && let Some(TokenTree::Ident(name)) = body.stream().into_iter().next()
                 {

@@ -42,7 +42,14 @@ pub(super) fn describe(method: &str, operation: &mut Value, versioned: &BTreeSet
                 "schema": { "type": "string", "pattern": "^(W/)?\"v[0-9]{1,18}\"$", "maxLength": 32 }
             });
         }
-        if matches!(status.as_str(), "201" | "202") && id != "create_session" {
+        // A session is not to be read, and its token is its answer.
+        let has_place = ![
+            "create_session",
+            "begin_provider_login",
+            "finish_provider_login",
+        ]
+        .contains(&id.as_str());
+        if matches!(status.as_str(), "201" | "202") && has_place {
             answer["headers"]["Location"] = json!({
                 "description": "Where the new thing is.",
                 "required": true,

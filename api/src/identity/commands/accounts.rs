@@ -38,6 +38,8 @@ pub(in crate::identity) struct NewAccount<'a> {
     pub(in crate::identity) login: &'a Login,
     pub(in crate::identity) name: &'a str,
     pub(in crate::identity) password_hash: &'a str,
+    /// Whether somebody else chose the password, so that its holder has to change it.
+    pub(in crate::identity) password_given: bool,
     pub(in crate::identity) organisation: Id<kinds::Organisation>,
     pub(in crate::identity) grants: &'a [(Role, Id<kinds::Organisation>)],
 }
@@ -53,6 +55,7 @@ impl NewAccount<'_> {
             name: Set(self.name.to_owned()),
             password_hash: Set(self.password_hash.to_owned()),
             password_set_at: Set(Some(uow.now())),
+            password_given: Set(self.password_given),
             organisation_id: Set(self.organisation.uuid()),
             state: Set("active".to_owned()),
             failed_attempts: Set(0),
@@ -78,6 +81,8 @@ pub(crate) struct CreateAccount {
     pub(crate) login: Login,
     pub(crate) name: Text<200>,
     pub(crate) password_hash: String,
+    /// Whether somebody else chose the password, so that its holder has to change it.
+    pub(crate) password_given: bool,
     pub(crate) organisation: Id<kinds::Organisation>,
     pub(crate) grants: Vec<(Role, Id<kinds::Organisation>)>,
 }
@@ -85,7 +90,7 @@ pub(crate) struct CreateAccount {
 impl Command for CreateAccount {
     type Output = AccountView;
     const NAME: &'static str = "identity.create_account";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let (tree, pointer) = (uow.caller().tree(), "/organisation_id");
@@ -99,6 +104,7 @@ impl Command for CreateAccount {
             login: &self.login,
             name: self.name.as_str(),
             password_hash: &self.password_hash,
+            password_given: self.password_given,
             organisation: self.organisation,
             grants: &self.grants,
         }
@@ -119,7 +125,7 @@ pub(in crate::identity) struct UpdateAccount {
 impl Command for UpdateAccount {
     type Output = AccountView;
     const NAME: &'static str = "identity.update_account";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let row = managed_account(uow, self.id).await?;
@@ -158,10 +164,11 @@ pub(super) async fn managed_account(
     Ok(row)
 }
 
-/// A password as it is kept, and how many are remembered.
+/// A password as it is kept, whether somebody else chose it, and how many are remembered.
 #[derive(Debug)]
 pub(in crate::identity) struct Fresh {
     pub(in crate::identity) hash: String,
+    pub(in crate::identity) given: bool,
     pub(in crate::identity) remembered: usize,
 }
 
@@ -200,6 +207,7 @@ pub(super) async fn renew(
     }
     change.password_hash = Set(fresh.hash.clone());
     change.password_set_at = Set(Some(uow.now()));
+    change.password_given = Set(fresh.given);
     change.version = Set(row.version + 1);
     Ok(())
 }
@@ -216,7 +224,7 @@ pub(in crate::identity) struct ChangePassword {
 impl Command for ChangePassword {
     type Output = AccountView;
     const NAME: &'static str = "identity.change_password";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let own = self.proved && uow.caller().account() == Some(self.account);

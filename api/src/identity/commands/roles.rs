@@ -106,7 +106,7 @@ pub(in crate::identity) struct GiveRole {
 impl Command for GiveRole {
     type Output = AccountView;
     const NAME: &'static str = "identity.give_role";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let row = managed_account(uow, self.account).await?;
@@ -156,7 +156,7 @@ pub(in crate::identity) struct RevokeRole {
 impl Command for RevokeRole {
     type Output = AccountView;
     const NAME: &'static str = "identity.revoke_role";
-    const PERSONAL: &'static [&'static str] = &["name", "login"];
+    const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
         let row = managed_account(uow, self.account).await?;
@@ -176,7 +176,11 @@ impl Command for RevokeRole {
     }
 }
 
-async fn touch_account(uow: &mut Uow<'_>, row: account::Model) -> Result<AccountView, Problem> {
+/// Counts an edit of an account that was made beside its row.
+pub(super) async fn touch_account(
+    uow: &mut Uow<'_>,
+    row: account::Model,
+) -> Result<AccountView, Problem> {
     let (id, organisation, version) = (Id::from_uuid(row.id), row.organisation_id, row.version + 1);
     let mut change = row.into_active_model();
     change.version = Set(version);

@@ -26,7 +26,7 @@ use crate::{
 use crate::identity::{
     caller::{SESSION_PREFIX, token_hash},
     queries,
-    rows::{account, session},
+    rows::{account, provider_login, session},
     secrets::Secrets,
     wire::{SessionEndedView, SessionView},
 };
@@ -39,8 +39,19 @@ use super::{
 /// What whoever opens a session has shown.
 #[derive(Debug)]
 pub(in crate::identity) enum Proof {
-    /// The password, and a code if one came, with what it takes to look at it.
-    Password { code: Option<(String, Secrets)> },
+    /// The password of this hash, and a code if one came, with what it takes to look at it.
+    Password {
+        hash: String,
+        code: Option<(String, Secrets)>,
+    },
+    /// A word of the identity provider, which is used up: how many factors it says were shown, and
+    /// a code if one came.
+    Provider {
+        login: String,
+        identity: Uuid,
+        factors: i64,
+        code: Option<(String, Secrets)>,
+    },
     /// That it is the operator's console.
     Console,
 }
@@ -118,17 +129,51 @@ struct Factors {
 
 impl OpenSession {
     async fn factors(&self, uow: &Uow<'_>, row: &account::Model) -> Result<Factors, Problem> {
-        let (count, step) = match &self.proof {
+        let (shown, code) = match &self.proof {
             // Whoever has the console has the database.
             Proof::Console => (2, None),
-            // A code where none is asked for is not looked at.
-            Proof::Password { .. } if row.totp_confirmed_at.is_none() => (1, None),
-            Proof::Password { code: None } => return Err(Problem::new(Code::SecondFactorMissing)),
-            Proof::Password {
-                code: Some((code, secrets)),
-            } => (2, spend(uow, row, secrets, code).await?),
+            // A password that was changed since it was looked at opens nothing any more.
+            Proof::Password { hash, .. } if *hash != row.password_hash => {
+                return Err(Problem::new(Code::LoginFailed));
+            }
+            Proof::Password { code, .. } => (1, code.as_ref()),
+            Proof::Provider {
+                login,
+                identity,
+                factors,
+                code,
+            } => {
+                use_up(uow, login, *identity).await?;
+                (*factors, code.as_ref())
+            }
         };
-        Ok(Factors { count, step })
+        // A code where none is asked for is not looked at.
+        if shown > 1 || row.totp_confirmed_at.is_none() {
+            let (count, step) = (shown, None);
+            return Ok(Factors { count, step });
+        }
+        let missing = || Problem::new(Code::SecondFactorMissing);
+        let (code, secrets) = code.ok_or_else(missing)?;
+        let step = spend(uow, row, secrets, code).await?;
+        Ok(Factors { count: 2, step })
+    }
+}
+
+// A login by the provider opens one session, and none once its identity was parted from the account.
+async fn use_up(uow: &Uow<'_>, login: &str, identity: Uuid) -> Result<(), Problem> {
+    // Its row stays until it would be over anyway, so that nothing goes on from it again.
+    let used = provider_login::Entity::update_many()
+        .col_expr(
+            provider_login::Column::IdentityId,
+            Expr::value(None::<Uuid>),
+        )
+        .filter(provider_login::Column::LoginHash.eq(login))
+        .filter(provider_login::Column::IdentityId.eq(identity))
+        .exec(uow.db())
+        .await?;
+    match used.rows_affected {
+        1 => Ok(()),
+        _ => Err(Problem::new(Code::ProviderLoginInvalid)),
     }
 }
 

@@ -56,6 +56,9 @@ pub(in crate::identity) struct AccountPolicyView {
     /// How many seconds a code is shown.
     #[schema(minimum = 1)]
     code_step_s: i64,
+    /// The identity provider that one may log in by; null where there is none.
+    #[schema(max_length = 1000)]
+    login_provider: Option<String>,
     /// Where each figure is from.
     #[schema(max_items = 32)]
     sources: Vec<FigureSourceView>,
@@ -119,6 +122,7 @@ impl AccountPolicyView {
             second_factor_of: roles.map(|role| role.name().to_owned()).collect(),
             code_digits: Totp::DIGITS,
             code_step_s: Totp::STEP_S,
+            login_provider: config.oidc.as_ref().map(|oidc| oidc.issuer.clone()),
             sources: sources.collect(),
         }
     }

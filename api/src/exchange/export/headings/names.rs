@@ -353,6 +353,7 @@ const NAMES: &[[&str; 3]] = &[
     ["rows_bad", "错误行数", "Bad rows"],
     ["errors_total", "错误数", "Errors"],
     ["grants", "角色", "Roles"],
+    ["identities", "身份", "Identities"],
     ["secret", "密钥", "Secret"],
     ["command", "命令", "Command"],
     ["principal", "操作者", "Principal"],
