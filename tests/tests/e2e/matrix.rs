@@ -53,7 +53,13 @@ fn every_operation_has_an_expectation() {
 
 on_both!(
     nobody_meets_what_is_not_theirs,
-    ["webhook_hosts" = "ems.example.org"],
+    [
+        "webhook_hosts" = "ems.example.org",
+        // Nobody answers there.
+        "oidc_issuer" = "http://127.0.0.1:9",
+        "oidc_client_id" = "matrix",
+        "oidc_redirect_url" = "https://ems.example.org/back"
+    ],
     async |server| {
         whole(server).await;
     }
