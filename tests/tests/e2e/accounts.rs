@@ -1,7 +1,7 @@
 //! Who gives which roles to whom, and who manages whose account.
 
 use serde_json::{Value, json};
-use tests::{client::id, on_both, people::PASSWORD};
+use tests::{client::id, on_both, people::GIVEN};
 
 fn grant(role: &str, organisation: &str) -> Value {
     json!({ "role": role, "organisation_id": organisation })
@@ -9,7 +9,7 @@ fn grant(role: &str, organisation: &str) -> Value {
 
 fn account(login: &str, organisation: &str, grants: &[Value]) -> Value {
     json!({
-        "login": login, "name": login, "password": PASSWORD, "organisation_id": organisation,
+        "login": login, "name": login, "password": GIVEN, "organisation_id": organisation,
         "grants": grants,
     })
 }
@@ -117,7 +117,8 @@ on_both!(a_role_comes_and_goes, async |server| {
         .admin
         .post(&grants, grant("data_steward", &ground.county))
         .await;
-    assert_eq!(given.expect(200)["version"], 2);
+    // The change of the given password was the second edit.
+    assert_eq!(given.expect(200)["version"], 3);
     let township =
         json!({ "code": "T", "name": "T", "level": "township", "parent_id": ground.county });
     person
@@ -194,7 +195,7 @@ on_both!(
             .await;
         assert_eq!(renamed.expect(200)["name"], "张三");
         let me = server
-            .log_in("ZHANG.SAN")
+            .log_in_first("ZHANG.SAN")
             .await
             .get("/v1/me")
             .await
