@@ -51,7 +51,8 @@ async fn things_of(server: &Server, ground: &Ground, county: &str) -> Vec<(Metho
 
 fn call(who: &Client, method: &Method, path: &str, body: &Value) -> Call {
     let call = match *method {
-        Method::PATCH => who.patch(path, "\"v1\"", body.clone()),
+        // The account has changed the password that it was given.
+        Method::PATCH => who.patch(path, "\"v2\"", body.clone()),
         Method::POST => who.act(path),
         _ => return who.get(path),
     };

@@ -117,7 +117,9 @@ impl<'a> Asking<'a> {
         let (matrix, actor) = (self.matrix, self.actor);
         let answer = matrix.send(actor, operation, request, dry, accept).await;
         self.seen.requests += 1;
-        if answer.status >= 500 {
+        let row = matrix.table.of(&operation.id);
+        let is_expected = row.is_some_and(|row| row.is_outcome(answer.status));
+        if answer.status >= 500 && !is_expected {
             self.find(
                 operation,
                 house,

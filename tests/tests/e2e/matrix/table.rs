@@ -122,6 +122,14 @@ fn capabilities<'a>(names: impl Iterator<Item = &'a str>, line: &str) -> Vec<Cap
     names.map(known).collect()
 }
 
+impl Expectation {
+    /// Whether the answer to those who are let in has this status.
+    pub(super) fn is_outcome(&self, status: u16) -> bool {
+        let said = self.outcome.split(':').next();
+        said.is_some_and(|said| said == status.to_string())
+    }
+}
+
 impl Door {
     /// Whether these roles open it, where they are held.
     pub(super) fn opens_to(&self, roles: &[Role]) -> bool {
