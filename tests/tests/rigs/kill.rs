@@ -55,7 +55,7 @@ fn a_crowd_at_one_pool_gets_no_piece_twice_on_postgres() {
 }
 
 fn attempts() -> Until {
-    Until::Attempts(setting("RIG_ATTEMPTS", 1_500))
+    Until::Attempts(setting("RIG_ATTEMPTS", 800))
 }
 
 /// When it is enough.
