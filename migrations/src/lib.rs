@@ -45,6 +45,7 @@ mod m20261127_000044_awaited;
 mod m20261127_000048_given_passwords;
 mod m20261127_000049_networks;
 mod m20261127_000050_identities;
+mod m20261127_000051_movements_of_entries;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000048_given_passwords::Migration),
             Box::new(m20261127_000049_networks::Migration),
             Box::new(m20261127_000050_identities::Migration),
+            Box::new(m20261127_000051_movements_of_entries::Migration),
         ]
     }
 }
