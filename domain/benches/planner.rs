@@ -52,14 +52,7 @@ fn main() {
         let (ours, best) = median(&input);
         input.policy.method = Method::NearestFirst;
         let (theirs, walked) = median(&input);
-        println!(
-            "{depots:>5} depots {sites:>3} sites {items:>3} items, {:>5} needs: {:>9.1} ms against {:>8.1} ms, of all cores {:.0} ms against {:.0} ms",
-            input.needs.len(),
-            ms(ours.passed),
-            ms(theirs.passed),
-            ms(ours.worked),
-            ms(theirs.worked),
-        );
+        tell((depots, sites, items), &input, &ours, &theirs);
         compare("missing units", &best, &walked, |it| {
             it.yardstick.name() == "missing"
         });
@@ -116,14 +109,7 @@ fn coupled(depots: usize, sites: usize, items: usize) {
     let (ours, best) = once(&input);
     input.policy.method = Method::NearestFirst;
     let (theirs, walked) = once(&input);
-    println!(
-        "{depots:>5} depots {sites:>3} sites {items:>3} items, {:>5} needs: {:>9.1} ms against {:>8.1} ms, of all cores {:.0} ms against {:.0} ms",
-        input.needs.len(),
-        ms(ours.passed),
-        ms(theirs.passed),
-        ms(ours.worked),
-        ms(theirs.worked),
-    );
+    tell((depots, sites, items), &input, &ours, &theirs);
     for measure in &best.measures {
         let same = walked
             .measures
@@ -144,6 +130,23 @@ fn coupled(depots: usize, sites: usize, items: usize) {
             gap(theirs)
         );
     }
+}
+
+// How long both took.
+fn tell(
+    (depots, sites, items): (usize, usize, usize),
+    input: &PlanInput,
+    ours: &Taken,
+    theirs: &Taken,
+) {
+    println!(
+        "{depots:>5} depots {sites:>3} sites {items:>3} items, {:>5} needs: {:>9.1} ms against {:>8.1} ms, of all cores {:.0} ms against {:.0} ms",
+        input.needs.len(),
+        ms(ours.passed),
+        ms(theirs.passed),
+        ms(ours.worked),
+        ms(theirs.worked),
+    );
 }
 
 fn once(input: &PlanInput) -> (Taken, PlanResult) {

@@ -130,12 +130,7 @@ fn issue(copy: &Copy, account: &str, (depot, zone): (Uuid, Uuid), lots: &[Uuid],
             &[&depot, &movement, &NOW, &entry],
         );
         for (line, lot) in (0_i64..).zip(lots) {
-            copy.one(
-                "INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, \
-                 quantity, from_kind, from_depot_id, from_id, to_kind, to_depot_id, to_id) \
-                 VALUES (?1, ?2, ?3, ?4, 'usable', 1, 'zone', ?1, ?5, 'recipient', ?1, ?1)",
-                &[&depot, &movement, &line, lot, &zone],
-            );
+            line_of(copy, (depot, zone), movement, line, lot);
             copy.one(
                 "UPDATE balance SET on_hand = on_hand - 1 WHERE depot_id = ?1 \
                  AND account_kind = 'zone' AND account_id = ?2 AND lot_id = ?3 \
@@ -186,4 +181,14 @@ async fn depot(relief: &Relief, number: usize) -> String {
         "division_code": "330203",
     });
     id(&relief.worker.post("/v1/depots", body).await.expect(201))
+}
+
+// One piece of a lot that leaves a zone for a recipient.
+fn line_of(copy: &Copy, (depot, zone): (Uuid, Uuid), movement: Uuid, line: i64, lot: &Uuid) {
+    copy.one(
+        "INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, quantity, \
+         from_kind, from_depot_id, from_id, to_kind, to_depot_id, to_id) \
+         VALUES (?1, ?2, ?3, ?4, 'usable', 1, 'zone', ?1, ?5, 'recipient', ?1, ?1)",
+        &[&depot, &movement, &line, lot, &zone],
+    );
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     LINES,
     copy::{Copy, NOW, fresh},
-    copy_of, depot, place, receive, said, uuid,
+    copy_of, depot, line_of, place, receive, said, uuid,
 };
 
 const DEPOTS: usize = 20;
@@ -217,12 +217,7 @@ fn post(copy: &Copy, account: &str, (id, (depot, zone)): Held, lots: &[Uuid], sa
             &[&depot, &movement, &NOW, &entry, &id],
         );
         for (line, lot) in (0_i64..).zip(lots) {
-            copy.one(
-                "INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, \
-                 quantity, from_kind, from_depot_id, from_id, to_kind, to_depot_id, to_id) \
-                 VALUES (?1, ?2, ?3, ?4, 'usable', 1, 'zone', ?1, ?5, 'recipient', ?1, ?1)",
-                &[&depot, &movement, &line, lot, &zone],
-            );
+            line_of(copy, (depot, zone), movement, line, lot);
             copy.one(
                 "UPDATE balance SET on_hand = on_hand - 1, reserved = reserved - 1 \
                  WHERE depot_id = ?1 AND account_kind = 'zone' AND account_id = ?2 \

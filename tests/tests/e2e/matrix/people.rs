@@ -38,6 +38,16 @@ const PROGRAMS: &[(&str, &[&str])] = &[
 ];
 
 impl Actor {
+    // Whose token is good.
+    fn known(name: &'static str, client: Client, held: &[&str]) -> Self {
+        Self {
+            name,
+            client,
+            roles: roles(held),
+            known: true,
+        }
+    }
+
     pub(super) fn may(&self, capability: Capability) -> bool {
         self.roles.iter().any(|role| role.may(capability))
     }
@@ -54,13 +64,7 @@ pub(super) async fn all(server: &Server, county: &str) -> Vec<Actor> {
     let mut actors = Vec::new();
     for &(name, held) in PEOPLE {
         let client = server.person(held, county).await;
-        let roles = roles(held);
-        actors.push(Actor {
-            name,
-            client,
-            roles,
-            known: true,
-        });
+        actors.push(Actor::known(name, client, held));
     }
     let admin = server.admin().await;
     for &(name, held) in PROGRAMS {
@@ -72,13 +76,7 @@ pub(super) async fn all(server: &Server, county: &str) -> Vec<Actor> {
         let made = admin.post("/v1/api-keys", body).await.expect(201);
         let secret = made["secret"].as_str().expect("a secret is shown once");
         let client = server.anonymous().with_token(secret);
-        let roles = roles(held);
-        actors.push(Actor {
-            name,
-            client,
-            roles,
-            known: true,
-        });
+        actors.push(Actor::known(name, client, held));
     }
     let left = server.person(&["keeper", "data_steward"], county).await;
     let body = json!({ "login": left.login, "password": tests::people::PASSWORD });
