@@ -13,6 +13,9 @@ use super::{history::Figures, load::Place};
 /// How long a keeper waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long somebody asks again who wants to know what became of a request.
+const INSISTENCE: Duration = Duration::from_secs(60);
+
 /// What a keeper asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
@@ -105,6 +108,20 @@ impl Asked {
             body,
             effect,
         }
+    }
+
+    /// Asks until the server knows: under its key it is done once, however often it is sent, and a
+    /// machine that has much else to do may take longer than a keeper waits.
+    pub(crate) async fn insist(&self, client: &Client) -> Answer {
+        let asking = async {
+            loop {
+                if let Some(answer) = self.send(client).await {
+                    return answer;
+                }
+            }
+        };
+        let answer = tokio::time::timeout(INSISTENCE, asking).await;
+        answer.expect("the server answers")
     }
 
     pub(crate) async fn send(&self, client: &Client) -> Option<Answer> {

@@ -237,7 +237,7 @@ impl Book {
             Outcome::Unknown if asked.is_look() => return None,
             Outcome::Unknown => {
                 self.unknown += 1;
-                let answer = asked.send(client).await.expect("the server answers");
+                let answer = asked.insist(client).await;
                 if !is_done(&answer) {
                     self.refused += 1;
                     return None;
@@ -246,7 +246,7 @@ impl Book {
                 (answer.json(), None)
             }
         };
-        let again = asked.send(client).await.expect("the server answers");
+        let again = asked.insist(client).await;
         let replayed = again.header("idempotency-replayed");
         assert_eq!(replayed, "true", "LOST: {asked:?}");
         assert_eq!(again.json(), body, "another answer to {asked:?}");
