@@ -6,14 +6,13 @@
       gap, and every checkpoint must be signed over the root that the entries have. A witness's
       checkpoint, kept elsewhere, must be one of this very journal.
   verify.py --proof PROOF.json [--key KEY]... [--witness CHECKPOINT]
-      an answer of `GET /v1/journal-entries/{id}/proof`, `/v1/public/traces` or `/v1/checkpoints/consistency`; of the
-      latter, the witness's checkpoint takes the place of the root that the server names.
+      an answer of `GET /v1/journal-entries/{id}/proof`, `/v1/sealed-days/{day}/balance-proof`, `/v1/public/traces` or
+      `/v1/checkpoints/consistency`; of the last, the witness's checkpoint takes the place of the root that the server names.
 KEY is a public key as `relief-depot journal key` printed it. Without --key the keys in the export
 are believed, which shows that it holds together and not who signed it.
 Exit code: 0 it holds, 3 it does not (the first bad entry is named), 2 the arguments are wrong.
 """
 import argparse, base64, hashlib, json, re, sys
-
 class Bad(Exception):
     """What is not in order."""
 
@@ -39,8 +38,6 @@ def sm3_plain(data):  # GB/T 32905-2016
             a, b, c, d, e, f, g, h = tt1, a, rol(b, 9), c, p0(tt2), e, rol(f, 19), g
         state = [x ^ y for x, y in zip(state, (a, b, c, d, e, f, g, h))]
     return b"".join(x.to_bytes(4, "big") for x in state)
-
-
 sha256 = lambda data: hashlib.sha256(data).digest()
 # OpenSSL's, where Python has it, is a hundred times as fast.
 sm3 = (lambda data: hashlib.new("sm3", data).digest()) if "sm3" in hashlib.algorithms_available else sm3_plain
@@ -50,7 +47,6 @@ HASHES = {"std": sha256, "gm": sm3}
 P = 2**255 - 19  # Ed25519, RFC 8032
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-
 
 def ed_add(p, q):
     (x1, y1, z1, t1), (x2, y2, z2, t2) = p, q
@@ -65,7 +61,6 @@ def ed_mul(k, p):
         out, p, k = ed_add(out, p) if k & 1 else out, ed_add(p, p), k >> 1
     return out
 
-
 def ed_point(data):
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (2**255 - 1)
@@ -77,10 +72,7 @@ def ed_point(data):
         return None
     x = P - x if x & 1 != sign else x
     return x, y, 1, x * y % P
-
-
 BASE = ed_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
 
 def ed25519(key, message, signature):
     a, r = ed_point(key), ed_point(signature[:32])
@@ -92,15 +84,12 @@ def ed25519(key, message, signature):
     x2, y2, z2, _ = ed_add(r, ed_mul(k, a))
     return (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
 
-
 Q = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF  # SM2, GB/T 32918.5-2017
 N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
 GX = 0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7
 GY = 0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0
 SIGNER = b"1234567812345678"
-
-
 def sm2_add(p, q):
     if p is None or q is None:
         return p or q
@@ -119,7 +108,6 @@ def sm2_mul(k, p):
         out, p, k = sm2_add(out, p) if k & 1 else out, sm2_add(p, p), k >> 1
     return out
 
-
 def sm2(key, message, signature):
     if len(key) != 65 or key[0] != 4 or len(signature) != 64:
         return False
@@ -132,8 +120,6 @@ def sm2(key, message, signature):
     e = int.from_bytes(sm3(z + message), "big")
     point = sm2_add(sm2_mul(s, (GX, GY)), sm2_mul((r + s) % N, (x, y)))
     return point is not None and (e + point[0]) % N == r
-
-
 KINDS = [(b"\x01", "std", ed25519), (b"\xffrelief-depot/sm2\n", "gm", sm2)]
 
 # ---- signed notes (C2SP signed-note, tlog-checkpoint) ----------------------------------------------
@@ -146,7 +132,6 @@ def read_key(text):
         if data.startswith(kind):
             return name, bytes.fromhex(key_id), suite, data[len(kind):], check
     raise Bad(f"the key {text.strip()} is of no known kind")
-
 
 def read_checkpoint(note, keys):
     """Origin, size, root and suite of a checkpoint that one of the keys signed."""
@@ -189,7 +174,6 @@ class Tree:
             node = self.hash_of(b"\x01" + left + node)
         return node
 
-
 def climb(hash_of, at, last, node, proof):
     """The roots of the smaller and of the larger tree that a proof leads to (RFC 9162 §2.1)."""
     before = after = node
@@ -206,7 +190,6 @@ def climb(hash_of, at, last, node, proof):
     if last:
         raise Bad("the proof is too short")
     return before, after
-
 
 def begins_with(hash_of, old, old_root, size, root, proof):
     """Whether the tree of `size` begins with that of `old`."""
@@ -252,8 +235,27 @@ def check_export(lines, keys, witnesses):
         raise Bad(f"the journal has {head['size']} entries, and {signed} are signed")
     return f"{signed} entries of {head['origin']}: every one is what was signed"
 
+def root_of(hash_of, part):
+    hashes = [base64.b64decode(text, validate=True) for text in part["hashes"]]
+    leaf = hash_of(b"\x00" + part["leaf"].encode())
+    return base64.b64encode(climb(hash_of, part["position"], part["size"] - 1, leaf, hashes)[1]).decode()
+
+def check_balance(answer, keys, witnesses):
+    """A balance is under its depot, the depot under its day, and the day is an entry of the journal."""
+    check_proof(answer["entry"], keys, witnesses)
+    hash_of = HASHES[read_checkpoint(answer["entry"]["checkpoint"]["note"], keys)[3]]
+    entry, depot, balance = (json.loads(answer[part]["leaf"]) for part in ("entry", "depot", "balance"))
+    day = json.loads(entry["body"])
+    if (entry["command"], day["depots"], day["root"]) != (
+            "sealed_days.seal_day", answer["depot"]["size"], root_of(hash_of, answer["depot"])):
+        raise Bad("the depot is not among those that were sealed on the day")
+    if (depot["items"], depot["root"]) != (answer["balance"]["size"], root_of(hash_of, answer["balance"])):
+        raise Bad("the balance is not among those that were sealed of the depot")
+    return f"at the end of {day['day']} {depot['depot']} had of {balance['item']}: {balance['on_hand'] or 'nothing'}"
 
 def check_proof(answer, keys, witnesses):
+    if "balance" in answer:
+        return check_balance(answer, keys, witnesses)
     if "proofs" in answer:
         return "\n".join(check_proof(proof | {"checkpoint": answer["checkpoint"]}, keys, witnesses) for proof in answer["proofs"])
     origin, size, root, suite = read_checkpoint(answer["checkpoint"]["note"], keys)
@@ -274,7 +276,6 @@ def check_proof(answer, keys, witnesses):
         raise Bad("the journal does not begin with the earlier one: it has forked")
     return f"the journal of {size} entries begins with that of {old}"
 
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
@@ -294,7 +295,6 @@ def main():
         print(f"NOT IN ORDER: {fault or 'the file is empty'}")
         return 3
     return 0
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -79,6 +79,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::duties::router())
         .merge(crate::rating::router())
         .merge(crate::journal::router())
+        .merge(crate::sealed_days::router())
         .merge(crate::webhooks::router())
 }
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 
 use crate::{
-    app::App, exchange, identity, journal, problem::Problem, rating, stock, uow, webhooks,
+    app::App, exchange, identity, journal, problem::Problem, rating, sealed_days, stock, uow,
+    webhooks,
 };
 
 const HOURLY: Duration = Duration::from_secs(3_600);
@@ -150,6 +151,7 @@ pub async fn hourly(app: &App) {
     );
     report(app, "told events", webhooks::sweep(app).await);
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
+    report(app, "ended days", sealed_days::seal_days(app).await);
     report(
         app,
         "assessments whose day has come",

@@ -37,11 +37,12 @@ use crate::{
 
 pub(crate) use key::{file as key_file, public_keys, standing as key_standing};
 pub(crate) use queries::{
-    checkpoint, events_from, latest_checkpoint, public_proofs, sealed_before, size, written_since,
+    bodies, checkpoint, count_of, entry_proof, events_from, extent_before, latest_checkpoint,
+    public_proofs, sealed_before, sealed_between, size, suite, written_since,
 };
 pub(crate) use routes::router;
 pub(crate) use sealer::{Seals, prepare, seal};
-pub(crate) use wire::{CheckpointView, EventView, PublicProofView};
+pub(crate) use wire::{CheckpointView, EntryProofView, EventView, PublicProofView};
 
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,6 +32,7 @@ mod problem;
 mod rating;
 mod routing;
 mod scope;
+mod sealed_days;
 mod search;
 pub mod selfcheck;
 mod stock;

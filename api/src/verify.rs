@@ -25,7 +25,7 @@ use crate::{
     devices, disclosure, dispatch, duties,
     journal::{self, audit::Sealed},
     problem::Problem,
-    rating, stock,
+    rating, sealed_days, stock,
     storage::Engine,
 };
 
@@ -200,6 +200,7 @@ async fn check(
     }
     told("papers", 0, None);
     findings.extend(in_place(snapshot).await?);
+    findings.extend(sealed_days::audit::days(snapshot, since == 0).await?);
     findings.extend(papers::check(snapshot, app.clock.now(), since).await?);
     told("journal", 0, None);
     findings.extend(journal::audit::seal(snapshot, since, told).await?);

@@ -38,4 +38,6 @@ pub mod rating;
 
 pub mod journal;
 
+pub mod sealed_days;
+
 pub mod webhooks;

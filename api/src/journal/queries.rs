@@ -5,14 +5,16 @@
 
 mod entries;
 mod feed;
+mod positions;
 mod sealed;
 
 pub(super) use entries::entries;
 pub(crate) use feed::events_from;
 pub(super) use feed::{Follow, events};
-pub(crate) use sealed::{
-    checkpoint, latest_checkpoint, public_proofs, sealed_before, size, written_since,
+pub(crate) use positions::{
+    bodies, count_of, extent_before, sealed_before, sealed_between, written_since,
 };
+pub(crate) use sealed::{checkpoint, entry_proof, latest_checkpoint, public_proofs, size, suite};
 pub(super) use sealed::{
     compare, consistency, is_sealed, journal_keys, keys, proof, tree, waiting,
 };

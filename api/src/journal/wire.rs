@@ -7,8 +7,8 @@ mod proof;
 
 pub(super) use entry::{EraseBody, ErasureView, EventsQuery, JournalEntryView, JournalFilter};
 pub(crate) use entry::{EventView, EventsView};
-pub(crate) use proof::{CheckpointView, PublicProofView};
+pub(crate) use proof::{CheckpointView, EntryProofView, PublicProofView};
 pub(super) use proof::{
-    CompareCheckpointBody, ComparisonView, ConsistencyProofView, ConsistencyQuery, EntryProofView,
-    JournalKeysView, ProofQuery,
+    CompareCheckpointBody, ComparisonView, ConsistencyProofView, ConsistencyQuery, JournalKeysView,
+    ProofQuery,
 };

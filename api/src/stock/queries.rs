@@ -5,6 +5,7 @@
 
 mod account;
 mod balances;
+mod books;
 mod conditions;
 mod conversions;
 mod disposals;
@@ -36,6 +37,7 @@ pub(crate) use account::{
     gift_receipts,
 };
 pub(crate) use balances::balances;
+pub(crate) use books::{depots_moved, item_balances};
 pub(super) use conditions::{condition_change, condition_changes};
 pub(super) use conversions::{
     CAME_BACK, MISSING, Side, WENT_IN, assembled_among, assembly_of, conversion_of, inside,

@@ -1,8 +1,8 @@
 //! The sealed journal: what is proven, who notices, and who follows.
 
 mod feed;
-mod offline;
-mod tampering;
+pub(crate) mod offline;
+pub(crate) mod tampering;
 
 use domain::journal::{
     Checkpoint, CryptoSuite, Hash, Note, VerifyingKey, consistency_holds, inclusion_holds,
@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use tests::{Client, Relief, Server, client::id, on_both};
 
 /// A province with goods, some of them on the road, and its auditor; all of it is sealed.
-struct Scene {
-    relief: Relief,
+pub(crate) struct Scene {
+    pub(crate) relief: Relief,
     auditor: Client,
     shipment: String,
 }
 
-async fn scene(server: &Server) -> Scene {
+pub(crate) async fn scene(server: &Server) -> Scene {
     let relief = server.relief().await;
     let auditor = server.person(&["auditor"], &relief.ground.province).await;
     let load = json!({

@@ -57,6 +57,7 @@ mod rating;
 mod returns;
 mod routing;
 mod scope;
+mod sealed_days;
 mod second_factors;
 mod selfcheck;
 mod setup;

@@ -26,6 +26,7 @@ const DOMAIN: Order = &[
     ("rating", RATER_VIEW),
     ("virtual_warehouse", DISPATCHER_VIEW),
     ("journal", &["kernel"]),
+    ("sealed_days", &["kernel", "stock", "journal"]),
     ("webhooks", &["kernel"]),
     ("devices", &["kernel"]),
     ("exchange", EVERYONE),
@@ -47,6 +48,10 @@ const API: Order = &[
     ("routing", &["organisations", "depots", "incidents"]),
     ("dispatch", DISPATCHER_VIEW),
     ("journal", &[]),
+    (
+        "sealed_days",
+        &["organisations", "catalogue", "depots", "stock", "journal"],
+    ),
     ("disclosure", ACCOUNT_VIEW),
     (
         "duties",

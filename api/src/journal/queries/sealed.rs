@@ -6,14 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    journal::{Checkpoint, Note, VerifyingKey},
+    journal::{Checkpoint, CryptoSuite, Note, VerifyingKey},
     kernel::{Id, kinds},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
+    sea_query::{Expr, ExprTrait, Query},
 };
-
 use uuid::Uuid;
 
 use crate::{
@@ -47,6 +46,11 @@ pub(crate) async fn size(db: &impl ConnectionTrait) -> Result<i64, Problem> {
 /// Whether any entry has a position.
 pub(in crate::journal) async fn is_sealed(db: &impl ConnectionTrait) -> Result<bool, Problem> {
     Ok(reference::<position::Entity>().one(db).await?.is_some())
+}
+
+/// By which hashes the journal is sealed.
+pub(crate) async fn suite(db: &impl ConnectionTrait) -> Result<CryptoSuite, Problem> {
+    Ok(sealed(db).await?.1.suite)
 }
 
 async fn sealed(db: &impl ConnectionTrait) -> Result<(tree::Model, Sealed), Problem> {
@@ -87,30 +91,6 @@ pub(crate) async fn latest_checkpoint(
         .one(db)
         .await?;
     row.map(CheckpointView::of).transpose()
-}
-
-/// The ids of the entries that a checkpoint of this size has, as a part of a query.
-pub(crate) fn sealed_before(size: i64) -> SelectStatement {
-    Query::select()
-        .column((position::Entity, position::Column::EntryId))
-        .from(position::Entity)
-        .and_where(Expr::col((position::Entity, position::Column::Position)).lt(size))
-        .to_owned()
-}
-
-/// The ids of the entries that no checkpoint of this size has, as a part of a query: those from
-/// this position on, and those that have none yet.
-pub(crate) fn written_since(size: i64) -> SelectStatement {
-    let waiting = Query::select()
-        .column(waiting::Column::EntryId)
-        .from(waiting::Entity)
-        .to_owned();
-    Query::select()
-        .column(position::Column::EntryId)
-        .from(position::Entity)
-        .and_where(position::Column::Position.gte(size))
-        .union(UnionType::All, waiting)
-        .to_owned()
 }
 
 /// How many entries wait to be sealed.
@@ -208,6 +188,14 @@ pub(in crate::journal) async fn proof(
         hashes: hashes.iter().map(ToString::to_string).collect(),
         checkpoint,
     })
+}
+
+/// The proof that an entry is in the journal, for whoever may know what it says.
+pub(crate) async fn entry_proof(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::JournalEntry>,
+) -> Result<EntryProofView, Problem> {
+    proof(db, &Scope::Everything, id, None).await
 }
 
 /// The proofs that these entries are in the journal of a checkpoint, for whoever may know of these

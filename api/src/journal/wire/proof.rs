@@ -74,7 +74,7 @@ pub(in crate::journal) struct JournalKeysView {
 
 /// Shows that an entry is in the journal.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::journal) struct EntryProofView {
+pub(crate) struct EntryProofView {
     /// Where it stands.
     #[schema(minimum = 0)]
     pub(in crate::journal) position: i64,

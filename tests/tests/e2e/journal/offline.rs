@@ -33,12 +33,20 @@ fn operated(server: &Server, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("its output is text")
 }
 
-struct Desk {
+/// An auditor's desk: a directory, and the key that was taken down on paper.
+pub(crate) struct Desk {
     directory: tempfile::TempDir,
     key: String,
 }
 
 impl Desk {
+    pub(crate) fn of(server: &Server) -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            key: operated(server, &["key"]).trim().to_owned(),
+        }
+    }
+
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.directory.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -62,7 +70,7 @@ impl Desk {
         proof
     }
 
-    fn checked(&self, proof: &Value) -> (Option<i32>, String) {
+    pub(crate) fn checked(&self, proof: &Value) -> (Option<i32>, String) {
         let file = self.file("proof.json", &proof.to_string());
         verify(&["--proof", file.to_str().unwrap(), "--key", &self.key])
     }
@@ -81,10 +89,7 @@ async fn agree(server: &Server) {
         lot.await;
     }
     server.seal().await;
-    let desk = Desk {
-        directory: tempfile::tempdir().unwrap(),
-        key: operated(server, &["key"]).trim().to_owned(),
-    };
+    let desk = Desk::of(server);
     let witness = desk.file("witness", held["note"].as_str().unwrap());
     let export = operated(server, &["export"]);
     let (code, said) = desk.export(&export, Some(&witness));

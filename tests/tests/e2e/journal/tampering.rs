@@ -6,7 +6,7 @@ use tests::{Client, Database, Server, on_both};
 use super::{Scene, entries, latest, scene};
 
 #[derive(Clone, Copy)]
-enum Column {
+pub(crate) enum Column {
     Text(&'static str),
     Id(&'static str),
     Time(&'static str),
@@ -51,7 +51,7 @@ const TABLES: &[(&str, &[Column])] = &[
 
 impl Column {
     /// SQL that gives the column another value.
-    fn flipped(self, database: Database) -> String {
+    pub(crate) fn flipped(self, database: Database) -> String {
         let sqlite = database == Database::Sqlite;
         match self {
             Text(name) => format!("{name} = COALESCE({name}, '') || 'x'"),
@@ -67,7 +67,7 @@ impl Column {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Text(name) | Id(name) | Time(name) | Number(name) | Bytes(name) => name,
         }
@@ -75,7 +75,7 @@ impl Column {
 }
 
 /// Runs SQL as somebody does who has the file or the superuser's password.
-async fn tamper(server: &Server, sql: &str) {
+pub(crate) async fn tamper(server: &Server, sql: &str) {
     let unguarded = match server.database() {
         Database::Sqlite => "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON",
         Database::Postgres => "SET session_replication_role = replica",

@@ -40,4 +40,9 @@ pub(super) const DISCLOSURE: &[[&str; 3]] = &[
     ["member", "项目", "Member"],
     ["before", "原公示", "Before"],
     ["after", "现公示", "After"],
+    ["day", "日期", "Day"],
+    ["size", "日志位置", "Position in the journal"],
+    ["settled", "已定位置", "Settled position"],
+    ["depots", "库数", "Depots"],
+    ["root", "根哈希", "Root"],
 ];
