@@ -47,6 +47,7 @@ mod m20261127_000049_networks;
 mod m20261127_000050_identities;
 mod m20261127_000051_movements_of_entries;
 mod m20261127_000052_sealed_days;
+mod m20261127_000053_append_only;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000050_identities::Migration),
             Box::new(m20261127_000051_movements_of_entries::Migration),
             Box::new(m20261127_000052_sealed_days::Migration),
+            Box::new(m20261127_000053_append_only::Migration),
         ]
     }
 }

@@ -96,6 +96,21 @@ impl Home {
         connect(&url).await
     }
 
+    /// Takes down what guards tables that are only added to: of the connection on PostgreSQL, which
+    /// then looks at no foreign keys either, for everybody on SQLite.
+    pub(crate) async fn take_guards_down(&self, connection: &DatabaseConnection) {
+        if !self.url.is_empty() {
+            return execute(connection, "SET session_replication_role = replica").await;
+        }
+        let names = "SELECT name FROM sqlite_master WHERE type = 'trigger'".to_owned();
+        let names = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, names);
+        let rows = connection.query_all_raw(names).await;
+        for row in rows.expect("the schema can be read") {
+            let name: String = row.try_get("", "name").expect("a trigger has a name");
+            execute(connection, &format!("DROP TRIGGER IF EXISTS {name}")).await;
+        }
+    }
+
     /// Shuts the PostgreSQL database, throwing everybody out, or opens it again.
     ///
     /// # Panics

@@ -246,12 +246,13 @@ impl Server {
         self.home.connect().await
     }
 
-    /// Runs SQL past the server.
+    /// Runs SQL past the server, as whoever owns the database, who takes down what guards it.
     ///
     /// # Panics
     /// When the database refuses.
     pub async fn execute(&self, sql: &str) {
         let connection = self.connect().await;
+        self.home.take_guards_down(&connection).await;
         let done = connection.execute_unprepared(sql).await;
         done.unwrap_or_else(|error| panic!("{sql}: {error}"));
         connection.close().await.expect("the connection closes");

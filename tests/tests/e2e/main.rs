@@ -12,6 +12,7 @@
 mod account_policies;
 mod accounts;
 mod agreements;
+mod append_only;
 mod backups;
 mod catalogue;
 mod conditions;
