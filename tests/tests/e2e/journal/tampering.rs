@@ -75,7 +75,7 @@ impl Column {
 }
 
 /// Runs SQL as somebody does who has the file or the superuser's password.
-async fn tamper(server: &Server, sql: &str) {
+pub(super) async fn tamper(server: &Server, sql: &str) {
     let unguarded = match server.database() {
         Database::Sqlite => "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON",
         Database::Postgres => "SET session_replication_role = replica",
