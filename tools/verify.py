@@ -65,7 +65,6 @@ def ed_mul(k, p):
         out, p, k = ed_add(out, p) if k & 1 else out, ed_add(p, p), k >> 1
     return out
 
-
 def ed_point(data):
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (2**255 - 1)
@@ -80,7 +79,6 @@ def ed_point(data):
 
 
 BASE = ed_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
 
 def ed25519(key, message, signature):
     a, r = ed_point(key), ed_point(signature[:32])
@@ -243,8 +241,10 @@ def check_export(lines, keys, witnesses):
                 raise Bad(f"a witness holds another root of {tree.size} entries: history was rewritten")
         elif row["kind"] == "checkpoint":
             origin, size, root, suite = read_checkpoint(row["note"], keys)
-            if (origin, size, suite) != (head["origin"], tree.size, head["suite"]):
+            if (origin, suite) != (head["origin"], head["suite"]) or size < tree.size:
                 raise Bad(f"the checkpoint after {tree.size} entries is another's")
+            if size > tree.size:
+                raise Bad(f"position {tree.size} is missing")
             if root != tree.root():
                 raise Bad(f"the entries from position {signed} to {size - 1} are not those that were signed")
             signed = size
