@@ -46,6 +46,7 @@ mod m20261127_000048_given_passwords;
 mod m20261127_000049_networks;
 mod m20261127_000050_identities;
 mod m20261127_000051_movements_of_entries;
+mod m20261127_000054_session_networks;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000049_networks::Migration),
             Box::new(m20261127_000050_identities::Migration),
             Box::new(m20261127_000051_movements_of_entries::Migration),
+            Box::new(m20261127_000054_session_networks::Migration),
         ]
     }
 }

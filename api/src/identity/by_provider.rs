@@ -106,6 +106,7 @@ pub(super) async fn finish(
             factors: shown.factors,
             code: login::with_secrets(app, body.code)?,
         },
+        network,
         fresh: None,
     };
     login::open(app, network, command).await

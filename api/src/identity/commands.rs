@@ -20,5 +20,5 @@ pub(super) use second_factor::{
 };
 pub(crate) use sessions::sweep_sessions;
 pub(super) use sessions::{
-    EndSession, NoteFailedLogin, OpenSession, Proof, check_not_locked, owed,
+    EndSession, EndSessions, NoteFailedLogin, OpenSession, Proof, check_not_locked, owed,
 };

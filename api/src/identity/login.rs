@@ -57,6 +57,7 @@ pub(super) async fn log_in(
             hash: known.password_hash,
             code: with_secrets(app, body.code)?,
         },
+        network,
         fresh,
     };
     open(app, network, command).await

@@ -3,6 +3,8 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length: the rows, their
 //! grants, and of accounts their identities.
 
+mod sessions;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +29,8 @@ use super::{
     rows::{account, api_key, earlier_password, grant, identity},
     wire::{AccountView, ApiKeyView, GrantView, IdentityView},
 };
+
+pub(super) use sessions::open_sessions;
 
 /// What is needed to let an account in.
 pub(super) struct Credential {

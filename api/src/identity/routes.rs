@@ -4,13 +4,9 @@
 
 mod identities;
 mod second_factor;
+mod sessions;
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     identity::{Capability, Role},
     kernel::{Id, Text, kinds},
@@ -19,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{Body, CallerNetwork, Page, PageQuery, Params, PathId, Resource, Write},
+    http::{Body, Page, PageQuery, Params, PathId, Resource, Write},
     problem::{Faults, Problem},
     uow::{self, Request},
 };
@@ -27,23 +23,21 @@ use crate::{
 use super::{
     Caller,
     commands::{
-        ChangePassword, CreateAccount, CreateApiKey, EndSession, Fresh, GiveRole, RevokeApiKey,
-        RevokeRole, UpdateAccount, owed,
+        ChangePassword, CreateAccount, CreateApiKey, Fresh, GiveRole, RevokeApiKey, RevokeRole,
+        UpdateAccount, owed,
     },
     login, password, queries,
     setup::{self, CompleteSetup},
     wire::{
         AccountPolicyView, AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody,
-        CreateAccountBody, CreateApiKeyBody, CreateSessionBody, GrantBody, HeldView, MeView,
-        SessionEndedView, SessionView, UpdateAccountBody, clean, grants, login as login_name,
+        CreateAccountBody, CreateApiKeyBody, GrantBody, HeldView, MeView, UpdateAccountBody, clean,
+        grants, login as login_name,
     },
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(complete_setup))
-        .routes(routes!(create_session))
-        .routes(routes!(end_session))
         .routes(routes!(get_account_policy))
         .routes(routes!(get_me))
         .routes(routes!(list_accounts, create_account))
@@ -56,6 +50,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(revoke_api_key))
         .merge(identities::router())
         .merge(second_factor::router())
+        .merge(sessions::router())
 }
 
 /// Use the one-time setup code to make the root organisation and the first account.
@@ -92,29 +87,6 @@ async fn complete_setup(
     };
     let done = uow::execute(&app, &Request::operator("setup"), command).await?;
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
-}
-
-/// Log in: by password, and by a code where the account has a second factor.
-#[utoipa::path(post, path = "/v1/sessions", request_body = CreateSessionBody,
-    responses((status = 201, description = "Logged in.", body = SessionView)))]
-async fn create_session(
-    State(app): State<App>,
-    CallerNetwork(network): CallerNetwork,
-    Body(body): Body<CreateSessionBody>,
-) -> Result<Response, Problem> {
-    let opened = login::log_in(&app, network, body).await?;
-    Ok((StatusCode::CREATED, Json(opened)).into_response())
-}
-
-/// End a session, at once.
-#[utoipa::path(post, path = "/v1/sessions/{session_id}/end",
-    params(("session_id" = String, Path, pattern = "^session_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
-    responses((status = 200, description = "Ended.", body = SessionEndedView)))]
-async fn end_session(
-    PathId(session): PathId<kinds::Session>,
-    Write(write, ()): Write<()>,
-) -> Result<Response, Problem> {
-    Ok(write.run(EndSession { session }).await?.answer())
 }
 
 /// Tell the rules for passwords, sessions and second factors, before anyone types.

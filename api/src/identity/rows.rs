@@ -107,6 +107,7 @@ pub(super) mod session {
         pub(crate) used_at: DateTimeUtc,
         pub(crate) revoked_at: Option<DateTimeUtc>,
         pub(crate) factors: i64,
+        pub(crate) network: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@
 mod identities;
 mod policy;
 mod second_factor;
+mod sessions;
 
 pub(crate) use identities::IdentityView;
 pub(super) use identities::{FinishProviderLoginBody, LinkIdentityBody, ProviderLoginView};
@@ -12,6 +13,9 @@ pub(super) use policy::AccountPolicyView;
 pub(super) use second_factor::{
     ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
     SecondFactorRemovedView, SecondFactorView,
+};
+pub(super) use sessions::{
+    CreateSessionBody, OpenSessionView, SessionEndedView, SessionView, SessionsEndedView,
 };
 
 use chrono::{DateTime, Utc};
@@ -167,45 +171,6 @@ pub(super) struct ChangePasswordBody {
     pub(super) current: Option<String>,
     #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub(super) new: String,
-}
-
-/// A login.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CreateSessionBody {
-    #[schema(min_length = 1, max_length = 64)]
-    pub(super) login: String,
-    #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) password: String,
-    /// What the telephone shows, or a recovery code; needed where the account has a second factor.
-    #[schema(min_length = 6, max_length = 64, format = Password)]
-    pub(super) code: Option<String>,
-    /// A password to take from now on; needed where the present one is too old, or was given by an
-    /// administrator.
-    #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) new_password: Option<String>,
-}
-
-/// A fresh session.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct SessionView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(super) id: Id<kinds::Session>,
-    /// Send it as `Authorization: Bearer …`. It is shown once.
-    #[schema(max_length = 128)]
-    pub(super) token: String,
-    pub(super) expires_at: DateTime<Utc>,
-    #[schema(value_type = String, max_length = 40)]
-    pub(super) account_id: Id<kinds::Account>,
-    /// What has to be done before anything else is answered: `second_factor` to enrol one.
-    #[schema(max_items = 8)]
-    pub(super) owes: Vec<String>,
-}
-
-/// A session that ended.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct SessionEndedView {
-    pub(super) revoked_at: DateTime<Utc>,
 }
 
 /// An account.

@@ -59,6 +59,7 @@ mod routing;
 mod scope;
 mod second_factors;
 mod selfcheck;
+mod sessions;
 mod setup;
 mod solve;
 mod stock;
