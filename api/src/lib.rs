@@ -33,6 +33,7 @@ mod rating;
 mod routing;
 mod scope;
 mod search;
+mod secrets;
 pub mod selfcheck;
 mod stock;
 pub mod tls;

@@ -22,6 +22,7 @@ use crate::{
     ids,
     problem::{Code, Problem},
     scope::reference,
+    secrets::Secrets,
     uow::without_entry,
 };
 
@@ -32,7 +33,6 @@ use super::{
     provider::{Returned, Ticket},
     queries,
     rows::provider_login::{ActiveModel, Column, Entity, Model},
-    secrets::Secrets,
     wire::{FinishProviderLoginBody, ProviderLoginView, SessionView},
 };
 

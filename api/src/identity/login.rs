@@ -10,6 +10,7 @@ use crate::{
     app::App,
     http::Network,
     problem::{Code, Problem},
+    secrets::Secrets,
     uow::{self, Request},
 };
 
@@ -17,7 +18,6 @@ use super::{
     commands::{Fresh, NoteFailedLogin, OpenSession, Proof, check_not_locked, is_wrong_code},
     networks, password,
     queries::{self, Credential},
-    secrets::Secrets,
     wire::{CreateSessionBody, SessionView},
 };
 

@@ -21,6 +21,7 @@ use crate::{
     ids,
     problem::{Code, Problem},
     scope::{Scope, reference, to_change},
+    secrets::Secrets,
     uow::{Command, Uow},
 };
 
@@ -28,7 +29,6 @@ use crate::identity::{
     caller::{SESSION_PREFIX, token_hash},
     queries,
     rows::{account, provider_login, session},
-    secrets::Secrets,
     wire::{SessionEndedView, SessionView, SessionsEndedView},
 };
 

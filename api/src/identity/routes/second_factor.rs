@@ -11,12 +11,12 @@ use crate::{
     app::App,
     http::{PathId, Write, Writer},
     problem::{Code, Faults, Problem},
+    secrets::Secrets,
 };
 
 use crate::identity::{
     commands::{ConfirmSecondFactor, EnrolSecondFactor, Removal, RemoveSecondFactor},
     login, queries,
-    secrets::Secrets,
     wire::{
         ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
         SecondFactorRemovedView, SecondFactorView, clean,
