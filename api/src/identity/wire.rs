@@ -112,8 +112,14 @@ pub(super) struct CreateAccountBody {
     /// The person's name.
     #[schema(min_length = 1, max_length = 200)]
     pub(super) name: String,
+    /// A password to begin with, which the person changes at the first login; needed unless `subject`
+    /// says how the person comes.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) password: String,
+    pub(super) password: Option<String>,
+    /// What the identity provider calls the person: `sub` of its tokens, to the letter. Without a
+    /// password nothing else opens the account.
+    #[schema(min_length = 1, max_length = 255)]
+    pub(super) subject: Option<String>,
     /// The organisation that the person belongs to.
     #[schema(value_type = String, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     pub(super) organisation_id: Id<kinds::Organisation>,
@@ -187,6 +193,10 @@ pub(crate) struct AccountView {
     /// `active` or `disabled`.
     #[schema(max_length = 16)]
     pub(crate) state: String,
+    /// Whether a password opens it; otherwise only the identity provider does.
+    // Answers that were remembered before are of accounts that have one.
+    #[serde(default = "yes")]
+    pub(crate) has_password: bool,
     /// Since when a login takes a code as well; null where there is no second factor.
     pub(crate) second_factor_since: Option<DateTime<Utc>>,
     #[schema(max_items = 200)]
@@ -197,6 +207,10 @@ pub(crate) struct AccountView {
     /// The count of edits, from 1.
     #[schema(minimum = 1)]
     pub(crate) version: i64,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 versioned!(AccountView, ApiKeyView);

@@ -137,7 +137,7 @@ impl OpenSession {
             // Whoever has the console has the database.
             Proof::Console => (2, None),
             // A password that was changed since it was looked at opens nothing any more.
-            Proof::Password { hash, .. } if *hash != row.password_hash => {
+            Proof::Password { hash, .. } if row.password() != Some(hash) => {
                 return Err(Problem::new(Code::LoginFailed));
             }
             Proof::Password { code, .. } => (1, code.as_ref()),

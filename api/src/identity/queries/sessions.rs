@@ -5,6 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::{Id, kinds};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::{
     http::{Page, PageQuery},
@@ -56,4 +57,16 @@ pub(in crate::identity) async fn open_sessions(
         items: views.collect(),
         next_cursor: found.next_cursor,
     })
+}
+
+/// When a session was opened.
+pub(in crate::identity) async fn opened_at(
+    db: &impl ConnectionTrait,
+    session: Uuid,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    let found = reference::<session::Entity>()
+        .filter(session::Column::Id.eq(session))
+        .one(db)
+        .await?;
+    Ok(found.map(|row| row.created_at))
 }
