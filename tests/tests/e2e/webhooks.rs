@@ -2,6 +2,7 @@
 
 mod addresses;
 mod receiver;
+mod secrets;
 
 use std::time::Duration;
 
