@@ -3,7 +3,7 @@
 use domain::journal::CryptoSuite;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
-use tests::{Client, Server, client::id, on_both};
+use tests::{Client, Database, Server, client::id, on_both};
 
 use super::{Scene, latest, scene, size, tampering::tamper};
 
@@ -89,19 +89,17 @@ on_both!(
         let Scene { relief, .. } = scene(server).await;
         let province = &relief.ground.province;
         let old = server.person(&["keeper"], province).await;
-        // What waits is not sealed yet: nobody minds that it gets the form of an earlier release.
         let entry_of = |person: &Client| {
             format!(
-                "SELECT id FROM journal WHERE command = 'identity.create_account' AND subject = '{}'",
+                "(SELECT id FROM journal WHERE command = 'identity.create_account' AND subject = '{}')",
                 person.account()
             )
         };
         let entry = entry_of(&old);
-        let salt = format!(
-            "SELECT salt FROM journal_salt WHERE pointer = '/name' AND entry_id = ({entry})"
-        );
+        let salt =
+            format!("SELECT salt FROM journal_salt WHERE pointer = '/name' AND entry_id = {entry}");
         let salt = text(server, &salt).await;
-        let body = format!("SELECT body FROM journal WHERE id = ({entry})");
+        let body = format!("SELECT body FROM journal WHERE id = {entry}");
         let mut body: Value = serde_json::from_str(&text(server, &body).await).unwrap();
         let digest = |text: &str| {
             let hash = CryptoSuite::Std.hash(&[text.as_bytes()]);
@@ -113,17 +111,29 @@ on_both!(
             "salt_sha256": digest(&salt),
             "salted_sha256": digest(&format!("{salt}\"老库管\"")),
         });
-        let earlier = format!("UPDATE journal SET body = '{body}' WHERE id = ({entry})");
-        tamper(server, &earlier).await;
+        // An entry as an earlier release wrote it, which waits to be sealed.
+        let earlier = match server.database() {
+            Database::Sqlite => "x'0123456789abcdef0123456789abcdef'",
+            Database::Postgres => "CAST('01234567-89ab-cdef-0123-456789abcdef' AS UUID)",
+        };
+        let written = format!(
+            "INSERT INTO journal (id, recorded_at, command, principal, organisation_id, subject, \
+             request_id, body) SELECT {earlier}, recorded_at, command, principal, \
+             organisation_id, 'earlier', request_id, '{body}' FROM journal WHERE id = {entry}; \
+             INSERT INTO journal_salt (entry_id, pointer, salt) \
+             VALUES ({earlier}, '/name', '{salt}'); \
+             INSERT INTO journal_waiting (entry_id) VALUES ({earlier})"
+        );
+        tamper(server, &written).await;
         let new = entry_of(&server.person(&["keeper"], province).await);
         server.seal().await;
         server.prove().await;
 
         // A salt that was changed is found, whichever hash it is by.
-        for (count, entry) in [(1, &entry), (2, &new)] {
+        for (count, entry) in [(1, earlier), (2, &*new)] {
             let changed = format!(
                 "UPDATE journal_salt SET salt = salt || 'x' WHERE pointer = '/name' \
-                 AND entry_id = ({entry})"
+                 AND entry_id = {entry}"
             );
             tamper(server, &changed).await;
             let found = server.verify_journal().await.findings;
