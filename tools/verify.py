@@ -54,7 +54,6 @@ def ed_add(p, q):
     c, d = 2 * t1 * t2 * D % P, 2 * z1 * z2 % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
-
 def ed_mul(k, p):
     out = (0, 1, 1, 0)
     while k:
@@ -101,7 +100,6 @@ def sm2_add(p, q):
         m = (q[1] - p[1]) * pow(q[0] - p[0], Q - 2, Q) % Q
     x = (m * m - p[0] - q[0]) % Q
     return x, (m * (p[0] - x) - p[1]) % Q
-
 def sm2_mul(k, p):
     out = None
     while k:
@@ -226,8 +224,10 @@ def check_export(lines, keys, witnesses):
                 raise Bad(f"a witness holds another root of {tree.size} entries: history was rewritten")
         elif row["kind"] == "checkpoint":
             origin, size, root, suite = read_checkpoint(row["note"], keys)
-            if (origin, size, suite) != (head["origin"], tree.size, head["suite"]):
+            if (origin, suite) != (head["origin"], head["suite"]) or size < tree.size:
                 raise Bad(f"the checkpoint after {tree.size} entries is another's")
+            if size > tree.size:
+                raise Bad(f"position {tree.size} is missing")
             if root != tree.root():
                 raise Bad(f"the entries from position {signed} to {size - 1} are not those that were signed")
             signed = size

@@ -16,7 +16,6 @@ mod provider;
 mod queries;
 mod routes;
 mod rows;
-mod secrets;
 mod setup;
 mod wire;
 

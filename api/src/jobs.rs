@@ -150,6 +150,11 @@ pub async fn hourly(app: &App) {
         identity::sweep_provider_logins(app).await,
     );
     report(app, "told events", webhooks::sweep(app).await);
+    report(
+        app,
+        "secrets of webhooks that lay in the clear",
+        webhooks::seal_what_is_clear(app).await,
+    );
     report(app, "abandoned imports", exchange::sweep_imports(app).await);
     report(app, "ended days", sealed_days::seal_days(app).await);
     report(

@@ -10,6 +10,7 @@
 
 pub(crate) mod audit;
 mod commands;
+mod commitment;
 pub(crate) mod export;
 mod key;
 mod leaf;
@@ -23,14 +24,15 @@ mod sealer;
 mod wire;
 
 use chrono::{DateTime, Utc};
-use domain::kernel::{Id, Kind, kinds};
+use domain::{
+    journal::CryptoSuite,
+    kernel::{Id, Kind, kinds},
+};
 use sea_orm::ActiveValue::Set;
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    ids,
     problem::Problem,
     uow::{Request, Together},
 };
@@ -69,6 +71,8 @@ pub(crate) struct Record<'a> {
     pub(crate) subject: Option<Subject>,
     pub(crate) request: &'a Request,
     pub(crate) recorded_at: DateTime<Utc>,
+    /// How persons are committed to.
+    pub(crate) suite: CryptoSuite,
 }
 
 /// Adds the entry of a command that is about to be committed to what is written last.
@@ -77,8 +81,13 @@ pub(crate) fn append(
     record: &Record<'_>,
     output: &Value,
 ) -> Result<(), Problem> {
-    let mut salts = Vec::new();
-    let body = committed(output, record.personal, record.secret, "", &mut salts);
+    let mut withheld = Withheld {
+        suite: record.suite,
+        personal: record.personal,
+        secret: record.secret,
+        salts: Vec::new(),
+    };
+    let body = withheld.committed(output, "");
     let body = serde_jcs::to_string(&body).map_err(Problem::internal)?;
     let organisation = record
         .subject
@@ -100,7 +109,8 @@ pub(crate) fn append(
         entry_id: Set(record.id.uuid()),
     }]);
     last.insert(
-        salts
+        withheld
+            .salts
             .into_iter()
             .map(|(pointer, salt)| rows::salt::ActiveModel {
                 entry_id: Set(record.id.uuid()),
@@ -137,54 +147,49 @@ pub(crate) fn without_secrets(output: &Value, secret: &[&str]) -> Value {
     }
 }
 
-fn committed(
-    value: &Value,
-    personal: &[&str],
-    secret: &[&str],
-    pointer: &str,
-    salts: &mut Vec<(String, String)>,
-) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut kept = Map::new();
-            for (name, member) in members {
-                if secret.contains(&name.as_str()) {
-                    continue;
-                }
-                let pointer = format!("{pointer}/{name}");
-                let member = if personal.contains(&name.as_str()) && !member.is_null() {
-                    commit(member, pointer, salts)
-                } else {
-                    committed(member, personal, secret, &pointer, salts)
-                };
-                kept.insert(name.clone(), member);
-            }
-            Value::Object(kept)
-        }
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| {
-                committed(item, personal, secret, &format!("{pointer}/{index}"), salts)
-            })
-            .collect(),
-        other => other.clone(),
-    }
+/// What an entry does not say, and the salts of what it says only to those who have them.
+struct Withheld<'a> {
+    suite: CryptoSuite,
+    personal: &'a [&'a str],
+    secret: &'a [&'a str],
+    salts: Vec<(String, String)>,
 }
 
-fn commit(value: &Value, pointer: String, salts: &mut Vec<(String, String)>) -> Value {
-    let salt = hex::encode(ids::random::<16>());
-    let mut hash = Sha256::new();
-    hash.update(salt.as_bytes());
-    hash.update(value.to_string().as_bytes());
-    // By the hash of the salt one knows a salt that was changed; nobody can guess 128 random bits.
-    let of_salt = hex::encode(Sha256::digest(salt.as_bytes()));
-    salts.push((pointer, salt));
-    json!({ "salted_sha256": hex::encode(hash.finalize()), "salt_sha256": of_salt })
+impl Withheld<'_> {
+    fn committed(&mut self, value: &Value, pointer: &str) -> Value {
+        match value {
+            Value::Object(members) => {
+                let mut kept = Map::new();
+                for (name, member) in members {
+                    if self.secret.contains(&name.as_str()) {
+                        continue;
+                    }
+                    let pointer = format!("{pointer}/{name}");
+                    let member = if self.personal.contains(&name.as_str()) && !member.is_null() {
+                        let (commitment, salt) = commitment::commit(self.suite, member);
+                        self.salts.push((pointer, salt));
+                        commitment
+                    } else {
+                        self.committed(member, &pointer)
+                    };
+                    kept.insert(name.clone(), member);
+                }
+                Value::Object(kept)
+            }
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| self.committed(item, &format!("{pointer}/{index}")))
+                .collect(),
+            other => other.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -193,20 +198,20 @@ mod tests {
             "name": "杭州库", "contacts": [{ "phone": "13800000000" }],
             "lines": [{ "received_by": "张三", "quantity": 3 }], "secret": "s",
         });
-        let mut salts = Vec::new();
-        let body = committed(
-            &output,
-            &["contacts", "received_by"],
-            &["secret"],
-            "",
-            &mut salts,
-        );
+        let mut withheld = Withheld {
+            suite: CryptoSuite::Std,
+            personal: &["contacts", "received_by"],
+            secret: &["secret"],
+            salts: Vec::new(),
+        };
+        let body = withheld.committed(&output, "");
         let text = body.to_string();
         for private in ["13800000000", "张三", "\"s\""] {
             assert!(!text.contains(private), "{text}");
         }
         assert!(text.contains("杭州库") && text.contains("\"quantity\":3"));
-        let pointers: Vec<_> = salts.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        let salts = withheld.salts.iter();
+        let pointers: Vec<_> = salts.map(|(pointer, _)| pointer.as_str()).collect();
         assert_eq!(pointers, ["/contacts", "/lines/0/received_by"]);
         assert_eq!(without_secrets(&output, &["secret"])["secret"], Value::Null);
     }

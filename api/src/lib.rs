@@ -34,6 +34,7 @@ mod routing;
 mod scope;
 mod sealed_days;
 mod search;
+mod secrets;
 pub mod selfcheck;
 mod stock;
 pub mod tls;

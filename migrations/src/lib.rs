@@ -48,6 +48,7 @@ mod m20261127_000050_identities;
 mod m20261127_000051_movements_of_entries;
 mod m20261127_000052_sealed_days;
 mod m20261127_000053_append_only;
+mod m20261127_000054_session_networks;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000051_movements_of_entries::Migration),
             Box::new(m20261127_000052_sealed_days::Migration),
             Box::new(m20261127_000053_append_only::Migration),
+            Box::new(m20261127_000054_session_networks::Migration),
         ]
     }
 }

@@ -104,7 +104,8 @@ pub(super) async fn make(
             id: None,
             login: login.parse()?,
             name: Text::new(&name)?,
-            password_hash: identity::hash_password(app, password.clone()).await?,
+            password_hash: Some(identity::hash_password(app, password.clone()).await?),
+            known_as: None,
             // Whoever reads the file holds the account.
             password_given: false,
             organisation,

@@ -22,6 +22,7 @@ use crate::{
     ids,
     problem::{Code, Problem},
     scope::reference,
+    secrets::Secrets,
     uow::without_entry,
 };
 
@@ -32,7 +33,6 @@ use super::{
     provider::{Returned, Ticket},
     queries,
     rows::provider_login::{ActiveModel, Column, Entity, Model},
-    secrets::Secrets,
     wire::{FinishProviderLoginBody, ProviderLoginView, SessionView},
 };
 
@@ -106,6 +106,7 @@ pub(super) async fn finish(
             factors: shown.factors,
             code: login::with_secrets(app, body.code)?,
         },
+        network,
         fresh: None,
     };
     login::open(app, network, command).await

@@ -12,7 +12,7 @@ mod sessions;
 
 pub(crate) use accounts::CreateAccount;
 pub(super) use accounts::{ChangePassword, Fresh, NewAccount, UpdateAccount};
-pub(super) use identities::{LinkIdentity, UnlinkIdentity};
+pub(super) use identities::{KnownAs, LinkIdentity, UnlinkIdentity};
 pub(super) use keys::{CreateApiKey, RevokeApiKey};
 pub(super) use roles::{GiveRole, RevokeRole};
 pub(super) use second_factor::{
@@ -20,5 +20,5 @@ pub(super) use second_factor::{
 };
 pub(crate) use sessions::sweep_sessions;
 pub(super) use sessions::{
-    EndSession, NoteFailedLogin, OpenSession, Proof, check_not_locked, owed,
+    EndSession, EndSessions, NoteFailedLogin, OpenSession, Proof, check_not_locked, owed,
 };

@@ -33,6 +33,7 @@ pub(crate) async fn open_session(
         lifetime: app.config.session_lifetime(),
         policy: app.config.policy(),
         proof: Proof::Console,
+        network: None,
         fresh: None,
     };
     let done = uow::execute(app, &Request::operator(OPERATOR), opened).await?;

@@ -2,26 +2,30 @@
 //!
 //! **Invariant.** A login answers the same for every wrong input, and as slowly. Wrong passwords and
 //! wrong codes are counted together, by account and by network, and while either is locked neither is
-//! looked at. What a login lacks it may be sent again with: nothing is kept between two tries.
+//! looked at. An account without a password is no other than none. What a login lacks it may be sent again with: nothing is kept between two tries.
 
+use chrono::TimeDelta;
 use domain::kernel::{Id, kinds};
 
 use crate::{
     app::App,
     http::Network,
     problem::{Code, Problem},
+    secrets::Secrets,
     uow::{self, Request},
 };
 
 use super::{
+    Caller,
     commands::{Fresh, NoteFailedLogin, OpenSession, Proof, check_not_locked, is_wrong_code},
     networks, password,
     queries::{self, Credential},
-    secrets::Secrets,
     wire::{CreateSessionBody, SessionView},
 };
 
 const OPERATOR: &str = "login";
+/// A login so long ago still shows who is there.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
 
 /// Opens a session for whoever proves to be the account.
 pub(super) async fn log_in(
@@ -31,10 +35,15 @@ pub(super) async fn log_in(
 ) -> Result<SessionView, Problem> {
     networks::check(app, network).await?;
     let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
+    // Where there is no password there is nothing to guess, and so nothing to count or to lock.
+    let credential = credential.filter(|known| known.password_hash.is_some());
     let proved = prove(app, credential, &body.password).await?;
     // Others of the network may have guessed meanwhile: of many that came together none is told.
     networks::check(app, network).await?;
-    let Some(known) = proved else {
+    let hash = proved
+        .as_ref()
+        .and_then(|known| known.password_hash.clone());
+    let Some((known, hash)) = proved.zip(hash) else {
         networks::note_failure(app, network).await?;
         return Err(Problem::new(Code::LoginFailed));
     };
@@ -54,9 +63,10 @@ pub(super) async fn log_in(
         lifetime: app.config.session_lifetime(),
         policy,
         proof: Proof::Password {
-            hash: known.password_hash,
+            hash,
             code: with_secrets(app, body.code)?,
         },
+        network,
         fresh,
     };
     open(app, network, command).await
@@ -132,6 +142,36 @@ pub(super) async fn renewed(
     })
 }
 
+/// Refuses unless whoever asks has just shown who they are: by the password of their account at
+/// `/password`, or where it has none by a login of the last minutes.
+pub(super) async fn prove_again(
+    app: &App,
+    caller: &Caller,
+    account: Id<kinds::Account>,
+    password: Option<String>,
+) -> Result<(), Problem> {
+    if has_password(app, account).await? {
+        let required = || Problem::field("/password", "required", "必填", "this field is required");
+        let password = password.ok_or_else(required)?;
+        return prove_own(app, account, password, "/password").await;
+    }
+    let opened_at = match caller.session() {
+        Some(session) => queries::opened_at(app.db.latest(), session).await?,
+        None => None,
+    };
+    let fresh_since = app.clock.now() - FRESH;
+    match opened_at {
+        Some(opened_at) if opened_at >= fresh_since => Ok(()),
+        _ => Err(Problem::new(Code::LoginTooOld).with("fresh_s", FRESH.num_seconds())),
+    }
+}
+
+/// Whether a password opens the account.
+pub(super) async fn has_password(app: &App, account: Id<kinds::Account>) -> Result<bool, Problem> {
+    let credential = queries::credential(app.db.read(), account).await?;
+    Ok(credential.is_some_and(|known| known.password_hash.is_some()))
+}
+
 /// Refuses unless the password at `pointer` is the account's own.
 pub(super) async fn prove_own(
     app: &App,
@@ -173,7 +213,9 @@ async fn prove(
     if let Some(known) = &credential {
         check_not_locked(known.locked_until, app.clock.now())?;
     }
-    let hash = credential.as_ref().map(|known| known.password_hash.clone());
+    let hash = credential
+        .as_ref()
+        .and_then(|known| known.password_hash.clone());
     if password::verify(app, password.to_owned(), hash).await? {
         return Ok(credential);
     }

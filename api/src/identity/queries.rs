@@ -3,6 +3,8 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length: the rows, their
 //! grants, and of accounts their identities.
 
+mod sessions;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -28,10 +30,13 @@ use super::{
     wire::{AccountView, ApiKeyView, GrantView, IdentityView},
 };
 
+pub(super) use sessions::{open_sessions, opened_at};
+
 /// What is needed to let an account in.
 pub(super) struct Credential {
     pub(super) account: Id<kinds::Account>,
-    pub(super) password_hash: String,
+    /// Nothing where the account has no password.
+    pub(super) password_hash: Option<String>,
     pub(super) password_set_at: DateTime<Utc>,
     /// Whether somebody else chose it.
     pub(super) password_given: bool,
@@ -42,7 +47,7 @@ impl From<account::Model> for Credential {
     fn from(row: account::Model) -> Self {
         Self {
             account: Id::from_uuid(row.id),
-            password_hash: row.password_hash,
+            password_hash: row.password().map(str::to_owned),
             password_set_at: row.password_set_at.unwrap_or(row.created_at),
             password_given: row.password_given,
             locked_until: row.locked_until,
@@ -105,7 +110,7 @@ pub(super) async fn last_passwords(
         .limit(u64::try_from(earlier).unwrap_or(u64::MAX))
         .all(db)
         .await?;
-    let present = present.map(|known| known.password_hash);
+    let present = present.and_then(|known| known.password_hash);
     let earlier = earlier.into_iter().map(|row| row.password_hash);
     Ok(present.into_iter().chain(earlier).collect())
 }
@@ -329,6 +334,7 @@ fn account_view(
     grants: &mut GrantsOf,
     identities: &mut IdentitiesOf,
 ) -> AccountView {
+    let has_password = row.password().is_some();
     let account::Model {
         id,
         login,
@@ -352,6 +358,7 @@ fn account_view(
         name,
         organisation_id: Id::from_uuid(organisation_id),
         state,
+        has_password,
         second_factor_since: totp_confirmed_at,
         grants: grants.remove(&id).unwrap_or_default(),
         identities: identities.remove(&id).unwrap_or_default(),

@@ -4,13 +4,9 @@
 
 mod identities;
 mod second_factor;
+mod sessions;
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     identity::{Capability, Role},
     kernel::{Id, Text, kinds},
@@ -19,31 +15,31 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{Body, CallerNetwork, Page, PageQuery, Params, PathId, Resource, Write},
-    problem::{Faults, Problem},
+    http::{Body, Page, PageQuery, Params, PathId, Resource, Write, Writer},
+    problem::{Code, Faults, Problem},
     uow::{self, Request},
 };
+
+use identities::{check_subject, known_as};
 
 use super::{
     Caller,
     commands::{
-        ChangePassword, CreateAccount, CreateApiKey, EndSession, Fresh, GiveRole, RevokeApiKey,
-        RevokeRole, UpdateAccount, owed,
+        ChangePassword, CreateAccount, CreateApiKey, Fresh, GiveRole, RevokeApiKey, RevokeRole,
+        UpdateAccount, owed,
     },
     login, password, queries,
     setup::{self, CompleteSetup},
     wire::{
         AccountPolicyView, AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody,
-        CreateAccountBody, CreateApiKeyBody, CreateSessionBody, GrantBody, HeldView, MeView,
-        SessionEndedView, SessionView, UpdateAccountBody, clean, grants, login as login_name,
+        CreateAccountBody, CreateApiKeyBody, GrantBody, HeldView, MeView, UpdateAccountBody, clean,
+        grants, login as login_name,
     },
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(complete_setup))
-        .routes(routes!(create_session))
-        .routes(routes!(end_session))
         .routes(routes!(get_account_policy))
         .routes(routes!(get_me))
         .routes(routes!(list_accounts, create_account))
@@ -56,6 +52,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(revoke_api_key))
         .merge(identities::router())
         .merge(second_factor::router())
+        .merge(sessions::router())
 }
 
 /// Use the one-time setup code to make the root organisation and the first account.
@@ -92,29 +89,6 @@ async fn complete_setup(
     };
     let done = uow::execute(&app, &Request::operator("setup"), command).await?;
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
-}
-
-/// Log in: by password, and by a code where the account has a second factor.
-#[utoipa::path(post, path = "/v1/sessions", request_body = CreateSessionBody,
-    responses((status = 201, description = "Logged in.", body = SessionView)))]
-async fn create_session(
-    State(app): State<App>,
-    CallerNetwork(network): CallerNetwork,
-    Body(body): Body<CreateSessionBody>,
-) -> Result<Response, Problem> {
-    let opened = login::log_in(&app, network, body).await?;
-    Ok((StatusCode::CREATED, Json(opened)).into_response())
-}
-
-/// End a session, at once.
-#[utoipa::path(post, path = "/v1/sessions/{session_id}/end",
-    params(("session_id" = String, Path, pattern = "^session_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
-    responses((status = 200, description = "Ended.", body = SessionEndedView)))]
-async fn end_session(
-    PathId(session): PathId<kinds::Session>,
-    Write(write, ()): Write<()>,
-) -> Result<Response, Problem> {
-    Ok(write.run(EndSession { session }).await?.answer())
 }
 
 /// Tell the rules for passwords, sessions and second factors, before anyone types.
@@ -171,25 +145,56 @@ async fn create_account(Write(write, body): Write<CreateAccountBody>) -> Result<
     let manages = Capability::ManageAccounts;
     write.caller().require_anywhere(manages)?;
     let app = write.app();
-    let society =
-        queries::society_name(app.db.read(), write.caller(), body.organisation_id).await?;
-    let names = [body.name.as_str(), &society];
-    let allowed = password::allowed(app, &body.password, &body.login, &names);
-    faults.take("/password", allowed.await?);
+    check_ways_in(&mut faults, &write, &body).await?;
     let grants = grants(&mut faults, &body.grants);
     let (login, name) = faults.finish(login.zip(name))?;
-    let password_hash = password::hash(write.app(), body.password).await?;
+    let known_as = body.subject.map(|subject| known_as(app, subject));
+    let known_as = known_as.transpose()?;
+    let password_hash = match body.password {
+        Some(password) => Some(password::hash(app, password).await?),
+        None => None,
+    };
     let command = CreateAccount {
         id: body.id,
         login,
         name,
+        password_given: password_hash.is_some(),
         password_hash,
-        password_given: true,
+        known_as,
         organisation: body.organisation_id,
         grants,
     };
     let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/accounts/{}", made.id)))
+}
+
+// Whoever is to have an account comes by a password, by the identity provider, or by both.
+async fn check_ways_in(
+    faults: &mut Faults,
+    write: &Writer,
+    body: &CreateAccountBody,
+) -> Result<(), Problem> {
+    let app = write.app();
+    match (&body.password, &body.subject) {
+        (Some(password), _) => {
+            let society =
+                queries::society_name(app.db.read(), write.caller(), body.organisation_id).await?;
+            let names = [body.name.as_str(), &society];
+            let allowed = password::allowed(app, password, &body.login, &names);
+            faults.take("/password", allowed.await?);
+        }
+        (None, Some(_)) => {}
+        (None, None) => faults.note(
+            "/password",
+            "required",
+            "须给出密码，或身份提供方对此人的标识（subject）",
+            "a password is needed, or what the identity provider calls the person (`subject`)",
+        ),
+    }
+    if let Some(subject) = &body.subject {
+        check_subject(faults, subject);
+    }
+    Ok(())
 }
 
 /// Show an account and its roles.
@@ -241,6 +246,13 @@ async fn change_password(
     let own = write.caller().account() == Some(id);
     // What somebody else types as the present password is not looked at: it could only be a guess.
     let current = body.current.filter(|_| own);
+    if own && !login::has_password(&app, id).await? {
+        let refused = Problem::new(Code::WrongState).with("state", "no_password");
+        return Err(refused.detail(
+            "该账号没有密码，只经身份提供方登录；需要密码时请安全管理员设置",
+            "the account has no password and is opened by the identity provider alone; a security administrator can give it one",
+        ));
+    }
     let mut faults = Faults::default();
     if own && current.is_none() {
         faults.note("/current", "required", "必填", "this field is required");

@@ -36,6 +36,14 @@ pub(super) mod account {
         pub(crate) created_at: DateTimeUtc,
     }
 
+    impl Model {
+        /// The hash of the password; `None` where there is none, for which the column, that is older
+        /// than such accounts, holds an empty text.
+        pub(crate) fn password(&self) -> Option<&str> {
+            Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
+        }
+    }
+
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub(crate) enum Relation {}
 
@@ -107,6 +115,7 @@ pub(super) mod session {
         pub(crate) used_at: DateTimeUtc,
         pub(crate) revoked_at: Option<DateTimeUtc>,
         pub(crate) factors: i64,
+        pub(crate) network: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@
 mod identities;
 mod policy;
 mod second_factor;
+mod sessions;
 
 pub(crate) use identities::IdentityView;
 pub(super) use identities::{FinishProviderLoginBody, LinkIdentityBody, ProviderLoginView};
@@ -12,6 +13,9 @@ pub(super) use policy::AccountPolicyView;
 pub(super) use second_factor::{
     ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
     SecondFactorRemovedView, SecondFactorView,
+};
+pub(super) use sessions::{
+    CreateSessionBody, OpenSessionView, SessionEndedView, SessionView, SessionsEndedView,
 };
 
 use chrono::{DateTime, Utc};
@@ -108,8 +112,14 @@ pub(super) struct CreateAccountBody {
     /// The person's name.
     #[schema(min_length = 1, max_length = 200)]
     pub(super) name: String,
+    /// A password to begin with, which the person changes at the first login; needed unless `subject`
+    /// says how the person comes.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) password: String,
+    pub(super) password: Option<String>,
+    /// What the identity provider calls the person: `sub` of its tokens, to the letter. Without a
+    /// password nothing else opens the account.
+    #[schema(min_length = 1, max_length = 255)]
+    pub(super) subject: Option<String>,
     /// The organisation that the person belongs to.
     #[schema(value_type = String, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
     pub(super) organisation_id: Id<kinds::Organisation>,
@@ -169,45 +179,6 @@ pub(super) struct ChangePasswordBody {
     pub(super) new: String,
 }
 
-/// A login.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CreateSessionBody {
-    #[schema(min_length = 1, max_length = 64)]
-    pub(super) login: String,
-    #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) password: String,
-    /// What the telephone shows, or a recovery code; needed where the account has a second factor.
-    #[schema(min_length = 6, max_length = 64, format = Password)]
-    pub(super) code: Option<String>,
-    /// A password to take from now on; needed where the present one is too old, or was given by an
-    /// administrator.
-    #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(super) new_password: Option<String>,
-}
-
-/// A fresh session.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct SessionView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(super) id: Id<kinds::Session>,
-    /// Send it as `Authorization: Bearer …`. It is shown once.
-    #[schema(max_length = 128)]
-    pub(super) token: String,
-    pub(super) expires_at: DateTime<Utc>,
-    #[schema(value_type = String, max_length = 40)]
-    pub(super) account_id: Id<kinds::Account>,
-    /// What has to be done before anything else is answered: `second_factor` to enrol one.
-    #[schema(max_items = 8)]
-    pub(super) owes: Vec<String>,
-}
-
-/// A session that ended.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct SessionEndedView {
-    pub(super) revoked_at: DateTime<Utc>,
-}
-
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AccountView {
@@ -222,6 +193,10 @@ pub(crate) struct AccountView {
     /// `active` or `disabled`.
     #[schema(max_length = 16)]
     pub(crate) state: String,
+    /// Whether a password opens it; otherwise only the identity provider does.
+    // Answers that were remembered before are of accounts that have one.
+    #[serde(default = "yes")]
+    pub(crate) has_password: bool,
     /// Since when a login takes a code as well; null where there is no second factor.
     pub(crate) second_factor_since: Option<DateTime<Utc>>,
     #[schema(max_items = 200)]
@@ -232,6 +207,10 @@ pub(crate) struct AccountView {
     /// The count of edits, from 1.
     #[schema(minimum = 1)]
     pub(crate) version: i64,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 versioned!(AccountView, ApiKeyView);

@@ -94,6 +94,11 @@ codes! {
         "须先更换管理员给的密码" "A password that was given has to be changed first"
         "密码正确，但它是管理员设置的，只能用一次。请带上 new_password（自己选的新密码）重新登录；账号没有被锁定。"
         "The password is right, and an administrator chose it: it is good for one thing. Send the login again with `new_password`, which you choose, beside it; the account is not locked.";
+    LoginTooOld "login-too-old" FORBIDDEN
+        "须重新登录" "Log in again first"
+        "该账号没有密码，做这件事前须在最近 fresh_s 秒内登录过。请经身份提供方重新登录，再原样重发。"
+        "The account has no password, so this takes a login of the last `fresh_s` seconds. Log in by the identity provider again, and send it once more."
+        ["fresh_s"];
     ProviderLoginInvalid "provider-login-invalid" UNAUTHORIZED
         "统一登录须重新开始" "This login by the identity provider is over"
         "该次统一登录不存在、已用过、已超时，或 state 与开始时的不符。请用 POST /v1/provider-logins 重新开始。"

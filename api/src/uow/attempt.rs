@@ -122,6 +122,7 @@ impl<C: Command + 'static> Asked<C> {
             subject,
             request,
             recorded_at: now,
+            suite: app.config.crypto_suite,
         };
         let body = serde_json::to_value(&output).map_err(Problem::internal)?;
         journal::append(&mut last.writes, &record, &body)?;

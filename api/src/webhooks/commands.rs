@@ -18,13 +18,14 @@ use crate::{
     journal, organisations,
     problem::{Code, Problem},
     scope::{Scope, to_change, visible},
+    secrets::Secrets,
     uow::{Command, Uow},
 };
 
 use super::{
     queries,
     rows::{message, webhook},
-    signature,
+    sealed, signature,
     wire::{MessageView, WebhookView},
 };
 
@@ -41,6 +42,7 @@ pub(super) struct CreateWebhook {
     pub(super) name: Text<200>,
     pub(super) url: String,
     pub(super) events: String,
+    pub(super) secrets: Secrets,
 }
 
 impl Command for CreateWebhook {
@@ -87,7 +89,7 @@ impl Command for CreateWebhook {
             url: Set(self.url.clone()),
             events: Set(self.events.clone()),
             state: Set(WebhookState::Active.name().to_owned()),
-            secret: Set(secret.clone()),
+            secret: Set(sealed::seal(&self.secrets, id.uuid(), &secret)?),
             secret_before: Set(None),
             secret_before_until: Set(None),
             // What is told first is that it was made.
@@ -161,6 +163,7 @@ impl Command for SetWebhookState {
 #[derive(Debug)]
 pub(super) struct RotateWebhookSecret {
     pub(super) webhook: Id<kinds::Webhook>,
+    pub(super) secrets: Secrets,
 }
 
 impl Command for RotateWebhookSecret {
@@ -171,11 +174,17 @@ impl Command for RotateWebhookSecret {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WebhookView, Problem> {
         let row = managed(uow, self.webhook).await?;
         not_ended(&row)?;
-        let (secret, before) = (signature::fresh_secret(), row.secret.clone());
+        let secret = signature::fresh_secret();
+        let sealed = sealed::seal(&self.secrets, row.id, &secret)?;
+        // One that nobody can open any more, since its key was lost, signs nothing.
+        let before = match sealed::open(&self.secrets, row.id, &row.secret) {
+            Ok(before) => Some(sealed::seal(&self.secrets, row.id, &before)?),
+            Err(_) => None,
+        };
         let mut change = row.into_active_model();
-        change.secret = Set(secret.clone());
-        change.secret_before = Set(Some(before));
-        change.secret_before_until = Set(Some(uow.now() + OLD_SECRET));
+        change.secret = Set(sealed);
+        change.secret_before_until = Set(before.is_some().then(|| uow.now() + OLD_SECRET));
+        change.secret_before = Set(before);
         let view = changed(uow, self.webhook, change).await?;
         Ok(view.with_secret(secret))
     }

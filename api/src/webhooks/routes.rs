@@ -11,6 +11,7 @@ use crate::{
     http::{Page, PageQuery, Params, PathId, Resource, Write},
     identity::Caller,
     problem::Problem,
+    secrets::Secrets,
 };
 
 use super::{
@@ -52,7 +53,7 @@ async fn list_webhooks(
 #[utoipa::path(post, path = "/v1/webhooks", request_body = CreateWebhookBody,
     responses((status = 201, description = "Made.", body = WebhookView)))]
 async fn create_webhook(Write(write, body): Write<CreateWebhookBody>) -> Result<Response, Problem> {
-    let command = body.parse(&write.app().messenger).await?;
+    let command = body.parse(write.app()).await?;
     let done = write.run(command).await?;
     Ok(done.made(|made| format!("/v1/webhooks/{}", made.id)))
 }
@@ -135,7 +136,9 @@ async fn rotate_webhook_secret(
     PathId(webhook): PathId<kinds::Webhook>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    let done = write.run(RotateWebhookSecret { webhook }).await?;
+    let secrets = Secrets::open(&write.app().config).map_err(Problem::internal)?;
+    let command = RotateWebhookSecret { webhook, secrets };
+    let done = write.run(command).await?;
     Ok(done.changed())
 }
 

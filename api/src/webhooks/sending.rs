@@ -29,13 +29,14 @@ use crate::{
     journal,
     problem::Problem,
     scope::{Scope, visible},
+    secrets::Secrets,
     uow,
 };
 
 use super::{
     client::Signed,
     rows::{message, webhook},
-    signature, wire,
+    sealed, signature, wire,
 };
 
 /// Entries that are looked at for a webhook at once.
@@ -170,11 +171,12 @@ async fn due_webhooks(
 }
 
 async fn tell_due(app: &App, webhook: &webhook::Model) -> Result<(), Problem> {
+    let secrets = Secrets::open(&app.config).map_err(Problem::internal)?;
     for message in due(app, webhook.id).await? {
         if app.is_stopping() || !claim(app, &message).await? {
             continue;
         }
-        let (heard, fault) = match event(app, webhook, &message).await? {
+        let (heard, fault) = match event(app, &secrets, webhook, &message).await? {
             Some(signed) => app.messenger.send(&webhook.url, signed).await,
             None => (Heard::Nothing, Some("not_allowed")),
         };
@@ -240,6 +242,7 @@ async fn claim(app: &App, message: &message::Model) -> Result<bool, Problem> {
 // What is told; nothing where the entry is not there or not for these ears any more.
 async fn event(
     app: &App,
+    secrets: &Secrets,
     webhook: &webhook::Model,
     message: &message::Model,
 ) -> Result<Option<Signed>, Problem> {
@@ -255,9 +258,13 @@ async fn event(
         .secret_before
         .as_deref()
         .filter(|_| webhook.secret_before_until.is_some_and(|until| now < until));
-    let secrets = std::iter::once(webhook.secret.as_str()).chain(before);
+    let sign_by = std::iter::once(webhook.secret.as_str()).chain(before);
+    let sign_by = sign_by.map(|kept| sealed::open(secrets, webhook.id, kept));
+    let sign_by: anyhow::Result<Vec<_>> = sign_by.collect();
+    let sign_by = sign_by.map_err(Problem::internal)?;
+    let sign_by = sign_by.iter().map(String::as_str);
     let timestamp = now.timestamp();
-    let signature = signature::sign(secrets, &id, timestamp, &body).map_err(Problem::internal)?;
+    let signature = signature::sign(sign_by, &id, timestamp, &body).map_err(Problem::internal)?;
     Ok(Some(Signed {
         id,
         timestamp,

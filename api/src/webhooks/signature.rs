@@ -10,7 +10,7 @@ use sha2::Sha256;
 use crate::ids;
 
 /// Secrets begin so, that a scanner for leaked secrets can find them.
-const PREFIX: &str = "whsec_";
+pub(super) const PREFIX: &str = "whsec_";
 
 /// A new secret of 256 random bits.
 pub(super) fn fresh_secret() -> String {

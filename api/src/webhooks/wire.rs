@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    app::App,
     http::versioned,
     journal::EventView,
     problem::{Faults, Problem},
+    secrets::Secrets,
 };
 
 use super::{
@@ -63,10 +65,11 @@ fn kept(events: &[EventText]) -> String {
 }
 
 impl CreateWebhookBody {
-    pub(super) async fn parse(self, messenger: &Messenger) -> Result<CreateWebhook, Problem> {
+    pub(super) async fn parse(self, app: &App) -> Result<CreateWebhook, Problem> {
+        let secrets = Secrets::open(&app.config).map_err(Problem::internal)?;
         let mut faults = Faults::default();
         let name = faults.take("/name", Text::new(&self.name));
-        let url = faults.take("/url", messenger.check(&self.url).await);
+        let url = faults.take("/url", app.messenger.check(&self.url).await);
         let command = (|| {
             Some(CreateWebhook {
                 id: self.id,
@@ -74,6 +77,7 @@ impl CreateWebhookBody {
                 name: name?,
                 url: url?.to_string(),
                 events: kept(&self.events),
+                secrets,
             })
         })();
         faults.finish(command)

@@ -2,6 +2,7 @@
 
 mod feed;
 pub(crate) mod offline;
+mod persons;
 pub(crate) mod tampering;
 
 use domain::journal::{
@@ -180,56 +181,6 @@ on_both!(what_is_asked_wrongly_is_told, async |server| {
     auditor.get(&path).await.refused(404, "not-found");
     worker.get(&path).await.refused(403, "forbidden");
     worker.get("/v1/events").await.refused(403, "forbidden");
-});
-
-on_both!(erasing_a_person_keeps_every_proof, async |server| {
-    let Scene {
-        relief, auditor, ..
-    } = scene(server).await;
-    let held = latest(&auditor).await;
-    let made = auditor
-        .get("/v1/journal-entries?command=identity.create_account&limit=1")
-        .await
-        .expect(200);
-    let entry = id(&made["items"][0]);
-    assert!(made["items"][0]["body"]["name"]["salted_sha256"].is_string());
-    let proof = format!("/v1/journal-entries/{entry}/proof?size={}", size(&held));
-    let before = auditor.get(&proof).await.expect(200);
-    let salts = "SELECT COUNT(*) FROM journal_salt";
-    let count = server.number(salts).await;
-
-    let path = format!("/v1/journal-entries/{entry}/erase");
-    let body = json!({ "reason": "本人要求" });
-    auditor
-        .post(&path, body.clone())
-        .await
-        .refused(403, "forbidden");
-    let stranger = server
-        .person(&["data_steward"], &relief.ground.county)
-        .await;
-    stranger
-        .post(&path, body.clone())
-        .await
-        .refused(404, "not-found");
-    let steward = &relief.ground.steward;
-    let blank = json!({ "reason": " " });
-    steward
-        .post(&path, blank)
-        .await
-        .refused(422, "invalid-request");
-    let count_now = server.number(salts).await;
-    let done = steward.post(&path, body.clone()).await.expect(200);
-    assert_eq!(done["erased"], json!(["/login", "/name"]));
-    assert_eq!(server.number(salts).await, count_now - 2);
-    assert!(count_now > count, "the stranger's account has salts, too");
-    steward.post(&path, body).await.refused(409, "wrong-state");
-
-    assert_eq!(auditor.get(&proof).await.expect(200), before);
-    server.seal().await;
-    server.prove().await;
-    let body = json!({ "checkpoint": held["note"] });
-    let same = auditor.post("/v1/checkpoints/compare", body).await;
-    same.expect(200);
 });
 
 on_both!(two_servers_seal_one_journal, async |server| {

@@ -61,6 +61,7 @@ mod scope;
 mod sealed_days;
 mod second_factors;
 mod selfcheck;
+mod sessions;
 mod setup;
 mod solve;
 mod stock;

@@ -294,6 +294,75 @@ by_provider!(
     }
 );
 
+by_provider!(
+    whoever_comes_by_the_provider_alone_needs_no_password,
+    [],
+    async |server, provider| {
+        let ground = server.ground().await;
+        let newcomer = |login: &str, ways: Value| {
+            let grants = json!([{ "role": "keeper", "organisation_id": ground.county }]);
+            let mut body = json!({
+                "login": login, "name": "王五", "organisation_id": ground.county, "grants": grants,
+            });
+            body.as_object_mut()
+                .unwrap()
+                .extend(ways.as_object().unwrap().clone());
+            ground.admin.post("/v1/accounts", body)
+        };
+        let neither = newcomer("wangwu", json!({})).await;
+        assert_eq!(neither.faults(), [("/password".into(), "required".into())]);
+        let odd = newcomer("wangwu", json!({ "subject": "王五" })).await;
+        assert_eq!(odd.faults(), [("/subject".into(), "format".into())]);
+        let made = newcomer("wangwu", json!({ "subject": "u-5" })).await;
+        let made = made.expect(201);
+        assert_eq!(made["has_password"], false);
+        assert_eq!(made["identities"][0]["subject"], "u-5");
+        // Whom the provider calls so has an account: there is no second one.
+        let twice = newcomer("other", json!({ "subject": "u-5" })).await;
+        twice.refused(409, "already-exists");
+        let others = "SELECT COUNT(*) FROM account WHERE login = 'other'";
+        assert_eq!(server.number(others).await, 0);
+        let both = newcomer("both", json!({ "subject": "u-6", "password": GIVEN })).await;
+        assert_eq!(both.expect(201)["has_password"], true);
+
+        // No password opens it, and nobody locks it by trying.
+        for _ in 0..8 {
+            let login = json!({ "login": "wangwu", "password": PASSWORD });
+            let login = server.anonymous().post("/v1/sessions", login).await;
+            login.refused(401, "login-failed");
+        }
+        let session = log_in(server, provider, "u-5").await.expect(201);
+        let person = holder(server, &session);
+        person.get("/v1/me").await.expect(200);
+        let account = format!("/v1/accounts/{}", text(&made["id"]));
+        let own = json!({ "new": "another eight bins of boots" });
+        let own = person.post(&format!("{account}/password"), own).await;
+        assert_eq!(own.refused(409, "wrong-state")["state"], "no_password");
+
+        // What asks others for the password asks for a login of the last minutes.
+        let factor = format!("{account}/second-factor");
+        let asked = person.post(&factor, json!({})).await.expect(200);
+        assert!(asked["secret"].is_string());
+        let remove = format!("{factor}/remove");
+        let bare = person.post(&remove, json!({})).await;
+        assert_eq!(bare.faults(), [("/code".into(), "required".into())]);
+        server.clock.advance(11 * MINUTE);
+        let late = person.post(&factor, json!({})).await;
+        assert_eq!(late.refused(403, "login-too-old")["fresh_s"], 600);
+        let late = person.post(&remove, json!({ "code": "000000" })).await;
+        late.refused(403, "login-too-old");
+
+        // Who manages the account may give it a password, which is changed at its first use.
+        let given = json!({ "new": GIVEN });
+        let given = ground.admin.post(&format!("{account}/password"), given);
+        assert_eq!(given.await.expect(200)["has_password"], true);
+        let login = json!({ "login": "wangwu", "password": GIVEN });
+        let login = server.anonymous().post("/v1/sessions", login).await;
+        login.refused(401, "password-given");
+        server.prove().await;
+    }
+);
+
 on_both!(
     where_no_provider_is_set_nobody_logs_in_by_one,
     async |server| {
@@ -310,5 +379,10 @@ on_both!(
         let link = json!({ "subject": "u-1" });
         let linked = ground.admin.post(&identities(&person), link).await;
         linked.refused(409, "no-login-provider");
+        let body = json!({
+            "login": "fresh", "name": "F", "subject": "u-1", "organisation_id": ground.county,
+        });
+        let made = ground.admin.post("/v1/accounts", body).await;
+        made.refused(409, "no-login-provider");
     }
 );

@@ -1,7 +1,10 @@
 //! Other systems are told what happens, by the Standard Webhooks specification 1.0.
 
 mod addresses;
+mod authority;
+mod https;
 mod receiver;
+mod secrets;
 
 use std::time::Duration;
 

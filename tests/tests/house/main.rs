@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod asvs;
 mod claims;
 mod manifests;
 mod order;

@@ -27,6 +27,7 @@ use crate::identity::{
 };
 
 use super::{
+    identities::{KnownAs, link},
     roles::{Holder, check_together, insert_grants, may_give},
     sessions::{check_not_locked, end_sessions},
 };
@@ -37,7 +38,9 @@ pub(in crate::identity) struct NewAccount<'a> {
     pub(in crate::identity) id: Id<kinds::Account>,
     pub(in crate::identity) login: &'a Login,
     pub(in crate::identity) name: &'a str,
-    pub(in crate::identity) password_hash: &'a str,
+    /// Nothing for whoever comes by the identity provider alone.
+    pub(in crate::identity) password_hash: Option<&'a str>,
+    pub(in crate::identity) known_as: Option<&'a KnownAs>,
     /// Whether somebody else chose the password, so that its holder has to change it.
     pub(in crate::identity) password_given: bool,
     pub(in crate::identity) organisation: Id<kinds::Organisation>,
@@ -53,8 +56,8 @@ impl NewAccount<'_> {
             id: Set(self.id.uuid()),
             login: Set(self.login.as_str().to_owned()),
             name: Set(self.name.to_owned()),
-            password_hash: Set(self.password_hash.to_owned()),
-            password_set_at: Set(Some(uow.now())),
+            password_hash: Set(self.password_hash.unwrap_or_default().to_owned()),
+            password_set_at: Set(self.password_hash.map(|_| uow.now())),
             password_given: Set(self.password_given),
             organisation_id: Set(self.organisation.uuid()),
             state: Set("active".to_owned()),
@@ -69,6 +72,9 @@ impl NewAccount<'_> {
         .insert(uow.db())
         .await?;
         insert_grants(uow, Holder::Account(self.id), self.grants).await?;
+        if let Some(known_as) = self.known_as {
+            link(uow, self.id.uuid(), known_as).await?;
+        }
         uow.subject(self.id, Some(self.organisation.uuid()));
         queries::account(uow.db(), &Scope::Everything, self.id).await
     }
@@ -80,7 +86,9 @@ pub(crate) struct CreateAccount {
     pub(crate) id: Option<Id<kinds::Account>>,
     pub(crate) login: Login,
     pub(crate) name: Text<200>,
-    pub(crate) password_hash: String,
+    /// Nothing for whoever comes by the identity provider alone.
+    pub(crate) password_hash: Option<String>,
+    pub(crate) known_as: Option<KnownAs>,
     /// Whether somebody else chose the password, so that its holder has to change it.
     pub(crate) password_given: bool,
     pub(crate) organisation: Id<kinds::Organisation>,
@@ -103,7 +111,8 @@ impl Command for CreateAccount {
             id: self.id.unwrap_or_else(|| uow.id()),
             login: &self.login,
             name: self.name.as_str(),
-            password_hash: &self.password_hash,
+            password_hash: self.password_hash.as_deref(),
+            known_as: self.known_as.as_ref(),
             password_given: self.password_given,
             organisation: self.organisation,
             grants: &self.grants,
@@ -183,11 +192,11 @@ pub(super) async fn renew(
     end_sessions(uow, Id::from_uuid(row.id)).await?;
     // The present one counts among those that are remembered.
     let keep = fresh.remembered.saturating_sub(1);
-    if keep > 0 {
+    if let Some(present) = row.password().filter(|_| keep > 0) {
         let earlier = ActiveModel {
             account_id: Set(row.id),
             id: Set(uow.id::<kinds::Account>().uuid()),
-            password_hash: Set(row.password_hash.clone()),
+            password_hash: Set(present.to_owned()),
             replaced_at: Set(uow.now()),
         };
         earlier.insert(uow.db()).await?;

@@ -28,12 +28,18 @@ use super::{
     sessions::end_sessions,
 };
 
+/// What a provider calls a person.
+#[derive(Debug)]
+pub(crate) struct KnownAs {
+    pub(in crate::identity) issuer: String,
+    pub(in crate::identity) subject: String,
+}
+
 /// Links what a provider calls a person to an account.
 #[derive(Debug)]
 pub(in crate::identity) struct LinkIdentity {
     pub(in crate::identity) account: Id<kinds::Account>,
-    pub(in crate::identity) issuer: String,
-    pub(in crate::identity) subject: String,
+    pub(in crate::identity) known_as: KnownAs,
 }
 
 impl Command for LinkIdentity {
@@ -50,22 +56,31 @@ impl Command for LinkIdentity {
                 "nobody links an identity to themselves",
             ));
         }
-        let known = queries::identity(uow.db(), &self.issuer, &self.subject).await?;
-        if known.is_some() {
-            let constraint = "identity_subject_key";
-            return Err(Problem::new(Code::AlreadyExists).with("constraint", constraint));
-        }
-        identity::ActiveModel {
-            id: Set(uow.id::<kinds::Identity>().uuid()),
-            account_id: Set(row.id),
-            issuer: Set(self.issuer.clone()),
-            subject: Set(self.subject.clone()),
-            linked_at: Set(uow.now()),
-        }
-        .insert(uow.db())
-        .await?;
+        link(uow, row.id, &self.known_as).await?;
         touch_account(uow, row).await
     }
+}
+
+/// Links what a provider calls a person to an account that is there.
+pub(super) async fn link(uow: &Uow<'_>, account: Uuid, known_as: &KnownAs) -> Result<(), Problem> {
+    let KnownAs { issuer, subject } = known_as;
+    if queries::identity(uow.db(), issuer, subject)
+        .await?
+        .is_some()
+    {
+        let constraint = "identity_subject_key";
+        return Err(Problem::new(Code::AlreadyExists).with("constraint", constraint));
+    }
+    identity::ActiveModel {
+        id: Set(uow.id::<kinds::Identity>().uuid()),
+        account_id: Set(account),
+        issuer: Set(issuer.clone()),
+        subject: Set(subject.clone()),
+        linked_at: Set(uow.now()),
+    }
+    .insert(uow.db())
+    .await?;
+    Ok(())
 }
 
 /// Parts an identity from an account.

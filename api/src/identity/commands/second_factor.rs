@@ -16,6 +16,7 @@ use sea_orm::{
 use crate::{
     ids,
     problem::{Code, Problem},
+    secrets::Secrets,
     uow::{Command, Uow},
 };
 
@@ -23,7 +24,6 @@ use crate::identity::{
     caller::token_hash,
     codes,
     rows::{account, recovery_code, session},
-    secrets::Secrets,
     wire::{RecoveryCodesView, SecondFactorRemovedView, SecondFactorView},
 };
 

@@ -17,9 +17,11 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    http::Network,
     ids,
     problem::{Code, Problem},
     scope::{Scope, reference, to_change},
+    secrets::Secrets,
     uow::{Command, Uow},
 };
 
@@ -27,8 +29,7 @@ use crate::identity::{
     caller::{SESSION_PREFIX, token_hash},
     queries,
     rows::{account, provider_login, session},
-    secrets::Secrets,
-    wire::{SessionEndedView, SessionView},
+    wire::{SessionEndedView, SessionView, SessionsEndedView},
 };
 
 use super::{
@@ -63,6 +64,8 @@ pub(in crate::identity) struct OpenSession {
     pub(in crate::identity) lifetime: TimeDelta,
     pub(in crate::identity) policy: &'static AccountPolicy,
     pub(in crate::identity) proof: Proof,
+    /// Where it is opened from.
+    pub(in crate::identity) network: Option<Network>,
     /// A password to take from now on.
     pub(in crate::identity) fresh: Option<Fresh>,
 }
@@ -107,6 +110,7 @@ impl Command for OpenSession {
             used_at: Set(uow.now()),
             revoked_at: Set(None),
             factors: Set(factors.count),
+            network: Set(self.network.map(|network| network.to_string())),
         }
         .insert(uow.db())
         .await?;
@@ -133,7 +137,7 @@ impl OpenSession {
             // Whoever has the console has the database.
             Proof::Console => (2, None),
             // A password that was changed since it was looked at opens nothing any more.
-            Proof::Password { hash, .. } if *hash != row.password_hash => {
+            Proof::Password { hash, .. } if row.password() != Some(hash) => {
                 return Err(Problem::new(Code::LoginFailed));
             }
             Proof::Password { code, .. } => (1, code.as_ref()),
@@ -245,17 +249,48 @@ impl Command for EndSession {
             .one(uow.db())
             .await?
             .ok_or_else(Problem::not_found)?;
-        let holder = Id::from_uuid(row.account_id);
-        if uow.caller().account() != Some(holder) {
-            managed_account(uow, holder).await?;
-        }
+        let organisation = of_holder(uow, Id::from_uuid(row.account_id)).await?;
         let revoked_at = row.revoked_at.unwrap_or(uow.now());
         let mut change = row.into_active_model();
         change.revoked_at = Set(Some(revoked_at));
         change.update(uow.db()).await?;
-        uow.subject(self.session, None);
+        uow.subject(self.session, organisation);
         Ok(SessionEndedView { revoked_at })
     }
+}
+
+/// Ends all sessions of an account one manages, or all of one's own but the one that asks.
+#[derive(Debug)]
+pub(in crate::identity) struct EndSessions {
+    pub(in crate::identity) account: Id<kinds::Account>,
+}
+
+impl Command for EndSessions {
+    type Output = SessionsEndedView;
+    const NAME: &'static str = "identity.end_sessions";
+
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionsEndedView, Problem> {
+        let organisation = of_holder(uow, self.account).await?;
+        // That of another account is none of these.
+        let kept = uow.caller().session();
+        let ended = end_sessions_but(uow, self.account, kept).await?;
+        uow.subject(self.account, organisation);
+        Ok(SessionsEndedView {
+            account_id: self.account,
+            ended_at: uow.now(),
+            ended,
+        })
+    }
+}
+
+// Whose sessions the caller may end: its own, and those of accounts that it manages. Answers with the
+// organisation of the account.
+async fn of_holder(uow: &Uow<'_>, holder: Id<kinds::Account>) -> Result<Option<Uuid>, Problem> {
+    if uow.caller().account() == Some(holder) {
+        return Ok(uow.caller().organisation());
+    }
+    let row = managed_account(uow, holder).await?;
+    Ok(Some(row.organisation_id))
 }
 
 /// Ends all sessions of an account.
@@ -263,24 +298,25 @@ pub(super) async fn end_sessions(
     uow: &Uow<'_>,
     account: Id<kinds::Account>,
 ) -> Result<(), Problem> {
-    end_sessions_but(uow, account, None).await
+    end_sessions_but(uow, account, None).await?;
+    Ok(())
 }
 
-/// Ends all sessions of an account but this one.
+/// Ends all sessions of an account but this one; answers how many these were.
 pub(super) async fn end_sessions_but(
     uow: &Uow<'_>,
     account: Id<kinds::Account>,
     kept: Option<Uuid>,
-) -> Result<(), Problem> {
+) -> Result<u64, Problem> {
     let others = kept.map(|kept| session::Column::Id.ne(kept));
-    session::Entity::update_many()
+    let ended = session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(uow.now()))
         .filter(session::Column::AccountId.eq(account.uuid()))
         .filter(session::Column::RevokedAt.is_null())
         .filter(Condition::all().add_option(others))
         .exec(uow.db())
         .await?;
-    Ok(())
+    Ok(ended.rows_affected)
 }
 
 /// Forgets sessions that ended a while ago. Run by the server's jobs.

@@ -15,14 +15,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     http::{Body, CallerNetwork, PathId, Write},
-    problem::Problem,
+    problem::{Faults, Problem},
 };
 
 use crate::identity::{
     by_provider,
-    commands::{LinkIdentity, UnlinkIdentity},
+    commands::{KnownAs, LinkIdentity, UnlinkIdentity},
     wire::{
         AccountView, FinishProviderLoginBody, LinkIdentityBody, ProviderLoginView, SessionView,
+        clean,
     },
 };
 
@@ -65,21 +66,29 @@ async fn link_identity(
     PathId(account): PathId<kinds::Account>,
     Write(write, body): Write<LinkIdentityBody>,
 ) -> Result<Response, Problem> {
-    if !IdClaims::is_subject(&body.subject) {
-        return Err(Problem::field(
-            "/subject",
-            "format",
+    let mut faults = Faults::default();
+    check_subject(&mut faults, &body.subject);
+    clean(faults)?;
+    let known_as = known_as(write.app(), body.subject)?;
+    let command = LinkIdentity { account, known_as };
+    Ok(write.run(command).await?.changed())
+}
+
+/// Notes what no provider calls anybody.
+pub(super) fn check_subject(faults: &mut Faults, subject: &str) {
+    if !IdClaims::is_subject(subject) {
+        let (zh, en) = (
             "须为 1 到 255 个 ASCII 字符",
             "must be 1 to 255 ASCII characters",
-        ));
+        );
+        faults.note("/subject", "format", zh, en);
     }
-    let issuer = write.app().provider.named()?.issuer().to_owned();
-    let command = LinkIdentity {
-        account,
-        issuer,
-        subject: body.subject,
-    };
-    Ok(write.run(command).await?.changed())
+}
+
+/// Somebody whom the provider of the settings calls so.
+pub(super) fn known_as(app: &App, subject: String) -> Result<KnownAs, Problem> {
+    let issuer = app.provider.named()?.issuer().to_owned();
+    Ok(KnownAs { issuer, subject })
 }
 
 /// Part an identity from an account, and end the account's sessions.

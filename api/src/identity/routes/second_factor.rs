@@ -1,6 +1,7 @@
 //! Addresses of second factors.
 //!
-//! **Invariant.** One's own is enrolled, and taken away, by whoever shows the password again; another's
+//! **Invariant.** One's own is enrolled, and taken away, by whoever shows the password again, or has
+//! just logged in where the account has none; another's
 //! is only ever taken away.
 
 use axum::response::Response;
@@ -11,12 +12,12 @@ use crate::{
     app::App,
     http::{PathId, Write, Writer},
     problem::{Code, Faults, Problem},
+    secrets::Secrets,
 };
 
 use crate::identity::{
     commands::{ConfirmSecondFactor, EnrolSecondFactor, Removal, RemoveSecondFactor},
     login, queries,
-    secrets::Secrets,
     wire::{
         ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
         SecondFactorRemovedView, SecondFactorView, clean,
@@ -40,7 +41,7 @@ async fn enrol_second_factor(
     Write(write, body): Write<EnrolSecondFactorBody>,
 ) -> Result<Response, Problem> {
     own(&write, account, "enrol_second_factor").await?;
-    login::prove_own(write.app(), account, body.password, "/password").await?;
+    login::prove_again(write.app(), write.caller(), account, body.password).await?;
     let secrets = secrets(&write)?;
     let command = EnrolSecondFactor { account, secrets };
     Ok(write.run(command).await?.answer())
@@ -67,7 +68,8 @@ async fn confirm_second_factor(
     Ok(confirmed.answer())
 }
 
-/// Take away one's own second factor by password and code, or another's as security administrator
+/// Take away one's own second factor by password and code (by the code alone, after a fresh login, where the
+/// account has no password), or another's as security administrator
 /// with a reason.
 #[utoipa::path(post, path = "/v1/accounts/{account_id}/second-factor/remove",
     params(("account_id" = String, Path, pattern = "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
@@ -81,8 +83,9 @@ async fn remove_second_factor(
     queries::known_account(app.db.read(), write.caller(), account).await?;
     let is_own = write.caller().account() == Some(account);
     let removal = if is_own {
-        let (password, code) = both(body)?;
-        login::prove_own(app, account, password, "/password").await?;
+        let takes_password = login::has_password(app, account).await?;
+        let (password, code) = both(body, takes_password)?;
+        login::prove_again(app, write.caller(), account, password).await?;
         let secrets = secrets(&write)?;
         Removal::Own { code, secrets }
     } else {
@@ -99,10 +102,13 @@ async fn remove_second_factor(
     Ok(removed.answer())
 }
 
-fn both(body: RemoveSecondFactorBody) -> Result<(String, String), Problem> {
+fn both(
+    body: RemoveSecondFactorBody,
+    takes_password: bool,
+) -> Result<(Option<String>, String), Problem> {
     let mut faults = Faults::default();
     for (pointer, is_missing) in [
-        ("/password", body.password.is_none()),
+        ("/password", takes_password && body.password.is_none()),
         ("/code", body.code.is_none()),
     ] {
         if is_missing {
@@ -110,7 +116,7 @@ fn both(body: RemoveSecondFactorBody) -> Result<(String, String), Problem> {
         }
     }
     clean(faults)?;
-    Ok(body.password.zip(body.code).unwrap_or_default())
+    Ok((body.password, body.code.unwrap_or_default()))
 }
 
 // Another's account that one knows is there, and refused.

@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::identity) struct EnrolSecondFactorBody {
-    /// One's password.
+    /// One's password. An account that has none is asked for a login of the last ten minutes instead.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
-    pub(in crate::identity) password: String,
+    pub(in crate::identity) password: Option<String>,
 }
 
 /// Shows that the telephone has the secret.
@@ -29,7 +29,8 @@ pub(in crate::identity) struct ConfirmSecondFactorBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::identity) struct RemoveSecondFactorBody {
-    /// One's password; needed for one's own.
+    /// One's password; needed for one's own, unless the account has none: then a login of the last ten
+    /// minutes is.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub(in crate::identity) password: Option<String>,
     /// What the telephone shows, or a recovery code; needed for one's own.

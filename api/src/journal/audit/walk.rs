@@ -14,12 +14,11 @@ use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, PaginatorTrait as _, QueryFilter, QueryOrder,
 };
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
     journal::{
-        leaf, proofs,
+        commitment, leaf, proofs,
         rows::{checkpoint, entry, position, salt, tile, tree},
     },
     problem::Problem,
@@ -275,12 +274,8 @@ impl Stretch {
                     serde_json::from_str(text).unwrap_or_default(),
                 );
             }
-            let commitment = body.1.pointer(&row.pointer);
-            let is_one = commitment.is_some_and(|it| it["salted_sha256"].is_string());
-            // Those of the first releases do not say of which salt they are.
-            let of_salt = commitment.and_then(|it| it["salt_sha256"].as_str());
-            let hash = hex::encode(Sha256::digest(row.salt.as_bytes()));
-            if !is_one || of_salt.is_some_and(|of_salt| of_salt != hash) {
+            let found = body.1.pointer(&row.pointer);
+            if !found.is_some_and(|found| commitment::is_by(&row.salt, found)) {
                 let name: Id<kinds::JournalEntry> = Id::from_uuid(row.entry_id);
                 let what = format!(
                     "the salt of {name} at {} is not that of a commitment",

@@ -32,8 +32,9 @@ fn whatever_is_asked_balances_on_postgres() {
     });
 }
 
-const INSTANTS_ON_SQLITE: usize = 2_000;
-const INSTANTS_ON_POSTGRES: usize = 500;
+// Ten thousand together.
+const INSTANTS_ON_SQLITE: usize = 7_500;
+const INSTANTS_ON_POSTGRES: usize = 2_500;
 
 // Real commands, of which some are refused.
 struct Walk<'a> {

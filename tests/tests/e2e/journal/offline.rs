@@ -1,14 +1,20 @@
 //! The second implementation: `tools/verify.py` on an export.
+//!
+//! `JOURNAL_ENTRIES=…` makes so many entries at least; `make agree` makes many.
 
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
+    time::Instant,
 };
 
 use serde_json::{Value, json};
-use tests::{Client, Server, on_both};
+use tests::{Client, Database, Server, dice::setting, on_both};
 
 use super::{Scene, entries, latest, scene};
+
+const ENTRIES: i64 = 3_000;
+const PROOFS: u64 = 5;
 
 fn verify(arguments: &[&str]) -> (Option<i32>, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/verify.py");
@@ -76,6 +82,31 @@ impl Desk {
     }
 }
 
+// Copies of what is sealed, under ids of their own, until there are so many entries: posting a hundred
+// thousand would take most of an hour.
+async fn multiply(server: &Server, entries: i64) {
+    let sealed = server.number("SELECT size FROM journal_tree").await;
+    if entries <= sealed {
+        return;
+    }
+    let missing = entries - sealed;
+    let id = match server.database() {
+        Database::Sqlite => "RANDOMBLOB(16)",
+        Database::Postgres => "GEN_RANDOM_UUID()",
+    };
+    let copies = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {missing}) \
+         INSERT INTO journal (id, recorded_at, command, principal, organisation_id, subject, \
+         request_id, idempotency_key, body) SELECT {id}, j.recorded_at, j.command, j.principal, \
+         j.organisation_id, j.subject, 'copy-' || n.i, j.idempotency_key, j.body FROM n \
+         JOIN journal_position p ON p.position = n.i % {sealed} JOIN journal j ON j.id = p.entry_id"
+    );
+    server.execute(&copies).await;
+    let wait = "INSERT INTO journal_waiting SELECT id FROM journal WHERE request_id LIKE 'copy-%'";
+    server.execute(wait).await;
+    server.seal().await;
+}
+
 async fn agree(server: &Server) {
     let Scene {
         relief, auditor, ..
@@ -89,11 +120,21 @@ async fn agree(server: &Server) {
         lot.await;
     }
     server.seal().await;
+    server.prove().await;
+    multiply(server, setting("JOURNAL_ENTRIES", ENTRIES)).await;
     let desk = Desk::of(server);
     let witness = desk.file("witness", held["note"].as_str().unwrap());
+    let started = Instant::now();
     let export = operated(server, &["export"]);
+    let (exported, bytes) = (started.elapsed(), export.len());
+    let checkpoints = export.matches("\"kind\":\"checkpoint\"").count();
+    let started = Instant::now();
     let (code, said) = desk.export(&export, Some(&witness));
+    let checked = started.elapsed();
     assert_eq!(code, Some(0), "{said}");
+    eprintln!(
+        "{said}{bytes} bytes with {checkpoints} checkpoints, exported in {exported:.1?}, checked in {checked:.1?}"
+    );
     let size = latest(&auditor).await["size"].as_u64().unwrap();
     assert!(
         size > 256 && said.starts_with(&format!("{size} entries")),
@@ -134,7 +175,7 @@ async fn agree(server: &Server) {
         Some(3)
     );
 
-    // Proofs that came over HTTP.
+    proofs_agree(&desk, &auditor, size).await;
     let proof = desk
         .proof(&auditor, &format!("/v1/journal-entries/{entry}/proof"))
         .await;
@@ -146,7 +187,29 @@ async fn agree(server: &Server) {
     let mut other = proof.clone();
     other["from_root"] = proof["checkpoint"]["root"].clone();
     assert_eq!(desk.checked(&other).0, Some(3));
-    server.prove().await;
+    let started = Instant::now();
+    let report = server.verify_journal().await;
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    eprintln!("checked by the server itself in {:.1?}", started.elapsed());
+}
+
+// Proofs that came over HTTP, from the first entry to the last.
+async fn proofs_agree(desk: &Desk, auditor: &Client, size: u64) {
+    for place in 0..=PROOFS {
+        let from = (size - 1) * place / PROOFS;
+        let path = format!("/v1/events?from={from}&limit=1");
+        let page = auditor.get(&path).await.expect(200);
+        // Those that the auditor does not see are passed over.
+        let Some(event) = page["items"].get(0) else {
+            continue;
+        };
+        let entry = event["entry"]["id"].as_str().unwrap();
+        let path = format!("/v1/journal-entries/{entry}/proof");
+        assert_eq!(
+            desk.proof(auditor, &path).await["position"],
+            event["position"]
+        );
+    }
 }
 
 on_both!(python_agrees_with_the_server, async |server| {

@@ -22,6 +22,10 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
+    pub(crate) fn new(head: String, text: String) -> Self {
+        Self { head, text }
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.head.lines().find_map(|line| {
             let (this, value) = line.split_once(": ")?;

@@ -4,6 +4,7 @@
 
 mod disclosure;
 mod duties;
+mod identity;
 mod rating;
 mod roads;
 mod supply;
@@ -19,6 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         .chain(disclosure::DISCLOSURE)
         .chain(rating::RATING)
         .chain(webhooks::WEBHOOKS)
+        .chain(identity::IDENTITY)
 }
 
 // Member, Chinese, English. A path (`place.longitude`) is looked up whole before its parts are.
@@ -29,11 +31,6 @@ const NAMES: &[[&str; 3]] = &[
     ["name", "名称", "Name"],
     ["file_name", "文件名", "File name"],
     ["login", "用户名", "Login"],
-    [
-        "second_factor_since",
-        "第二因素启用时间",
-        "Second factor since",
-    ],
     ["name_en", "英文名称", "English name"],
     ["aliases", "别名", "Aliases"],
     ["codes", "外部编码", "External codes"],

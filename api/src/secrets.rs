@@ -1,7 +1,8 @@
-//! What the server must read back and the database may not tell: the secrets of second factors.
+//! What the server must read back and the database may not tell: the secrets of second factors and of
+//! webhooks.
 //!
 //! **Invariant.** They are sealed by ChaCha20-Poly1305 (RFC 8439) under a key in a file outside the
-//! database, each for its account: a secret that is moved to another account does not open. The first
+//! database, each for its owner: a secret that is moved to another row does not open. The first
 //! line of the file seals and every line opens, so that a new key can stand before the old one.
 
 use std::{fmt, path::PathBuf};
@@ -19,7 +20,7 @@ const KEY_BYTES: usize = 32;
 const FORM: &str = "c20p1305";
 
 /// The keys of this server.
-pub(super) struct Secrets(Vec<Key>);
+pub(crate) struct Secrets(Vec<Key>);
 
 struct Key {
     /// Tells keys apart and nothing of the key.
@@ -38,7 +39,7 @@ impl Secrets {
     ///
     /// # Errors
     /// When it cannot be read or made, or holds what is no key.
-    pub(super) fn open(config: &Config) -> anyhow::Result<Self> {
+    pub(crate) fn open(config: &Config) -> anyhow::Result<Self> {
         let path = file(config);
         if !path.exists() {
             make_line_once(&path, &hex::encode(ids::random::<KEY_BYTES>()))?;
@@ -59,8 +60,8 @@ impl Secrets {
         Ok(Self(keys))
     }
 
-    /// Seals a secret of an account.
-    pub(super) fn seal(&self, account: Uuid, secret: &[u8]) -> anyhow::Result<String> {
+    /// Seals a secret of an account, or of what else has an id.
+    pub(crate) fn seal(&self, owner: Uuid, secret: &[u8]) -> anyhow::Result<String> {
         let Some(Key { name, key }) = self.0.first() else {
             bail!("there is no key");
         };
@@ -68,7 +69,7 @@ impl Secrets {
         let mut sealed = secret.to_vec();
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
-            Aad::from(account.as_bytes()),
+            Aad::from(owner.as_bytes()),
             &mut sealed,
         )
         .map_err(|_| anyhow::anyhow!("the secret cannot be sealed"))?;
@@ -76,16 +77,14 @@ impl Secrets {
         Ok(format!("{FORM}.{name}.{nonce}.{sealed}"))
     }
 
-    /// Opens what was sealed for an account.
-    pub(super) fn unseal(&self, account: Uuid, text: &str) -> anyhow::Result<Vec<u8>> {
+    /// Opens what was sealed for this owner.
+    pub(crate) fn unseal(&self, owner: Uuid, text: &str) -> anyhow::Result<Vec<u8>> {
         let parts: Vec<_> = text.split('.').collect();
         let [FORM, name, nonce, sealed] = parts[..] else {
-            bail!("the secret of {account} is sealed in a way that is not known");
+            bail!("the secret of {owner} is sealed in a way that is not known");
         };
         let Some(Key { key, .. }) = self.0.iter().find(|key| key.name == name) else {
-            bail!(
-                "the key {name}, which sealed the secret of {account}, is not in the file of keys"
-            );
+            bail!("the key {name}, which sealed the secret of {owner}, is not in the file of keys");
         };
         let nonce: [u8; NONCE_LEN] = hex::decode(nonce)?
             .try_into()
@@ -94,10 +93,10 @@ impl Secrets {
         let opened = key
             .open_in_place(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(account.as_bytes()),
+                Aad::from(owner.as_bytes()),
                 &mut sealed,
             )
-            .map_err(|_| anyhow::anyhow!("the secret of {account} was altered"))?;
+            .map_err(|_| anyhow::anyhow!("the secret of {owner} was altered"))?;
         Ok(opened.to_vec())
     }
 }
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_opens_for_its_account_and_under_its_key_alone() {
+    fn a_secret_opens_for_its_owner_and_under_its_key_alone() {
         let [one, other] = [1, 2].map(Uuid::from_u128);
         let (old, new) = ("11".repeat(32), "22".repeat(32));
         let first = Secrets::parse(&old).unwrap();
