@@ -46,6 +46,9 @@ mod m20261127_000048_given_passwords;
 mod m20261127_000049_networks;
 mod m20261127_000050_identities;
 mod m20261127_000051_movements_of_entries;
+mod m20261127_000057_on_road;
+mod m20261127_000058_call_offs_of_sites;
+mod m20261127_000059_imported_agreements;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -93,6 +96,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000049_networks::Migration),
             Box::new(m20261127_000050_identities::Migration),
             Box::new(m20261127_000051_movements_of_entries::Migration),
+            Box::new(m20261127_000057_on_road::Migration),
+            Box::new(m20261127_000058_call_offs_of_sites::Migration),
+            Box::new(m20261127_000059_imported_agreements::Migration),
         ]
     }
 }
