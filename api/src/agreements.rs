@@ -11,5 +11,8 @@ mod routes;
 mod rows;
 mod wire;
 
-pub(crate) use queries::{Promise, PromiseSelection, promises};
+pub(crate) use commands::{AgreedLine, CreateAgreement, Terms, Wanted};
+pub(crate) use queries::{
+    Numbered, Promise, PromiseSelection, brought_to_sites, numbered, promises,
+};
 pub(crate) use routes::router;

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
@@ -64,6 +64,25 @@ impl Clock {
     /// Moves the clock back, as a time server does to one that was ahead.
     pub fn set_back(&self, by: Duration) {
         self.shift_ms.fetch_sub(whole_ms(by), Ordering::Relaxed);
+    }
+}
+
+/// How long the parts of some work take, for the log and never to decide by.
+#[derive(Debug)]
+pub(crate) struct Laps(Instant);
+
+impl Laps {
+    /// The first part begins.
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long the part took that ends here; the next one begins.
+    pub(crate) fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        let took = now.duration_since(self.0);
+        self.0 = now;
+        took
     }
 }
 

@@ -14,7 +14,8 @@ mod wire;
 
 pub(crate) use commands::ForIncidents;
 pub(crate) use queries::{
-    OrderTimes, oral_orders, order_times, shipment_by_waybill, sites_of_shipments,
+    OrderTimes, coming_to_depots, dues, oral_orders, order_times, shipment_by_waybill,
+    sites_of_shipments,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};

@@ -14,8 +14,8 @@ mod wire;
 pub(crate) use commands::{Area, CloseIncident};
 pub(crate) use queries::{
     Ground, KeptPart, MatchedStandard, NeedFacts, SiteFacts, affected_ground, features, ground,
-    hold_incident, incident, incidents_among, matched_standard, names, need, needs, open_incident,
-    open_needs, sites, sites_of,
+    hold_incident, incident, incidents_among, matched_standard, names, need, needs, needs_at,
+    open_incident, open_needs, sites, sites_of, sites_of_needs,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{

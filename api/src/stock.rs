@@ -20,12 +20,12 @@ pub(crate) use commands::{
 };
 pub(crate) use queries::{
     AccountAsked, AccountLot, AccountLots, Ageing, CountRow, DonatedRow, FlowRow, GiftLot, Grain,
-    LotsRow, PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection, StepRow,
-    account_flows, account_lots, ageing, bound_gifts, coded_receipts, day_of, depots_moved,
-    free_at, gift_receipts, held_by, item_balances, lot_views, lots_lying, lots_of_receipt,
-    movement, pooled_goods, pooled_keys, rating_rows, recall_hands, recalled_among, recalled_lots,
-    recorded_papers, recorded_receipts, shorted_among, shorted_reservations, steps_of_lots,
-    stored_lots,
+    LotsRow, NearDepot, PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection,
+    StepRow, account_flows, account_lots, ageing, bound_gifts, coded_receipts, day_of,
+    depots_moved, free_at, gift_receipts, held_by, item_balances, lot_views, lots_lying,
+    lots_of_receipt, movement, pooled_goods, pooled_keys, pooled_road, rating_rows, recall_hands,
+    recalled_among, recalled_lots, recorded_papers, recorded_receipts, shorted_among,
+    shorted_reservations, steps_of_lots, stored_lots,
 };
 pub(crate) use routes::router;
 pub(crate) use sweep::expire_overdue;

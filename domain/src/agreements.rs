@@ -10,4 +10,6 @@ mod call_off;
 pub use agreement::{
     Agreed, Agreement, CallOffRefused, RENEWAL_DAYS, RESPONSE_HOURS_MAX, Standing,
 };
-pub use call_off::{CallOff, CallOffAction, CallOffError, CallOffState, CallOffStateName, Called};
+pub use call_off::{
+    CallOff, CallOffAction, CallOffError, CallOffState, CallOffStateName, Called, Direct,
+};

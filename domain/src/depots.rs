@@ -10,7 +10,7 @@ mod profile;
 mod state;
 
 pub use levels::{LEVEL_MAX, LevelsError, Standing, StockLevels};
-pub use profile::{Contact, Equipment, Field, Profile, ProfileError, ProfileFacts};
+pub use profile::{Contact, Equipment, Field, Profile, ProfileError, ProfileFacts, can_be_dialled};
 pub use state::{DepotState, TransitionError};
 
 use crate::kernel::named;

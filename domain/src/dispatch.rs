@@ -3,6 +3,7 @@
 //! **Invariant.** Nothing here moves stock: a plan proposes, an order permits, a hand-over tells
 //! what happened, and the ledger follows.
 
+pub mod direct;
 pub mod hand_over;
 pub mod order;
 pub mod planner;

@@ -9,11 +9,13 @@ mod figures;
 mod mutual_aid;
 mod near;
 mod reach;
+mod road;
 mod rotation;
 
 pub use coverage::Cover;
 pub use figures::{Figures, Goods, Question, pool};
 pub use mutual_aid::{Loan, Shortfall, Surplus, loans};
 pub use near::{Near, NearError, RADIUS_KM_MAX, RADIUS_KM_MIN};
-pub use reach::{Arrival, Counting, Curve, Holding, Origin, Step, curves, everything};
+pub use reach::{Arrival, Counting, Curve, Holding, Origin, Ready, Step, curves, everything};
+pub use road::{DUE_TIMES_MAX, Road};
 pub use rotation::{AgeingGoods, HORIZON_DAYS, Lack, Proposal, Way, rotate};

@@ -49,6 +49,9 @@ mod m20261127_000051_movements_of_entries;
 mod m20261127_000052_sealed_days;
 mod m20261127_000053_append_only;
 mod m20261127_000054_session_networks;
+mod m20261127_000057_on_road;
+mod m20261127_000058_call_offs_of_sites;
+mod m20261127_000059_imported_agreements;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -99,6 +102,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000052_sealed_days::Migration),
             Box::new(m20261127_000053_append_only::Migration),
             Box::new(m20261127_000054_session_networks::Migration),
+            Box::new(m20261127_000057_on_road::Migration),
+            Box::new(m20261127_000058_call_offs_of_sites::Migration),
+            Box::new(m20261127_000059_imported_agreements::Migration),
         ]
     }
 }

@@ -19,6 +19,7 @@ pub mod database;
 pub mod dice;
 pub mod engines;
 pub mod files;
+pub mod heard;
 pub mod measure;
 pub mod mutation;
 pub mod people;

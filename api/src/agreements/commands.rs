@@ -7,6 +7,7 @@ mod agreement;
 mod call_off;
 mod confirmation;
 mod delivery;
+mod parties;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,8 @@
 
 mod agreements;
 mod call_offs;
+mod direct;
+mod numbered;
 mod promises;
 
 pub(super) use agreements::{
@@ -15,6 +17,8 @@ pub(super) use call_offs::{
     call_off, call_off_row, call_off_to_change, call_offs, delivery_row, lines_of_call_off,
     lines_of_delivery,
 };
+pub(crate) use direct::brought_to_sites;
+pub(crate) use numbered::{Numbered, numbered};
 pub(crate) use promises::{Promise, PromiseSelection, promises};
 
 use super::{rows, wire};

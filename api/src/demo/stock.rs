@@ -20,7 +20,7 @@ pub(super) const CATALOGUE: &str = include_str!("../../data/demo/catalogue.csv")
 pub(super) const CATALOGUE_MAPPING: &str = r#"{
     "columns": { "category_code": "category", "category_zh": "category_name",
                  "category_en": "category_name_en", "name_zh": "name", "pack_unit": "pack",
-                 "source": null } }"#;
+                 "source": null, "size_origin": null } }"#;
 const LEVELS: &str = include_str!("../../data/demo/stock-levels.csv");
 
 const SEED: u64 = 20_210_725;

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** A list costs a fixed number of statements, whatever its length.
 
+mod coming;
 mod duties;
 mod orders;
 pub(super) mod plan_input;
@@ -12,11 +13,12 @@ mod recall_hands;
 mod shipments;
 mod standing;
 
+pub(crate) use coming::{coming_to_depots, dues};
 pub(crate) use duties::{OrderTimes, oral_orders, order_times};
 pub(super) use orders::{
     account, lines_of, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
 };
-pub(super) use plans::{plan, plan_to_change, plans};
+pub(super) use plans::{plan, plan_row, plan_to_change, plans};
 pub(super) use progress::{need, needs, progress};
 pub(super) use propose::{Proposal, Reach, propose};
 pub(super) use recall_hands::recall_hands;

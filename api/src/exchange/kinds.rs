@@ -4,9 +4,11 @@
 //! checks all rows and writes the good ones through the commands of the context they belong to.
 //! References are looked up, and rows written, in sets: a few statements for a thousand rows.
 
+pub(crate) mod agreements;
 pub(crate) mod depots;
 mod directory;
 pub(crate) mod divisions;
+mod goods;
 mod index;
 pub(crate) mod items;
 pub(crate) mod opening_stock;
@@ -32,6 +34,8 @@ pub(crate) enum ImportKind {
     Items,
     /// What was counted when the books were opened.
     OpeningStock,
+    /// What suppliers promised.
+    Agreements,
 }
 
 /// What rows may fall back on, and whom to tell how far the work is.
@@ -52,6 +56,7 @@ impl ImportKind {
         Self::Depots,
         Self::Items,
         Self::OpeningStock,
+        Self::Agreements,
     ];
 
     /// Every name.
@@ -61,6 +66,7 @@ impl ImportKind {
         "depots",
         "items",
         "opening-stock",
+        "agreements",
     ];
 
     /// The name in tables, on the wire and on the command line.
@@ -71,6 +77,7 @@ impl ImportKind {
             Self::Depots => "depots",
             Self::Items => "items",
             Self::OpeningStock => "opening-stock",
+            Self::Agreements => "agreements",
         }
     }
 
@@ -82,6 +89,7 @@ impl ImportKind {
             Self::Depots => depots::COLUMNS,
             Self::Items => items::COLUMNS,
             Self::OpeningStock => opening_stock::COLUMNS,
+            Self::Agreements => agreements::COLUMNS,
         }
     }
 
@@ -93,6 +101,7 @@ impl ImportKind {
             Self::Depots => ("储备库", "Depots"),
             Self::Items => ("物资目录", "Items"),
             Self::OpeningStock => ("期初库存", "Opening stock"),
+            Self::Agreements => ("储备协议", "Agreements"),
         };
         match language {
             Language::Zh => zh,
@@ -117,6 +126,7 @@ impl ImportKind {
             Self::Depots => depots::write(uow, records, ground, report).await,
             Self::Items => items::write(uow, records, ground, report).await,
             Self::OpeningStock => opening_stock::write(uow, records, ground, report).await,
+            Self::Agreements => agreements::write(uow, records, ground, report).await,
         }
     }
 }

@@ -107,7 +107,7 @@ async fn get_import(
 
 /// Download a template to fill in: its columns in the reader's language, with a sheet of instructions.
 #[utoipa::path(get, path = "/v1/import-templates/{kind}",
-    params(("kind" = String, Path, pattern = "^(divisions|organisations|depots|items|opening-stock)$")),
+    params(("kind" = String, Path, pattern = "^(divisions|organisations|depots|items|opening-stock|agreements)$")),
     responses((status = 200, description = "An XLSX workbook.", body = FileBytes,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn get_import_template(

@@ -49,7 +49,7 @@ pub(super) struct ImportParams {
     /// What the rows are.
     #[param(
         max_length = 16,
-        pattern = "^(divisions|organisations|depots|items|opening-stock)$"
+        pattern = "^(divisions|organisations|depots|items|opening-stock|agreements)$"
     )]
     kind: String,
     /// `all-or-nothing` writes nothing if any row is wrong; `skip-bad-rows` writes the others.
@@ -389,7 +389,7 @@ pub(super) struct ImportFilter {
     /// What the rows are.
     #[param(
         max_length = 16,
-        pattern = "^(divisions|organisations|depots|items|opening-stock)$"
+        pattern = "^(divisions|organisations|depots|items|opening-stock|agreements)$"
     )]
     pub(super) kind: Option<String>,
     /// `reading`, `done` or `failed`.

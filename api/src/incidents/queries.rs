@@ -35,8 +35,8 @@ use super::{
 pub(super) use area::area;
 pub(crate) use area::features;
 pub(crate) use facts::{
-    NeedFacts, SiteFacts, hold_incident, incidents_among, names, open_incident, open_needs, sites,
-    sites_of,
+    NeedFacts, SiteFacts, hold_incident, incidents_among, names, needs_at, open_incident,
+    open_needs, sites, sites_of, sites_of_needs,
 };
 pub(crate) use ground::{Ground, KeptPart, affected_ground, ground};
 pub(super) use matching::matched;

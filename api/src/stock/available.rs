@@ -11,8 +11,9 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Query, SelectStatement},
 };
+use uuid::Uuid;
 
 use crate::{
     problem::Problem,
@@ -50,6 +51,49 @@ impl Shelf {
     }
 }
 
+/// A lot that goods on their way are of.
+#[derive(Debug, Clone)]
+pub(crate) struct LotOnWay {
+    pub(crate) item: Id<kinds::Item>,
+    pub(crate) owner: Id<kinds::Organisation>,
+    /// Of its usable goods.
+    pub(crate) fitness: Fitness,
+}
+
+/// The ids of all lots of `items`, for a query over papers that name lots.
+pub(crate) fn lots_of(items: &[Id<kinds::Item>]) -> SelectStatement {
+    Query::select()
+        .column(rows::lot::Column::Id)
+        .from(rows::lot::Entity)
+        .and_where(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
+        .to_owned()
+}
+
+/// What these lots are, which the caller has seen on the papers of goods on their way: one statement
+/// for every 10,000.
+pub(crate) async fn lots_on_way(
+    db: &impl ConnectionTrait,
+    lots: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, LotOnWay>, Problem> {
+    let ids: Vec<_> = lots.iter().copied().collect();
+    let mut found = BTreeMap::new();
+    for ids in ids.chunks(VALUES_A_STATEMENT) {
+        let rows = visible::<rows::lot::Entity>(&Scope::Everything)
+            .filter(rows::lot::Column::Id.is_in(ids.iter().copied()))
+            .all(db)
+            .await?;
+        for row in rows {
+            let lot = LotOnWay {
+                item: Id::from_uuid(row.item_id),
+                owner: Id::from_uuid(row.owner_id),
+                fitness: columns::fitness(&row, Condition::Usable)?,
+            };
+            found.insert(row.id, lot);
+        }
+    }
+    Ok(found)
+}
+
 /// Reserved goods that are looked at as if nobody had reserved them.
 pub(crate) type Freed = BTreeMap<(Id<kinds::Depot>, Id<kinds::Zone>, Id<kinds::Lot>), i64>;
 
@@ -78,11 +122,7 @@ pub(crate) async fn shelves_with(
         .into_iter()
         .map(|lot| (lot.id, lot))
         .collect();
-    let of_items = Query::select()
-        .column(rows::lot::Column::Id)
-        .from(rows::lot::Entity)
-        .and_where(rows::lot::Column::ItemId.is_in(items.iter().map(|id| id.uuid())))
-        .to_owned();
+    let of_items = lots_of(items);
     use rows::balance::Column;
     let depots: BTreeSet<_> = depots.iter().map(|id| id.uuid()).collect();
     let depots: Vec<_> = depots.into_iter().collect();

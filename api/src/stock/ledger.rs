@@ -38,7 +38,7 @@ use crate::{
 use super::{columns, rows};
 
 pub(crate) use fitness::Override;
-pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
+pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve, reserve_all};
 pub(crate) use lots::{NewLot, Origin, create_lots};
 pub(crate) use reversal::{reverse, reverse_all};
 

@@ -65,7 +65,8 @@ pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements, posted};
 pub(super) use papers::{held_lines, holds_lot, movement_rows, reservation_lines, reservation_row};
 pub(crate) use pooled::{
-    Grain, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods, pooled_keys,
+    Grain, NearDepot, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods,
+    pooled_keys, pooled_road,
 };
 pub(super) use promises::promises_on;
 pub(crate) use rating::{CountRow, DonatedRow, LotsRow, PapersRow, PileRow, rating_rows};

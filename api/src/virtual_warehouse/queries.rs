@@ -1,7 +1,8 @@
 //! Reads of the virtual warehouse.
 //!
 //! **Invariant.** A page costs a fixed number of statements, whatever it pools: which depots (where
-//! a distance counts), which keys, the goods under them, and the names of what is shown.
+//! a distance counts), which keys, the goods under them, when what of them is on the road is due, and
+//! the names of what is shown.
 
 mod coverage;
 mod graded;
@@ -10,6 +11,7 @@ mod mutual_aid;
 mod near;
 mod promised;
 mod reach;
+mod road;
 mod sources;
 mod travel;
 
@@ -22,7 +24,7 @@ use domain::{
     },
     organisations::Body,
     stock::{Condition, Ownership},
-    virtual_warehouse::{Figures, Goods, pool},
+    virtual_warehouse::{Figures, Goods, Road, pool},
 };
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -48,9 +50,9 @@ pub(super) use mutual_aid::mutual_aid;
 pub(super) use promised::agreement_stock;
 pub(super) use reach::reach;
 
-use self::near::Distances;
+use self::{near::Distances, road::road};
 use super::wire::{
-    Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView, PromisedView,
+    Asked, FiguresView, PooledDepotView, PooledItemView, PooledLotView, PromisedView, RoadView,
 };
 
 /// Items and what all depots together hold of them, by id.
@@ -76,6 +78,7 @@ pub(super) async fn items(
             floors_kept: floors
                 .as_ref()
                 .map(|floors| floors.get(&key.item).copied().unwrap_or(0)),
+            on_road_due: found.road(key),
             agreements: found.promised.get(&key.item).copied().unwrap_or_default(),
         })
     })
@@ -121,6 +124,7 @@ pub(super) async fn depots(
             floors_kept: floors
                 .as_ref()
                 .map(|floors| floor(floors).unwrap_or(0).min(figures.available())),
+            on_road_due: found.road(key),
             figures,
         })
     })
@@ -164,6 +168,7 @@ pub(super) async fn lots(
             expires_on: lot.expires_on,
             restriction: lot.restriction,
             recalled_at: lot.recalled_at,
+            on_road_due: found.road(key),
             figures,
         })
     })
@@ -173,6 +178,8 @@ pub(super) async fn lots(
 struct Found {
     keys: Vec<PooledKey>,
     figures: BTreeMap<PooledKey, Figures>,
+    // Where something is on the road, by when it is due.
+    road: BTreeMap<PooledKey, Road>,
     distances: Distances,
     // What suppliers promise of items; of nothing else.
     promised: BTreeMap<Id<Item>, PromisedView>,
@@ -195,7 +202,7 @@ impl Found {
         let distances = Distances::measure(app, scope, asked).await?;
         let selection = PooledSelection {
             // Owners see their goods in depots that they do not see; what is seen is decided by goods.
-            depots: distances.ranked().map_or_else(
+            depots: distances.ranked(asked.moment).map_or_else(
                 || PooledDepots::Chosen(Box::new(asked.depots.ids(&Scope::Everything))),
                 PooledDepots::Near,
             ),
@@ -224,6 +231,7 @@ impl Found {
                 reserved,
                 on_road,
                 is_shut,
+                arrives_on,
             } = goods;
             let goods = Goods {
                 fitness,
@@ -231,15 +239,22 @@ impl Found {
                 reserved,
                 on_road,
                 is_shut,
+                arrives_on,
             };
             (key, goods)
         });
+        let figures = pool(rows, &asked.question);
         Ok(Self {
-            figures: pool(rows, &asked.question),
+            road: road(db, scope, asked, &selection, grain, &figures).await?,
+            figures,
             keys,
             distances,
             promised,
         })
+    }
+
+    fn road(&self, key: &PooledKey) -> Option<RoadView> {
+        self.road.get(key).map(RoadView::from)
     }
 
     // What floors keep of each item on the page: one statement.
@@ -253,8 +268,7 @@ impl Found {
             return Ok(None);
         }
         let items: Vec<_> = self.keys.iter().map(|key| key.item.uuid()).collect();
-        let ranked = self.distances.ranked();
-        let only = ranked.map(|depots| depots.iter().map(|(id, _)| id.uuid()).collect());
+        let only = self.distances.depots();
         let day = asked.question.day;
         let there = |depot, item| free_at(depot, item, day);
         let depots = asked.depots.ids(scope);

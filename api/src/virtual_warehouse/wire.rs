@@ -11,6 +11,7 @@ mod levels;
 mod mutual_aid;
 mod promised;
 mod reach;
+mod road;
 mod sending;
 
 pub(super) use answers::{FiguresView, PooledDepotView, PooledItemView, PooledLotView};
@@ -27,4 +28,5 @@ pub(super) use reach::{
     AskedPlace, AskedReach, EverythingView, ReachBody, ReachHourView, ReachItemView,
     ReachPlaceView, ReachStepView, ReachView, StepSourceView,
 };
+pub(super) use road::RoadView;
 pub(super) use sending::{Keeps, Sending};

@@ -24,6 +24,15 @@ named! {
     }
 }
 
+/// What suppliers bring of one item straight to one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Direct {
+    /// Signed for.
+    pub brought: i64,
+    /// Called off, and not there yet.
+    pub called_off: i64,
+}
+
 named! {
     /// What is done to a call-off.
     pub enum CallOffAction {

@@ -20,6 +20,13 @@ pub struct Contact {
     pub duty: Option<Text<64>>,
 }
 
+/// Whether a telephone can dial it: digits, with blanks, `+`, `-`, `(`, `)` and `#` between them.
+#[must_use]
+pub fn can_be_dialled(phone: &str) -> bool {
+    let dialled = |character: char| character.is_ascii_digit() || " +-()#".contains(character);
+    phone.chars().all(dialled) && phone.contains(|c: char| c.is_ascii_digit())
+}
+
 /// Equipment of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Equipment {
@@ -225,10 +232,8 @@ fn lists(facts: &ProfileFacts, errors: &mut Vec<ProfileError>) {
             });
         }
     }
-    let dialled = |character: char| character.is_ascii_digit() || " +-()#".contains(character);
     for (position, contact) in facts.contacts.iter().enumerate().take(CONTACTS_MAX) {
-        let phone = contact.phone.as_str();
-        if !phone.chars().all(dialled) || !phone.contains(|c: char| c.is_ascii_digit()) {
+        if !can_be_dialled(contact.phone.as_str()) {
             errors.push(ProfileError::Phone { position });
         }
     }

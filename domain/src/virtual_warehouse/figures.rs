@@ -1,7 +1,7 @@
 //! From goods to figures.
 //!
-//! **Invariant.** `on_hand = reserved + available + at_shut_depots + restricted + expiring + expired +
-//! recalled + not_usable`, for one row of goods and for every sum of them. Goods in another condition and
+//! **Invariant.** `on_hand = reserved + available + at_shut_depots + restricted + expiring_before_arrival +
+//! expiring + expired + recalled + not_usable`, for one row of goods and for every sum of them. Goods in another condition and
 //! goods on the road are never part of `on_hand`.
 
 use std::{collections::BTreeMap, ops::Add};
@@ -23,6 +23,8 @@ pub struct Goods {
     pub on_road: i64,
     /// Whether the depot lets nothing out.
     pub is_shut: bool,
+    /// The day on which they could be where they are wanted, if somebody asked for how long it takes.
+    pub arrives_on: Option<NaiveDate>,
 }
 
 /// What is asked of the virtual warehouse.
@@ -53,7 +55,9 @@ pub struct Figures {
     pub at_shut_depots: i64,
     /// Of these: free and fit, but bound to another purpose.
     pub restricted: i64,
-    /// Of these: free and in date today, but not until the day asked for.
+    /// Of these: free and in date today, but not any more when they would arrive.
+    pub expiring_before_arrival: i64,
+    /// Of these: free and in date when they would arrive, but not until the day asked for.
     pub expiring: i64,
     /// Of these: free and past their last day of use.
     pub expired: i64,
@@ -88,10 +92,9 @@ impl Figures {
             ..beside
         };
         let free = goods.on_hand - goods.reserved;
-        match goods
-            .fitness
-            .availability(question.horizon(), &question.purpose)
-        {
+        let arrives_on = goods.arrives_on.unwrap_or(question.day);
+        let horizon = question.horizon().max(arrives_on);
+        match goods.fitness.availability(horizon, &question.purpose) {
             Availability::Available if goods.is_shut => Self {
                 at_shut_depots: free,
                 ..counted
@@ -104,18 +107,9 @@ impl Figures {
                 restricted: free,
                 ..counted
             },
-            Availability::Withheld(Withheld::Expired { expires_on })
-                if expires_on >= question.day =>
-            {
-                Self {
-                    expiring: free,
-                    ..counted
-                }
+            Availability::Withheld(Withheld::Expired { expires_on }) => {
+                counted.past(expires_on, free, question.day, arrives_on)
             }
-            Availability::Withheld(Withheld::Expired { .. }) => Self {
-                expired: free,
-                ..counted
-            },
             Availability::Withheld(Withheld::Recalled) => Self {
                 recalled: free,
                 ..counted
@@ -125,6 +119,21 @@ impl Figures {
                 ..counted
             },
         }
+    }
+}
+
+impl Figures {
+    // With what is not in date as long as it was asked for.
+    fn past(self, last: NaiveDate, free: i64, today: NaiveDate, arrives_on: NaiveDate) -> Self {
+        let mut figures = self;
+        if last < today {
+            figures.expired = free;
+        } else if last < arrives_on {
+            figures.expiring_before_arrival = free;
+        } else {
+            figures.expiring = free;
+        }
+        figures
     }
 }
 
@@ -148,6 +157,7 @@ impl Add for Figures {
             available: sum(|it| it.available),
             at_shut_depots: sum(|it| it.at_shut_depots),
             restricted: sum(|it| it.restricted),
+            expiring_before_arrival: sum(|it| it.expiring_before_arrival),
             expiring: sum(|it| it.expiring),
             expired: sum(|it| it.expired),
             recalled: sum(|it| it.recalled),
@@ -204,6 +214,7 @@ mod tests {
             reserved: 3,
             on_road: 2,
             is_shut: false,
+            arrives_on: None,
         }
     }
 
@@ -225,6 +236,14 @@ mod tests {
             available: 7,
             ..counted
         };
+        let on_way = Figures {
+            expiring_before_arrival: 7,
+            ..counted
+        };
+        let later = Figures {
+            expiring: 7,
+            ..counted
+        };
         let expires = |goods: &mut Goods| goods.fitness.expires_on = Some(day("2026-12-31"));
         let bind = |goods: &mut Goods| {
             goods.fitness.restriction = Restriction::Division("330100".parse().unwrap());
@@ -244,6 +263,19 @@ mod tests {
                 ..counted
             },
         );
+        // What would be out of date on arrival is told before what would be later.
+        for (arrives, until, expected) in [
+            ("2026-12-31", None, available),
+            ("2027-01-01", None, on_way),
+            ("2027-01-01", Some("2027-06-01"), on_way),
+            ("2026-12-30", Some("2027-06-01"), later),
+        ] {
+            let (mut goods, mut question) = (goods(), question());
+            expires(&mut goods);
+            goods.arrives_on = Some(day(arrives));
+            question.usable_until = until.map(day);
+            assert_eq!(Figures::of(&goods, &question), expected, "{arrives}");
+        }
         // A horizon that has passed does not bring expired goods back.
         check(
             |goods| goods.fitness.expires_on = Some(day("2026-11-22")),
@@ -333,19 +365,24 @@ mod tests {
             proptest::option::of(-400_i64..400),
             restrictions(),
             (0_i64..1_000, 0_i64..1_000, 0_i64..50, any::<bool>()),
+            proptest::option::of(0_i64..8),
         )
-            .prop_map(|(condition, recalled, life, restriction, amounts)| Goods {
-                fitness: Fitness {
-                    condition,
-                    recalled,
-                    expires_on: life.map(|days| day("2026-11-23") + chrono::TimeDelta::days(days)),
-                    restriction,
+            .prop_map(
+                |(condition, recalled, life, restriction, amounts, way)| Goods {
+                    fitness: Fitness {
+                        condition,
+                        recalled,
+                        expires_on: life
+                            .map(|days| day("2026-11-23") + chrono::TimeDelta::days(days)),
+                        restriction,
+                    },
+                    on_hand: amounts.0.max(amounts.1),
+                    reserved: amounts.0.min(amounts.1),
+                    on_road: amounts.2,
+                    is_shut: amounts.3,
+                    arrives_on: way.map(|days| day("2026-11-23") + chrono::TimeDelta::days(days)),
                 },
-                on_hand: amounts.0.max(amounts.1),
-                reserved: amounts.0.min(amounts.1),
-                on_road: amounts.2,
-                is_shut: amounts.3,
-            })
+            )
     }
 
     fn any_question() -> impl Strategy<Value = Question> {
@@ -402,7 +439,7 @@ mod tests {
             let sum = total(&pool(rows.iter().map(|goods| ((), goods.clone())), &question));
             let there: i64 = rows.iter().map(|goods| goods.on_hand).sum();
             let parts = sum.reserved + sum.available + sum.at_shut_depots + sum.restricted
-                + sum.expiring + sum.expired + sum.recalled + sum.not_usable;
+                + sum.expiring_before_arrival + sum.expiring + sum.expired + sum.recalled + sum.not_usable;
             prop_assert_eq!(sum.on_hand, parts);
             prop_assert_eq!(sum.on_hand + sum.other_conditions, there);
             if question.condition != Condition::Usable {

@@ -26,23 +26,74 @@ pub struct Holding {
     pub origin: Origin,
     /// What it is.
     pub item: Id<kinds::Item>,
-    /// How much, by the last day of use; `None` keeps for ever.
-    pub lots: Vec<(Option<NaiveDate>, i64)>,
+    /// What stands ready to leave, and when; what is still on its way there comes later.
+    pub ready: Vec<Ready>,
     /// What of it stays where it is.
     pub kept: i64,
-    /// Minutes until it stands ready to leave.
-    pub ready_min: u32,
+}
+
+/// Goods that stand ready to leave at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ready {
+    /// Minutes from now.
+    pub at_min: u32,
+    /// How much, by the last day of use; `None` keeps for ever.
+    pub lots: Vec<(Option<NaiveDate>, i64)>,
+}
+
+impl Ready {
+    fn usable_on(&self, day: NaiveDate) -> i64 {
+        let in_date = |lot: &&(Option<NaiveDate>, i64)| lot.0.is_none_or(|last| day <= last);
+        let usable = self.lots.iter().filter(in_date);
+        usable.fold(0_i64, |sum, (_, free)| sum.saturating_add(*free))
+    }
 }
 
 impl Holding {
+    /// What an origin has now, ready after so many minutes.
+    #[must_use]
+    pub fn now(
+        origin: Origin,
+        item: Id<kinds::Item>,
+        lots: Vec<(Option<NaiveDate>, i64)>,
+        at_min: u32,
+    ) -> Self {
+        Self {
+            origin,
+            item,
+            ready: vec![Ready { at_min, lots }],
+            kept: 0,
+        }
+    }
+
     /// How much of it can be sent that is in date on `day`. What is kept is taken from that, too,
     /// so that no floor is met with goods that go out of date first.
     #[must_use]
     pub fn free_on(&self, day: NaiveDate) -> i64 {
-        let in_date = |lot: &&(Option<NaiveDate>, i64)| lot.0.is_none_or(|last| day <= last);
-        let usable = self.lots.iter().filter(in_date);
-        let usable = usable.fold(0_i64, |sum, (_, free)| sum.saturating_add(*free));
+        let usable = self.ready.iter().map(|ready| ready.usable_on(day));
+        let usable = usable.fold(0_i64, i64::saturating_add);
         usable.saturating_sub(self.kept).max(0)
+    }
+
+    // What can be sent when, `minutes` away: what is kept is kept of what is ready first.
+    fn arrivals(&self, minutes: u32, now: NaiveDateTime) -> Vec<Arrival> {
+        let mut kept = self.kept;
+        let mut ready: Vec<_> = self.ready.iter().collect();
+        ready.sort();
+        let arrivals = ready.into_iter().filter_map(|ready| {
+            let at_min = minutes.saturating_add(ready.at_min);
+            // Beyond the calendar nothing is in date.
+            let day = now.checked_add_signed(TimeDelta::minutes(at_min.into()))?;
+            let usable = ready.usable_on(day.date());
+            let stays = usable.min(kept);
+            kept -= stays;
+            Some(Arrival {
+                at_min,
+                origin: self.origin,
+                quantity: usable - stays,
+            })
+        });
+        arrivals.collect()
     }
 }
 
@@ -181,16 +232,8 @@ pub fn curves<'a>(
         let Some(minutes) = travel(holding.origin) else {
             continue;
         };
-        let at_min = minutes.saturating_add(holding.ready_min);
-        // Beyond the calendar nothing is in date.
-        let Some(day) = now.checked_add_signed(TimeDelta::minutes(at_min.into())) else {
-            continue;
-        };
-        arrivals.entry(holding.item).or_default().push(Arrival {
-            at_min,
-            origin: holding.origin,
-            quantity: holding.free_on(day.date()),
-        });
+        let of_item = arrivals.entry(holding.item).or_default();
+        of_item.extend(holding.arrivals(minutes, now));
     }
     arrivals
         .into_iter()
@@ -327,16 +370,16 @@ mod tests {
     fn what_would_arrive_out_of_date_stays() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let now = day("2026-11-26").and_hms_opt(22, 0, 0).unwrap();
-        let holding = |ready_min| Holding {
-            origin: depot(1),
-            item: item(1),
-            lots: vec![
+        let holding = |ready_min| {
+            let lots = vec![
                 (None, 10),
                 (Some(day("2026-11-26")), 4),
                 (Some(day("2026-11-27")), 2),
-            ],
-            kept: 3,
-            ready_min,
+            ];
+            Holding {
+                kept: 3,
+                ..Holding::now(depot(1), item(1), lots, ready_min)
+            }
         };
         let check = |minutes, ready_min, expected: Option<(u32, i64)>| {
             let holding = holding(ready_min);
@@ -357,6 +400,45 @@ mod tests {
             .free_on(day("2026-11-26")),
             0
         );
+    }
+
+    #[test]
+    fn what_is_on_its_way_to_a_depot_comes_when_it_has_been_there() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let now = day("2026-11-26").and_hms_opt(8, 0, 0).unwrap();
+        // Ten on the shelf, and 5 and 20 that are due; the first of the latter keep only today.
+        let holding = |kept| Holding {
+            kept,
+            ready: vec![
+                Ready {
+                    at_min: 300,
+                    lots: vec![(None, 20)],
+                },
+                Ready {
+                    at_min: 120,
+                    lots: vec![(Some(day("2026-11-26")), 5)],
+                },
+                Ready {
+                    at_min: 0,
+                    lots: vec![(None, 10)],
+                },
+            ],
+            ..Holding::now(depot(1), item(1), vec![], 0)
+        };
+        let steps = |kept, minutes| {
+            let holding = holding(kept);
+            let curves = curves([&holding], |_| Some(minutes), now);
+            let own = curves[&item(1)].own().iter();
+            own.map(|step| (step.at_min, step.added))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(steps(0, 60), [(60, 10), (180, 5), (360, 20)]);
+        // A floor is kept of what is there first, and then of what comes.
+        assert_eq!(steps(4, 60), [(60, 6), (180, 5), (360, 20)]);
+        assert_eq!(steps(12, 60), [(180, 3), (360, 20)]);
+        assert_eq!(steps(99, 60), []);
+        // Out of date on arrival, and no floor is met with it.
+        assert_eq!(steps(12, 1_000), [(1_300, 18)]);
     }
 
     fn any_arrivals() -> impl Strategy<Value = Vec<Arrival>> {

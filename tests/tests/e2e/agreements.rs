@@ -3,6 +3,7 @@
 mod at_once;
 mod refusals;
 mod tampering;
+mod to_sites;
 
 use serde_json::{Value, json};
 use tests::{Relief, Server, client::id, on_both};

@@ -271,6 +271,29 @@ async fn needs_can_be_computed(dispatcher: &Client) {
     assert_eq!(unmatched, BTreeMap::from(expected));
 }
 
+// What everything weighs and how much room it takes is known, so that one lorry is not enough.
+async fn vehicles_bind(dispatcher: &Client) {
+    for item in all(dispatcher, "/v1/items").await {
+        assert!(
+            number(&item, "weight_g") > 0 && number(&item, "volume_ml") > 0,
+            "{item}"
+        );
+    }
+    let incidents = all(dispatcher, "/v1/incidents").await;
+    let path = format!("/v1/incidents/{}/plans", id(&incidents[0]));
+    let lorry = json!({ "count": 1, "volume_m3": 30, "payload_kg": 8_000 });
+    let body = json!({ "policy": { "vehicles": [lorry] } });
+    let plan = dispatcher.post(&path, body).await.expect(201);
+    assert_eq!(plan["unmeasured_item_ids"], json!([]));
+    let reasons = plan["shortfalls"]
+        .as_array()
+        .expect("a plan lists shortfalls");
+    let bound = reasons
+        .iter()
+        .any(|it| it.to_string().contains("\"vehicles\""));
+    assert!(bound, "{reasons:?}");
+}
+
 async fn kits_hold(auditor: &Client) {
     let kits = all(auditor, "/v1/items?kind=kit").await;
     let mut held = BTreeMap::new();
@@ -307,7 +330,9 @@ on_both!(in_fa_comes_out_of_the_ledger_as_published, async |server| {
     all_is_marked(&auditor).await;
     kits_hold(&auditor).await;
     suppliers_promise(&auditor).await;
-    needs_can_be_computed(&people.log_in("dispatcher").await).await;
+    let dispatcher = people.log_in("dispatcher").await;
+    needs_can_be_computed(&dispatcher).await;
+    vehicles_bind(&dispatcher).await;
     // A township sees its own shipment and nobody else's.
     let township = people.log_in("receiver-330203104").await;
     let own = all(&township, "/v1/shipments").await;

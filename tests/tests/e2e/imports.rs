@@ -1,5 +1,6 @@
 //! Files in: what is read, what is refused at which cell, and that nothing is half done.
 
+mod agreements;
 mod files;
 mod known;
 mod many;

@@ -1,11 +1,13 @@
 //! The virtual warehouse: what all depots hold together, where, and since when.
 
 mod aid;
+mod indices;
 mod kept_apart;
 mod levels;
 mod near;
 mod promised;
 mod reach;
+mod road;
 
 use std::collections::BTreeMap;
 

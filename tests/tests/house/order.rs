@@ -109,7 +109,7 @@ const RATER_VIEW: &[&str] = &[
     "duties",
 ];
 
-/// As [`DISPATCHER_VIEW`], and how good the stock of each depot is.
+/// As [`DISPATCHER_VIEW`], what is on the road, and how good the stock of each depot is.
 const POOL_VIEW: &[&str] = &[
     "organisations",
     "catalogue",
@@ -118,6 +118,7 @@ const POOL_VIEW: &[&str] = &[
     "agreements",
     "incidents",
     "routing",
+    "dispatch",
     "rating",
 ];
 

@@ -11,6 +11,7 @@
 mod asked;
 mod clock;
 mod disk;
+mod dispatchers;
 mod history;
 mod kill;
 mod load;

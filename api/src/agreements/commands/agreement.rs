@@ -7,17 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::{
-    depots::{Contact, Operation},
+    depots::Contact,
     identity::Capability,
     kernel::{Id, Money, Period, Place, Text, kinds},
-    organisations::{Body, DivisionCode},
+    organisations::DivisionCode,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
 
 use crate::{
-    depots,
     http::unchanged,
     organisations,
     problem::{Code, Faults, Problem},
@@ -27,7 +26,9 @@ use crate::{
 
 use super::{
     super::rows::{agreement, agreement_item},
-    Wanted, in_base, queries,
+    Wanted, in_base,
+    parties::{check_origin, check_supplier},
+    queries,
     wire::{self, AgreementView},
 };
 
@@ -71,6 +72,15 @@ impl Command for CreateAgreement {
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AgreementView, Problem> {
+        let id = self.write(uow).await?;
+        uow.subject(id, Some(self.organisation.uuid()));
+        queries::agreement(uow.db(), &Scope::Everything, id, uow.today()).await
+    }
+}
+
+impl CreateAgreement {
+    /// Judges it and writes it down.
+    pub(crate) async fn write(&self, uow: &Uow<'_>) -> Result<Id<kinds::Agreement>, Problem> {
         let mut faults = Faults::default();
         let tree = uow.caller().tree();
         let holder =
@@ -118,12 +128,9 @@ impl Command for CreateAgreement {
         .await?;
         let rows = lines.iter().map(|line| line.row(id)).collect();
         uow.insert_all(rows).await?;
-        uow.subject(id, Some(self.organisation.uuid()));
-        queries::agreement(uow.db(), &Scope::Everything, id, uow.today()).await
+        Ok(id)
     }
-}
 
-impl CreateAgreement {
     async fn new_id(&self, uow: &Uow<'_>) -> Result<Id<kinds::Agreement>, Problem> {
         let Some(id) = self.id else {
             return Ok(uow.id());
@@ -309,61 +316,6 @@ impl Agreed {
             currency: Set(self.price.map(|price| price.currency().as_str().to_owned())),
         }
     }
-}
-
-async fn check_supplier(
-    uow: &Uow<'_>,
-    supplier: Id<kinds::Organisation>,
-    faults: &mut Faults,
-) -> Result<(), Problem> {
-    // Suppliers are reference data: a county calls those of its province.
-    let bodies = organisations::bodies(uow.db(), &[supplier.uuid()]).await?;
-    match bodies.get(&supplier.uuid()) {
-        Some(Body::Partner) => {}
-        Some(Body::Society(_)) => faults.note(
-            "/supplier_id",
-            "not-a-partner",
-            "供应商须是合作单位，不能是红十字会",
-            "a supplier is a partner body, not a society",
-        ),
-        None => faults.note(
-            "/supplier_id",
-            "reference",
-            "没有这个单位",
-            "there is no such organisation",
-        ),
-    }
-    Ok(())
-}
-
-async fn check_origin(uow: &Uow<'_>, terms: &Terms, faults: &mut Faults) -> Result<(), Problem> {
-    if let Some(depot) = terms.depot {
-        let found = depots::depots_facts(uow.db(), &Scope::Everything, &[depot]).await?;
-        // A supplier's depot is everybody's to name; of any other only who sees it learns that it is.
-        let seen = depots::depots_facts(uow.db(), &uow.scope(), &[depot]).await?;
-        match found.get(&depot).map(|depot| depot.operation) {
-            Some(Operation::Supplier) => {}
-            Some(_) if seen.contains_key(&depot) => faults.note(
-                "/depot_id",
-                "not-a-supplier",
-                "供货库点须是运营方式为供应商的库",
-                "the goods come from a depot that a supplier runs",
-            ),
-            Some(_) | None => faults.note(
-                "/depot_id",
-                "reference",
-                "没有这个储备库",
-                "there is no such depot",
-            ),
-        }
-    }
-    if let Some(code) = terms.division {
-        let wrong = organisations::not_of_today(uow.db(), &[code], uow.today()).await?;
-        if let Some(fault) = wrong.get(&code) {
-            faults.take::<(), _>("/division_code", Err(fault.clone()));
-        }
-    }
-    Ok(())
 }
 
 async fn check_lines(

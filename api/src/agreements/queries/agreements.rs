@@ -62,7 +62,7 @@ pub(in crate::agreements) async fn items_of_agreement(
     items_of(db, &[id.uuid()]).await
 }
 
-async fn items_of(
+pub(super) async fn items_of(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<Vec<agreement_item::Model>, Problem> {

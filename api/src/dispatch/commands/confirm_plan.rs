@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 use super::{
     holding::HELD,
     make_way,
-    new_order::{NewLine, NewOrder},
+    new_order::{NewLine, NewOrder, insert_all},
 };
 use crate::{
+    clock::Laps,
     depots::{self, DepotFacts},
     dispatch::{
         queries::{self, plan_input},
@@ -32,7 +33,8 @@ use crate::{
     uow::{Command, Uow},
 };
 
-const NEEDS_MAX: u64 = 5_000;
+/// As many as are planned for at once.
+const NEEDS_MAX: u64 = 20_000;
 
 /// Makes the orders of a plan.
 #[derive(Debug)]
@@ -48,12 +50,15 @@ impl Command for ConfirmPlan {
     const NAME: &'static str = "dispatch.confirm_plan";
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
-        let row = proposed(uow, self.plan).await?;
-        uow.require(Capability::ConfirmPlan, row.organisation_id)
+        let mut laps = Laps::begin();
+        let seen = queries::plan_row(uow.db(), &uow.scope(), self.plan).await?;
+        uow.require(Capability::ConfirmPlan, seen.organisation_id)
             .await?;
-        let incident = Id::from_uuid(row.incident_id);
-        // Of two plans for the same needs the second sees what the first has promised.
+        let incident = Id::from_uuid(seen.incident_id);
+        // Before the plan, as everybody does who locks both. Of two plans for the same needs the second
+        // sees what the first has promised, and of two confirmations of one the second that it is done.
         incidents::hold_incident(uow.db(), &uow.scope(), incident).await?;
+        let row = proposed(uow, self.plan).await?;
         let content: PlanContent = serde_json::from_str(&row.result).map_err(Problem::internal)?;
         if content.replan {
             self.make_way(uow, &content).await?;
@@ -76,14 +81,16 @@ impl Command for ConfirmPlan {
             .into_iter()
             .map(|site| (site.id, site))
             .collect();
+        let looked = laps.lap();
         let requester = Id::from_uuid(row.organisation_id);
+        let mut fresh = Vec::with_capacity(orders.len());
         for ((depot, owner, site), allocations) in orders {
             let (Some(depot), Some(site)) = (depots.get(&depot), sites.get(&site)) else {
                 return Err(stale(vec![
                     json!({ "what": "gone", "depot_id": depot, "site_id": site }),
                 ]));
             };
-            let order = new_order(
+            fresh.push(new_order(
                 uow,
                 self.plan,
                 incident,
@@ -92,12 +99,13 @@ impl Command for ConfirmPlan {
                 depot,
                 site,
                 &allocations,
-            )?;
-            order
-                .insert(uow)
-                .await
-                .map_err(|problem| unless_stock(problem, depot.id))?;
+            )?);
         }
+        insert_all(uow, &fresh)
+            .await
+            .map_err(|problem| unless_stock(problem, None))?;
+        let reserved = laps.lap();
+        tracing::debug!(orders = fresh.len(), ?looked, ?reserved, "confirmed");
         let organisation = row.organisation_id;
         set_state(uow, row, "confirmed").await?;
         uow.subject(self.plan, Some(organisation));
@@ -117,7 +125,7 @@ impl ConfirmPlan {
         for order in standing {
             let depot = Id::from_uuid(order.row.depot_id);
             let made = order.make_way(uow, &reason).await;
-            made.map_err(|problem| unless_stock(problem, depot))?;
+            made.map_err(|problem| unless_stock(problem, Some(depot)))?;
         }
         Ok(())
     }
@@ -261,12 +269,15 @@ fn new_order(
 }
 
 // Stock that went meanwhile is a change that the plan did not see, not a fault of this request.
-fn unless_stock(problem: Problem, depot: Id<kinds::Depot>) -> Problem {
+// The problem names the depot itself where it is none of a known one.
+fn unless_stock(problem: Problem, depot: Option<Id<kinds::Depot>>) -> Problem {
     match problem.code {
         Code::InsufficientStock | Code::GoodsWithheld | Code::WrongState => {
             let mut change = problem.extension;
             change.insert("what".to_owned(), Value::from("stock"));
-            change.insert("depot_id".to_owned(), json!(depot));
+            if let Some(depot) = depot {
+                change.insert("depot_id".to_owned(), json!(depot));
+            }
             stale(vec![Value::Object(change)])
         }
         _ => problem,

@@ -43,27 +43,23 @@ pub(super) fn merge_holds(holds: impl IntoIterator<Item = Hold>) -> Result<Vec<H
     Ok(merged)
 }
 
-/// Reserves goods for an order and names the reservation.
-pub(super) async fn reserve(
+/// A reservation of goods for an order, to be taken up.
+pub(super) fn wanted(
     uow: &Uow<'_>,
     order: Id<kinds::DispatchOrder>,
     depot: Id<kinds::Depot>,
     holds: Vec<Hold>,
     purpose: Purpose,
     until: DateTime<Utc>,
-) -> Result<Id<kinds::Reservation>, Problem> {
-    let id = uow.id();
-    let reservation = Reservation::hold(id, depot, holds, uow.now(), until)
+) -> Result<(Reservation, Terms), Problem> {
+    let reservation = Reservation::hold(uow.id(), depot, holds, uow.now(), until)
         .map_err(|error| Problem::field("/lines", "invalid", "无法预占", error.to_string()))?;
     let terms = Terms {
         purpose,
         order: Some(order),
-        disposal: None,
-        lot_change: None,
-        note: None,
+        ..Terms::default()
     };
-    ledger::reserve(uow, &reservation, &terms).await?;
-    Ok(id)
+    Ok((reservation, terms))
 }
 
 /// What of the lines is still to leave, as holds.
@@ -115,7 +111,9 @@ pub(super) async fn hold(
     } else {
         let (order, depot) = (Id::from_uuid(row.id), Id::from_uuid(row.depot_id));
         let purpose = purpose(uow, &row).await?.unwrap_or_default();
-        Some(reserve(uow, order, depot, rest, purpose, uow.now() + HELD).await?)
+        let (reservation, terms) = wanted(uow, order, depot, rest, purpose, uow.now() + HELD)?;
+        ledger::reserve(uow, &reservation, &terms).await?;
+        Some(reservation.id())
     };
     let version = row.version + 1;
     let mut change = row.into_active_model();

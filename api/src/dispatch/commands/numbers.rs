@@ -38,19 +38,33 @@ pub(super) async fn next(
     depot: Id<kinds::Depot>,
     depot_code: &str,
 ) -> Result<String, Problem> {
+    let one = block(uow, series, depot, depot_code, 1).await?.next();
+    one.ok_or_else(|| Problem::internal(anyhow::anyhow!("a block of one number has none")))
+}
+
+/// The next `many` numbers of a depot, in their order: one statement.
+pub(super) async fn block(
+    uow: &Uow<'_>,
+    series: Series,
+    depot: Id<kinds::Depot>,
+    depot_code: &str,
+    many: i64,
+) -> Result<impl Iterator<Item = String>, Problem> {
     use paper_number::{ActiveModel, Column, Entity};
     let (prefix, day) = (series.prefix(), day_at_depots(uow.now()).format("%Y%m%d"));
     let mut counted = OnConflict::columns([Column::DepotId, Column::Series, Column::Day]);
-    counted.value(Column::Last, Expr::col((Entity, Column::Last)).add(1));
+    counted.value(Column::Last, Expr::col((Entity, Column::Last)).add(many));
     let row = ActiveModel {
         depot_id: Set(depot.uuid()),
         series: Set(prefix.to_owned()),
         day: Set(day.to_string()),
-        last: Set(1),
+        last: Set(many),
     };
     let taken = Entity::insert(row)
         .on_conflict(counted)
         .exec_with_returning(uow.db())
         .await?;
-    Ok(format!("{prefix}-{depot_code}-{day}-{:03}", taken.last))
+    let start = format!("{prefix}-{depot_code}-{day}");
+    let numbers = (taken.last - many + 1)..=taken.last;
+    Ok(numbers.map(move |number| format!("{start}-{number:03}")))
 }

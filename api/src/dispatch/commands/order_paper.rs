@@ -36,9 +36,25 @@ pub(super) async fn note_event(
         .filter(order_event::Column::OrderId.eq(order.uuid()))
         .count(uow.db())
         .await?;
+    let step = i64::try_from(steps).unwrap_or(i64::MAX);
+    let event = event(uow, order, step, action, state, by, reason);
+    event.insert(uow.db()).await?;
+    Ok(())
+}
+
+/// What is written down of a step of an order.
+pub(super) fn event(
+    uow: &Uow<'_>,
+    order: Id<kinds::DispatchOrder>,
+    step: i64,
+    action: &str,
+    state: StateName,
+    by: Id<kinds::Organisation>,
+    reason: Option<&str>,
+) -> order_event::ActiveModel {
     order_event::ActiveModel {
         order_id: Set(order.uuid()),
-        step: Set(i64::try_from(steps).unwrap_or(i64::MAX)),
+        step: Set(step),
         action: Set(action.to_owned()),
         state: Set(state.name().to_owned()),
         at: Set(uow.now()),
@@ -46,9 +62,6 @@ pub(super) async fn note_event(
         principal: Set(uow.caller().principal()),
         reason: Set(reason.map(str::to_owned)),
     }
-    .insert(uow.db())
-    .await?;
-    Ok(())
 }
 
 /// What a party's word takes.

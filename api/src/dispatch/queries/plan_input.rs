@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// More needs than this are planned in parts.
-const NEEDS_MAX: usize = 5_000;
+const NEEDS_MAX: usize = 20_000;
 const ML_PER_M3: i64 = 1_000_000;
 
 /// The input of the planner, but for its ways, and what things are called.

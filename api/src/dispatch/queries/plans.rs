@@ -18,7 +18,8 @@ use crate::{
     scope::{Scope, to_change, visible},
 };
 
-async fn plan_row(
+/// A plan as the table keeps it, or not found.
+pub(in crate::dispatch) async fn plan_row(
     db: &impl ConnectionTrait,
     scope: &Scope,
     id: Id<kinds::Plan>,

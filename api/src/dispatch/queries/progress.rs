@@ -1,13 +1,19 @@
 //! What became of needs.
 //!
-//! **Invariant.** The figures are sums over the orders' lines: nothing is kept twice.
+//! **Invariant.** The figures are sums over the lines of orders, and of what was called off from suppliers
+//! for the sites: nothing is kept twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    agreements::Direct,
+    dispatch::direct::{self, Missing},
+    kernel::{Id, kinds},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::{
+    agreements,
     dispatch::{
         queries::account,
         rows::order_line,
@@ -17,9 +23,10 @@ use crate::{
     incidents::{self, NeedFilter, NeedView},
     problem::Problem,
     scope::{Scope, reference},
+    storage::VALUES_A_STATEMENT,
 };
 
-/// The needs of an incident with what became of each: two statements.
+/// The needs of an incident with what became of each: a fixed number of statements.
 pub(in crate::dispatch) async fn needs(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -59,27 +66,85 @@ fn with_progress(
     NeedProgressView { need, progress }
 }
 
-/// How much of each need is in orders, on the road, received and lost: one statement.
+/// How much of each need is in orders, on the road, received and lost, and how much of it suppliers
+/// bring: two statements, and three more where they bring anything to the sites.
 pub(in crate::dispatch) async fn progress(
     db: &impl ConnectionTrait,
     needs: &[Id<kinds::Need>],
 ) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
-    let lines = reference::<order_line::Entity>()
-        .filter(order_line::Column::NeedId.is_in(needs.iter().map(|id| id.uuid())))
-        .all(db)
-        .await?;
-    let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
-    for line in lines {
-        let Some(need) = line.need_id.map(Id::from_uuid) else {
-            continue;
-        };
+    let mut progress = by_orders(db, needs).await?;
+    for (need, direct) in by_suppliers(db, needs, &progress).await? {
         let sum = progress.entry(need).or_default();
-        let line = account(&line);
-        sum.ordered += line.ordered();
-        sum.on_the_road += line.on_the_road();
-        sum.received += line.received;
-        sum.lost += line.lost;
-        sum.recalled += line.recalled;
+        sum.brought = direct.brought;
+        sum.called_off = direct.called_off;
     }
     Ok(progress)
+}
+
+async fn by_orders(
+    db: &impl ConnectionTrait,
+    needs: &[Id<kinds::Need>],
+) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
+    let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
+    for needs in needs.chunks(VALUES_A_STATEMENT) {
+        let lines = reference::<order_line::Entity>()
+            .filter(order_line::Column::NeedId.is_in(needs.iter().map(|id| id.uuid())))
+            .all(db)
+            .await?;
+        for line in lines {
+            let Some(need) = line.need_id.map(Id::from_uuid) else {
+                continue;
+            };
+            let sum = progress.entry(need).or_default();
+            let line = account(&line);
+            sum.ordered += line.ordered();
+            sum.on_the_road += line.on_the_road();
+            sum.received += line.received;
+            sum.lost += line.lost;
+            sum.recalled += line.recalled;
+        }
+    }
+    Ok(progress)
+}
+
+// What suppliers bring straight to a site answers its needs in their order; so all of them are looked
+// at, and not only those that are asked for.
+async fn by_suppliers(
+    db: &impl ConnectionTrait,
+    asked: &[Id<kinds::Need>],
+    ordered: &BTreeMap<Id<kinds::Need>, ProgressView>,
+) -> Result<BTreeMap<Id<kinds::Need>, Direct>, Problem> {
+    let mut brought = BTreeMap::new();
+    for needs in asked.chunks(VALUES_A_STATEMENT) {
+        let sites = incidents::sites_of_needs(needs);
+        brought.extend(agreements::brought_to_sites(db, sites).await?);
+    }
+    if brought.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sites: BTreeSet<_> = brought.keys().map(|(site, _)| *site).collect();
+    let there = incidents::needs_at(db, &sites).await?;
+    let asked: BTreeSet<_> = asked.iter().copied().collect();
+    let beside = there.iter().map(|need| need.id);
+    let beside: Vec<_> = beside.filter(|need| !asked.contains(need)).collect();
+    let others = by_orders(db, &beside).await?;
+    let mut missing: BTreeMap<_, Vec<Missing>> = BTreeMap::new();
+    for need in there {
+        let answered = ordered.get(&need.id).or_else(|| others.get(&need.id));
+        let quantity = need.quantity.get() - answered.map_or(0, ProgressView::answered);
+        missing
+            .entry((need.site, need.item))
+            .or_default()
+            .push(Missing {
+                need: need.id,
+                priority: need.priority,
+                needed_by: need.needed_by,
+                quantity,
+            });
+    }
+    let answers = brought.into_iter().flat_map(|(key, direct)| {
+        let needs = missing.get(&key).map_or(&[][..], Vec::as_slice);
+        direct::answered(needs, direct)
+    });
+    Ok(answers.filter(|(need, _)| asked.contains(need)).collect())
 }

@@ -13,6 +13,7 @@ use domain::{
 
 use crate::{
     app::App,
+    clock::Laps,
     dispatch::{
         queries::plan_input::{self, Question},
         wire::{PlanContent, PolicyView, SentencesView},
@@ -46,6 +47,7 @@ pub(in crate::dispatch) async fn propose(
     asked: &Question,
 ) -> Result<Proposal, Problem> {
     let now = app.clock.now();
+    let mut laps = Laps::begin();
     let snapshot = app.db.snapshot().await?;
     let view = incidents::incident(&snapshot, &reach.sees, asked.incident).await?;
     let organisation = view.organisation_id.uuid();
@@ -55,7 +57,10 @@ pub(in crate::dispatch) async fn propose(
     }
     let mut gathered = plan_input::gather(&snapshot, reach, asked, now).await?;
     snapshot.rollback().await?;
+    let needs = gathered.input.needs.len();
+    let read = laps.lap();
     gathered.input.matrix = app.routing.answer(gathered.ways).await?;
+    let matrix = laps.lap();
     let replan = asked.replan;
     // Thousands of needs and depots take a while, and other requests share this thread.
     let content = tokio::task::spawn_blocking(move || {
@@ -68,6 +73,8 @@ pub(in crate::dispatch) async fn propose(
     })
     .await
     .map_err(Problem::internal)?;
+    let solve = laps.lap();
+    tracing::debug!(needs, ?read, ?matrix, ?solve, "planned");
     Ok(Proposal {
         incident: asked.incident,
         policy: PolicyView::from(&asked.policy),

@@ -32,11 +32,18 @@ pub(in crate::dispatch) struct ProgressView {
     /// Recalled, and not back in its depot yet.
     #[schema(minimum = 0)]
     pub(in crate::dispatch) recalled: i64,
+    /// Brought straight to the site by suppliers. What they bring answers the most urgent needs first
+    /// that no order answers.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) brought: i64,
+    /// Called off from suppliers straight to the site, and not there yet.
+    #[schema(minimum = 0)]
+    pub(in crate::dispatch) called_off: i64,
 }
 
 impl ProgressView {
     /// What came of it, or may still come.
     pub(in crate::dispatch) fn answered(&self) -> i64 {
-        self.ordered - self.lost
+        self.ordered - self.lost + self.brought + self.called_off
     }
 }

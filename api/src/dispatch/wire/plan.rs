@@ -269,7 +269,7 @@ pub(in crate::dispatch) struct PlanView {
     pub(in crate::dispatch) confirmed_at: Option<DateTime<Utc>>,
     #[schema(max_items = 100000)]
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
-    #[schema(max_items = 5000)]
+    #[schema(max_items = 20000)]
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
     /// How good it is.
     #[schema(max_items = 32)]
@@ -286,7 +286,7 @@ pub(in crate::dispatch) struct PlanView {
     pub(in crate::dispatch) unmeasured_item_ids: Vec<Id<kinds::Item>>,
     pub(in crate::dispatch) sentences: SentencesView,
     /// The orders that its confirmation made.
-    #[schema(value_type = Vec<String>, max_items = 5000)]
+    #[schema(value_type = Vec<String>, max_items = 100000)]
     pub(in crate::dispatch) order_ids: Vec<Id<kinds::DispatchOrder>>,
     #[schema(minimum = 1)]
     pub(in crate::dispatch) version: i64,

@@ -7,7 +7,8 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use domain::{
-    kernel::{NameKey, PlaceError, Text},
+    catalogue::{Pack, UnitError, Units},
+    kernel::{Currency, Money, NameKey, PlaceError, Quantity, Text},
     organisations::DivisionCode,
 };
 use rust_decimal::Decimal;
@@ -121,6 +122,40 @@ impl<'a, 'r> Row<'a, 'r> {
                 None
             }
         }
+    }
+
+    /// So many of an item, in the unit that the row names; in the base unit, if it names none.
+    pub(super) fn quantity(&mut self, units: &Units) -> Option<Quantity> {
+        let unit = self.raw("unit").unwrap_or(units.base().as_str());
+        let count = self.number("quantity")?;
+        match units.to_base(count, unit) {
+            Ok(quantity) => Some(quantity),
+            Err(UnitError::Quantity(error)) => self.take("quantity", Err(error)),
+            Err(error) => {
+                let known: Vec<_> = std::iter::once(units.base())
+                    .chain(units.packs().iter().map(Pack::name))
+                    .map(Text::as_str)
+                    .collect();
+                let known = known.join("、");
+                let fault = Fault::new(
+                    "unit",
+                    format!("该物资没有单位“{unit}”，可用：{known}"),
+                    format!("{error}: {unit:?}; it has {known}"),
+                );
+                self.note("unit", fault);
+                None
+            }
+        }
+    }
+
+    /// An amount of money in the currency that the row names; in CNY, if it names none.
+    pub(super) fn money(&mut self, key: &str) -> Option<Money> {
+        let currency = match self.raw("currency") {
+            Some(code) => self.take("currency", code.parse::<Currency>())?,
+            None => Currency::CNY,
+        };
+        let amount = self.decimal(key)?;
+        self.take(key, Money::parse(&amount.to_string(), currency))
     }
 
     /// Keeps the value or notes the fault.

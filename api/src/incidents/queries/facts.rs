@@ -9,7 +9,8 @@ use domain::{
     organisations::DivisionCode,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{LockType, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use crate::{
     incidents::rows,
     problem::Problem,
     scope::{Scope, visible},
+    storage::VALUES_A_STATEMENT,
 };
 
 /// An incident that is open, and stays so until the transaction ends.
@@ -169,6 +171,37 @@ pub(crate) async fn open_needs(
         .into_iter()
         .map(NeedFacts::try_from)
         .collect()
+}
+
+/// The sites of these needs, for a query over what goes to sites.
+pub(crate) fn sites_of_needs(needs: &[Id<kinds::Need>]) -> SelectStatement {
+    use rows::need::{Column, Entity};
+    visible::<Entity>(&Scope::Everything)
+        .select_only()
+        .column(Column::SiteId)
+        .filter(Column::Id.is_in(needs.iter().map(|id| id.uuid())))
+        .into_query()
+}
+
+/// All needs at these sites that were not withdrawn, for whoever sees some of them and judges what they
+/// share: one statement for every 10,000 sites.
+pub(crate) async fn needs_at(
+    db: &impl ConnectionTrait,
+    sites: &BTreeSet<Id<kinds::Site>>,
+) -> Result<Vec<NeedFacts>, Problem> {
+    use rows::need::{Column, Entity};
+    let sites: Vec<_> = sites.iter().map(|id| id.uuid()).collect();
+    let mut needs = Vec::new();
+    for sites in sites.chunks(VALUES_A_STATEMENT) {
+        let rows = visible::<Entity>(&Scope::Everything)
+            .filter(Column::SiteId.is_in(sites.iter().copied()))
+            .filter(Column::State.eq("open"))
+            .order_by_asc(Column::Id)
+            .all(db)
+            .await?;
+        needs.extend(rows.into_iter().map(NeedFacts::try_from));
+    }
+    needs.into_iter().collect()
 }
 
 impl TryFrom<rows::site::Model> for SiteFacts {

@@ -62,15 +62,20 @@ fn touched(movement: &Movement) -> BTreeSet<Id<kinds::Depot>> {
         .collect()
 }
 
-/// Refuses a promise that the state of the depot does not let it keep.
-pub(super) async fn check_promise(uow: &Uow<'_>, depot: Id<kinds::Depot>) -> Result<(), Problem> {
-    let states = states(uow, [depot]).await?;
-    let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
-    if state.accepts_issues() {
-        Ok(())
-    } else {
-        Err(shut(depot, state))
+/// Refuses promises that the states of the depots do not let them keep.
+pub(super) async fn check_promises(
+    uow: &Uow<'_>,
+    depots: impl IntoIterator<Item = Id<kinds::Depot>>,
+) -> Result<(), Problem> {
+    let depots: BTreeSet<_> = depots.into_iter().collect();
+    let states = states(uow, depots.iter().copied()).await?;
+    for depot in depots {
+        let &state = states.get(&depot).ok_or_else(Problem::not_found)?;
+        if !state.accepts_issues() {
+            return Err(shut(depot, state));
+        }
     }
+    Ok(())
 }
 
 // Depots are held in the order of their ids.

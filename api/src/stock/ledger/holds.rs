@@ -11,8 +11,8 @@ use domain::{
     stock::{BalanceKey, End, EndError, Movement, Purpose, Reservation, ReservationState},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Statement, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
     storage::{Engine, VALUES_A_STATEMENT},
-    uow::Uow,
+    uow::{Together, Uow},
 };
 
 use super::{
@@ -51,32 +51,47 @@ pub(crate) async fn reserve(
     reservation: &Reservation,
     terms: &Terms,
 ) -> Result<(), Problem> {
-    let ReservationState::Held { deadline } = *reservation.state() else {
-        return Err(Problem::internal(anyhow::anyhow!(
-            "a reservation that has ended is not taken up"
-        )));
-    };
-    if terms.order.is_none() && terms.disposal.is_none() && terms.lot_change.is_none() {
-        owners::consent_to_hold(uow, reservation).await?;
-    }
-    insert(uow, reservation, terms, deadline).await?;
-    gate::check_promise(uow, reservation.depot()).await?;
-    let promised = reservation.reserved().into_iter().map(|(key, quantity)| {
-        let change = Change {
-            on_hand: 0,
-            reserved: quantity,
-        };
-        (key, change)
-    });
-    balances::apply(uow, &promised.collect()).await
+    reserve_all(uow, &[(reservation, terms)]).await
 }
 
-async fn insert(
+/// Takes up many reservations as [`reserve`] takes up one, in as few statements as they take together:
+/// all of them or nothing. What they promise of one balance is judged together.
+pub(crate) async fn reserve_all(
+    uow: &Uow<'_>,
+    reservations: &[(&Reservation, &Terms)],
+) -> Result<(), Problem> {
+    let mut promised: BTreeMap<_, Change> = BTreeMap::new();
+    let (mut heads, mut lines) = (Vec::new(), Vec::new());
+    for &(reservation, terms) in reservations {
+        let ReservationState::Held { deadline } = *reservation.state() else {
+            return Err(Problem::internal(anyhow::anyhow!(
+                "a reservation that has ended is not taken up"
+            )));
+        };
+        if terms.order.is_none() && terms.disposal.is_none() && terms.lot_change.is_none() {
+            owners::consent_to_hold(uow, reservation).await?;
+        }
+        heads.push(head(uow, reservation, terms, deadline));
+        lines.extend(held_lines(reservation));
+        for (key, quantity) in reservation.reserved() {
+            promised.entry(key).or_default().reserved += quantity;
+        }
+    }
+    let mut writes = Together::default();
+    writes.insert(heads);
+    writes.insert(lines);
+    uow.write(writes).await?;
+    let depots = reservations.iter().map(|(it, _)| it.depot());
+    gate::check_promises(uow, depots).await?;
+    balances::apply(uow, &promised).await
+}
+
+fn head(
     uow: &Uow<'_>,
     reservation: &Reservation,
     terms: &Terms,
     deadline: DateTime<Utc>,
-) -> Result<(), Problem> {
+) -> rows::reservation::ActiveModel {
     let (incident_id, division_code, programme) = columns::of_purpose(&terms.purpose);
     rows::reservation::ActiveModel {
         depot_id: Set(reservation.depot().uuid()),
@@ -95,27 +110,23 @@ async fn insert(
         version: Set(1),
         created_at: Set(uow.now()),
     }
-    .insert(uow.db())
-    .await?;
-    let lines = reservation
-        .holds()
-        .iter()
-        .enumerate()
-        .map(|(number, hold)| rows::reservation_line::ActiveModel {
-            depot_id: Set(reservation.depot().uuid()),
-            reservation_id: Set(reservation.id().uuid()),
-            line: Set(i64::try_from(number).unwrap_or(i64::MAX)),
-            zone_id: Set(hold.zone.uuid()),
-            lot_id: Set(hold.lot.uuid()),
-            condition: Set(hold.condition.name().to_owned()),
-            quantity: Set(hold.quantity.get()),
-            posted: Set(0),
-            short: Set(0),
-        });
-    rows::reservation_line::Entity::insert_many(lines)
-        .exec_without_returning(uow.db())
-        .await?;
-    Ok(())
+}
+
+fn held_lines(
+    reservation: &Reservation,
+) -> impl Iterator<Item = rows::reservation_line::ActiveModel> {
+    let holds = reservation.holds().iter().enumerate();
+    holds.map(|(number, hold)| rows::reservation_line::ActiveModel {
+        depot_id: Set(reservation.depot().uuid()),
+        reservation_id: Set(reservation.id().uuid()),
+        line: Set(i64::try_from(number).unwrap_or(i64::MAX)),
+        zone_id: Set(hold.zone.uuid()),
+        lot_id: Set(hold.lot.uuid()),
+        condition: Set(hold.condition.name().to_owned()),
+        quantity: Set(hold.quantity.get()),
+        posted: Set(0),
+        short: Set(0),
+    })
 }
 
 /// Ends a reservation by a movement that takes all or a part of what it holds; the rest is free.

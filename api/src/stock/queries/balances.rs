@@ -102,6 +102,18 @@ const KEY: [Column; 5] = [
     Column::Condition,
 ];
 
+// What of the ledger a look at the past reads.
+fn narrowed(filter: &BalanceFilter, lots: Option<SelectStatement>) -> fold::Narrowed {
+    match (lots, filter.depot_id) {
+        (Some(lots), _) => fold::Narrowed::Lots(lots),
+        (None, Some(depot)) => {
+            let depot = Query::select().expr(Expr::val(depot.uuid())).to_owned();
+            fold::Narrowed::Depots(depot)
+        }
+        (None, None) => fold::Narrowed::Not,
+    }
+}
+
 async fn select(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -121,7 +133,7 @@ async fn select(
     match filter.as_of {
         None => select.from(Entity),
         Some(moment) => select.from_subquery(
-            fold::balances_at(moment, filter, lots.as_ref()),
+            fold::balances_at(moment, filter, &narrowed(filter, lots.clone())),
             Alias::new("balance"),
         ),
     };

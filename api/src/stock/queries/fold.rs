@@ -24,24 +24,67 @@ const KEY: [&str; 5] = [
     "condition",
 ];
 
-/// The balances at `moment`, narrowed early by what of `filter` lines know, and to `lots`, if given.
+/// What a look at the past reads: a part of the ledger that an index finds.
+#[derive(Debug, Clone)]
+pub(super) enum Narrowed {
+    /// Lines of the lots whose ids a query answers with.
+    Lots(SelectStatement),
+    /// Lines from and to the accounts of the depots whose ids a query answers with.
+    Depots(SelectStatement),
+    /// Everything.
+    Not,
+}
+
+impl Narrowed {
+    // Lines of movements, by one of their ends.
+    fn line(&self, end: &mut SelectStatement, account: line::Column) {
+        let of = |column: line::Column| Expr::col((line::Entity, column));
+        match self {
+            Self::Lots(lots) => {
+                end.and_where(of(line::Column::LotId).in_subquery(lots.clone()));
+            }
+            Self::Depots(depots) => {
+                // An account that ever held anything has a balance, if it is of nothing by now.
+                let accounts = Query::select()
+                    .column(balance::Column::AccountId)
+                    .from(balance::Entity)
+                    .and_where(Expr::col(balance::Column::DepotId).in_subquery(depots.clone()))
+                    .to_owned();
+                end.and_where(of(account).in_subquery(accounts));
+            }
+            Self::Not => {}
+        }
+    }
+
+    // Lines of reservations.
+    fn hold(&self, holds: &mut SelectStatement) {
+        let of = |column: hold::Column| Expr::col((hold::Entity, column));
+        match self {
+            Self::Lots(lots) => {
+                holds.and_where(of(hold::Column::LotId).in_subquery(lots.clone()));
+            }
+            Self::Depots(depots) => {
+                holds.and_where(of(hold::Column::DepotId).in_subquery(depots.clone()));
+            }
+            Self::Not => {}
+        }
+    }
+}
+
+/// The balances at `moment`, narrowed early by what of `filter` lines know, and to a part of the ledger.
 pub(super) fn balances_at(
     moment: DateTime<Utc>,
     filter: &BalanceFilter,
-    lots: Option<&SelectStatement>,
+    narrowed: &Narrowed,
 ) -> SelectStatement {
     let mut gone = one_end(moment, filter, true);
     let mut come = one_end(moment, filter, false);
     let mut held = held(moment, filter);
     let mut lost = lost(moment, filter);
-    if let Some(lots) = lots {
-        let of_line = || Expr::col((line::Entity, line::Column::LotId));
-        gone.and_where(of_line().in_subquery(lots.clone()));
-        come.and_where(of_line().in_subquery(lots.clone()));
-        let of_hold = || Expr::col((hold::Entity, hold::Column::LotId));
-        held.and_where(of_hold().in_subquery(lots.clone()));
-        lost.and_where(of_hold().in_subquery(lots.clone()));
-    }
+    narrowed.line(&mut gone, line::Column::FromId);
+    narrowed.line(&mut come, line::Column::ToId);
+    narrowed.hold(&mut held);
+    narrowed.hold(&mut lost);
     let mut changes = gone;
     changes.union(UnionType::All, come);
     changes.union(UnionType::All, held);

@@ -4,11 +4,13 @@
 //! ownership of its part of the tree. The past is added up from movement lines and reservations,
 //! never guessed from the present. A page costs two statements, whatever it pools.
 
+mod held;
 mod parts;
+mod road;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     kernel::{
         Id,
@@ -24,14 +26,11 @@ use uuid::Uuid;
 
 use crate::{catalogue, depots, problem::Problem, scope::Scope};
 
-use super::{
-    super::columns::{self, ROAD, ZONE},
-    fold,
-    recalls::in_force_then,
-    wire::BalanceFilter,
-};
+use super::{super::columns, recalls::in_force_then};
 
-use parts::{col, owned, ranks, total, when};
+pub(crate) use road::pooled_road;
+
+use parts::{col, owned, ranks, total};
 
 /// Which goods.
 #[derive(Debug, Clone)]
@@ -59,7 +58,16 @@ pub(crate) enum PooledDepots {
     /// Those whose ids a query answers with.
     Chosen(Box<SelectStatement>),
     /// These, each so many metres away. Its rank stands before its id in every order.
-    Near(Vec<(Id<Depot>, i64)>),
+    Near(Vec<NearDepot>),
+}
+
+/// A depot that is near to something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NearDepot {
+    pub(crate) depot: Id<Depot>,
+    pub(crate) metres: i64,
+    /// The day on which goods from there could arrive, if somebody asked how long it takes.
+    pub(crate) arrives_on: Option<NaiveDate>,
 }
 
 /// What one row of a page stands for.
@@ -92,6 +100,8 @@ pub(crate) struct PooledGoods {
     pub(crate) on_road: i64,
     /// Whether they are goods of depots that let nothing out today.
     pub(crate) is_shut: bool,
+    /// The day on which they could arrive, if somebody asked how long it takes.
+    pub(crate) arrives_on: Option<NaiveDate>,
 }
 
 /// At most `limit` keys after `after` under which there are goods, in order: one statement.
@@ -138,19 +148,12 @@ pub(crate) async fn pooled_goods(
         return Ok(Vec::new());
     }
     let wanted: BTreeSet<_> = keys.iter().copied().collect();
-    let mut query = selection.among(&wanted, grain).of(scope);
-    for (name, column) in grain.columns(selection) {
+    let mut query = selection.under(&wanted, scope, grain);
+    if matches!(selection.depots, PooledDepots::Near(_)) {
+        let arrives_on = col("near", "arrives_on");
         query
-            .expr_as(column.clone(), Alias::new(name))
-            .add_group_by([column]);
-    }
-    if grain != Grain::Item {
-        let depots: BTreeSet<_> = wanted.iter().map(|key| key.depot.uuid()).collect();
-        query.and_where(col("held", "depot_id").is_in(depots));
-    }
-    if grain == Grain::Lot {
-        let lots: BTreeSet<_> = wanted.iter().map(|key| key.lot.uuid()).collect();
-        query.and_where(col("lot", "id").is_in(lots));
+            .expr_as(arrives_on.clone(), "arrives_on")
+            .add_group_by([arrives_on]);
     }
     for name in ["expires_on", "restriction_kind", "restriction"] {
         query.column(("lot", name)).add_group_by([col("lot", name)]);
@@ -178,7 +181,7 @@ pub(crate) async fn pooled_goods(
     let mut found = Vec::new();
     for row in db.query_all(&query).await? {
         let goods = goods(&row, grain, selection)?;
-        // Depots and items were asked for apart, and not every pair of them is on the page.
+        // Not every pair of a depot and an item is on the page.
         if wanted.contains(&goods.key) {
             found.push(goods);
         }
@@ -195,13 +198,33 @@ impl PooledSelection {
             || self.categories.as_ref().is_some_and(Vec::is_empty)
     }
 
+    // The goods under these keys, grouped by them. Depots and items are asked for apart, so that goods
+    // under others may be among them.
+    fn under(&self, wanted: &BTreeSet<PooledKey>, scope: &Scope, grain: Grain) -> SelectStatement {
+        let mut query = self.among(wanted, grain).of(scope);
+        for (name, column) in grain.columns(self) {
+            query
+                .expr_as(column.clone(), Alias::new(name))
+                .add_group_by([column]);
+        }
+        if grain != Grain::Item {
+            let depots: BTreeSet<_> = wanted.iter().map(|key| key.depot.uuid()).collect();
+            query.and_where(col("held", "depot_id").is_in(depots));
+        }
+        if grain == Grain::Lot {
+            let lots: BTreeSet<_> = wanted.iter().map(|key| key.lot.uuid()).collect();
+            query.and_where(col("lot", "id").is_in(lots));
+        }
+        query
+    }
+
     // The same selection, as far as rows of a page need it.
     fn among(&self, wanted: &BTreeSet<PooledKey>, grain: Grain) -> Self {
         let items: BTreeSet<_> = wanted.iter().map(|key| key.item.uuid()).collect();
         let depots = match &self.depots {
             PooledDepots::Near(all) if grain != Grain::Item => {
                 let depots: BTreeSet<_> = wanted.iter().map(|key| key.depot).collect();
-                let near = all.iter().filter(|(depot, _)| depots.contains(depot));
+                let near = all.iter().filter(|near| depots.contains(&near.depot));
                 PooledDepots::Near(near.copied().collect())
             }
             all => all.clone(),
@@ -269,40 +292,6 @@ impl PooledSelection {
             .case(recalled, Expr::val(1))
             .finally(Expr::val(0))
             .into()
-    }
-
-    // What balances hold, at the zones and on the road apart.
-    fn held(&self) -> SelectStatement {
-        let on_hand = || col("balance", "on_hand");
-        let kind = || col("balance", "account_kind");
-        let mut held = Query::select();
-        held.columns([
-            ("balance", "depot_id"),
-            ("balance", "lot_id"),
-            ("balance", "condition"),
-        ])
-        .expr_as(when(kind(), ZONE, on_hand()), "on_hand")
-        .expr_as(col("balance", "reserved"), "reserved")
-        .expr_as(when(kind(), ROAD, on_hand()), "on_road")
-        .and_where(on_hand().gt(0));
-        match self.as_of {
-            None => held.from("balance"),
-            Some(then) => {
-                // Said again inside, so that a look at one item's past reads that item's lines only.
-                let narrow =
-                    self.items.is_some() || self.categories.is_some() || self.owner.is_some();
-                let lots = narrow.then(|| {
-                    Query::select()
-                        .column(("lot", "id"))
-                        .from("lot")
-                        .cond_where(self.lots())
-                        .to_owned()
-                });
-                let past = fold::balances_at(then, &BalanceFilter::default(), lots.as_ref());
-                held.from_subquery(past, "balance")
-            }
-        };
-        held
     }
 }
 
@@ -374,5 +363,9 @@ fn goods(
         reserved: row.try_get("", "reserved")?,
         on_road: row.try_get("", "on_road")?,
         is_shut: row.try_get("", "is_shut")?,
+        arrives_on: match selection.depots {
+            PooledDepots::Near(_) => columns::day(text("arrives_on")?.as_deref())?,
+            PooledDepots::Chosen(_) => None,
+        },
     })
 }

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     kernel::{
         Id, Place,
@@ -13,14 +14,17 @@ use domain::{
     virtual_warehouse::{Near, NearError, Origin},
 };
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     agreements::Promise,
     app::App,
+    clock::time_at_depots,
     depots::{self, DepotFacts, DepotSelection},
     incidents::{self, Ground},
     problem::{Code, Problem},
     scope::Scope,
+    stock::NearDepot,
     virtual_warehouse::wire::{Asked, Target},
 };
 
@@ -141,11 +145,26 @@ impl Distances {
         is_near.then(|| distance.map_or(UNKNOWN_METRES, rounded))
     }
 
-    /// Each depot with its rank, if distances count.
-    pub(super) fn ranked(&self) -> Option<Vec<(Id<Depot>, i64)>> {
-        let metres = &self.0.as_ref()?.metres;
-        let ranks = metres.iter().map(|(id, metres)| (*id, *metres));
+    /// Each depot with its rank, if distances count, and with the day on which goods that leave it at
+    /// `moment` arrive, if times do.
+    pub(super) fn ranked(&self, moment: DateTime<Utc>) -> Option<Vec<NearDepot>> {
+        let leaves = time_at_depots(moment);
+        let ranks = self.0.as_ref()?.metres.iter().map(|(id, metres)| {
+            let way = self.minutes(*id).map(|way| TimeDelta::minutes(way.into()));
+            let arrives = way.and_then(|way| leaves.checked_add_signed(way));
+            NearDepot {
+                depot: *id,
+                metres: *metres,
+                arrives_on: arrives.map(|at| at.date()),
+            }
+        });
         Some(ranks.collect())
+    }
+
+    /// The depots that are near enough, if distances count.
+    pub(super) fn depots(&self) -> Option<Vec<Uuid>> {
+        let metres = &self.0.as_ref()?.metres;
+        Some(metres.keys().map(|id| id.uuid()).collect())
     }
 
     /// The distance of a depot in kilometres, to the metre.

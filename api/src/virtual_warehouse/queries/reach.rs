@@ -48,7 +48,10 @@ pub(in crate::virtual_warehouse) async fn reach(
     let items = items_called(db, asked.sending.items.iter().copied()).await?;
     all_known(&asked, &items)?;
     let local = time_at_depots(now);
-    let found = sources(db, scope, &asked.sending, local.date()).await?;
+    let mut found = sources(db, scope, &asked.sending, local.date()).await?;
+    if asked.with_coming {
+        found.add_coming(db, scope, &asked.sending, now).await?;
+    }
     let points: Vec<_> = places
         .iter()
         .flat_map(|place| &place.points)

@@ -6,20 +6,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    depots::StockLevels,
     kernel::{
         Id,
         kinds::{Depot, Item},
     },
     stock::Availability,
-    virtual_warehouse::{Holding, Origin},
+    virtual_warehouse::{Holding, Origin, Ready},
 };
 use sea_orm::ConnectionTrait;
 
 use crate::{
     agreements::{Promise, PromiseSelection, promises},
+    clock::day_at_depots,
     depots::{self, DepotFacts, DepotSelection},
+    dispatch::coming_to_depots,
     problem::Problem,
     scope::Scope,
     stock::available,
@@ -36,6 +39,7 @@ const SOURCES_READ: u64 = 10_001;
 pub(super) struct Sources {
     pub(super) depots: BTreeMap<Id<Depot>, DepotFacts>,
     pub(super) promises: Vec<Promise>,
+    levels: BTreeMap<(Id<Depot>, Id<Item>), StockLevels>,
     /// Of depots and of suppliers.
     pub(super) holdings: Vec<Holding>,
 }
@@ -73,26 +77,79 @@ pub(super) async fn sources(
     let mut holdings: Vec<_> = there
         .into_iter()
         .map(|((depot, item), lots)| Holding {
-            origin: Origin::Depot(depot),
-            item,
-            lots,
             kept: sending.keeps.of(levels.get(&(depot, item))),
-            ready_min: sending.handling_min,
+            ..Holding::now(Origin::Depot(depot), item, lots, sending.handling_min)
         })
         .collect();
     let promises = promised(db, scope, sending, day).await?;
-    holdings.extend(promises.iter().map(|promise| Holding {
-        origin: Origin::Agreement(promise.agreement),
-        item: promise.item,
-        lots: vec![(None, promise.promised)],
-        kept: 0,
-        ready_min: u32::try_from(promise.response_h.saturating_mul(60)).unwrap_or(u32::MAX),
+    holdings.extend(promises.iter().map(|promise| {
+        let origin = Origin::Agreement(promise.agreement);
+        let ready_min = promise.response_h.saturating_mul(60);
+        let ready_min = u32::try_from(ready_min).unwrap_or(u32::MAX);
+        Holding::now(
+            origin,
+            promise.item,
+            vec![(None, promise.promised)],
+            ready_min,
+        )
     }));
     Ok(Sources {
         depots,
         promises,
+        levels,
         holdings,
     })
+}
+
+impl Sources {
+    /// Adds what is on its way to the depots, ready to leave there once it has arrived: two
+    /// statements. What nobody said a time for, and what is overdue, does not count.
+    pub(super) async fn add_coming(
+        &mut self,
+        db: &impl ConnectionTrait,
+        scope: &Scope,
+        sending: &Sending,
+        now: DateTime<Utc>,
+    ) -> Result<(), Problem> {
+        let day = day_at_depots(now);
+        let coming = coming_to_depots(db, scope, &sending.items, now).await?;
+        let mut ready: BTreeMap<(Id<Depot>, Id<Item>), Vec<Ready>> = BTreeMap::new();
+        for coming in coming {
+            let is_owned = sending.owner.is_none_or(|owner| owner == coming.owner);
+            let lets_out =
+                (self.depots.get(&coming.to)).is_some_and(|depot| depot.state.accepts_issues());
+            let is_fit =
+                coming.fitness.availability(day, &sending.purpose) == Availability::Available;
+            if !is_owned || !lets_out || !is_fit {
+                continue;
+            }
+            // A minute that has begun has not passed.
+            let minutes = (coming.due_at - now).num_seconds().saturating_add(59) / 60;
+            let at_min = u32::try_from(minutes).unwrap_or(u32::MAX);
+            let lots = vec![(coming.fitness.expires_on, coming.quantity)];
+            ready
+                .entry((coming.to, coming.item))
+                .or_default()
+                .push(Ready {
+                    at_min: at_min.saturating_add(sending.handling_min),
+                    lots,
+                });
+        }
+        for holding in &mut self.holdings {
+            if let Origin::Depot(depot) = holding.origin {
+                let more = ready.remove(&(depot, holding.item));
+                holding.ready.extend(more.unwrap_or_default());
+            }
+        }
+        let fresh = ready.into_iter().map(|((depot, item), ready)| Holding {
+            origin: Origin::Depot(depot),
+            item,
+            ready,
+            kept: sending.keeps.of(self.levels.get(&(depot, item))),
+        });
+        self.holdings.extend(fresh);
+        Ok(())
+    }
 }
 
 // What suppliers promise to those whose depots are meant. Somebody else's goods, or those of depots

@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 
 use crate::stock::RestrictionView;
 
-use super::promised::PromisedView;
+use super::{promised::PromisedView, road::RoadView};
 
 /// How much there is, in base units, kept apart by what may be done with it. `on_hand` is the sum
-/// of `reserved`, `available`, `at_shut_depots`, `restricted`, `expiring`, `expired`, `recalled` and `not_usable`.
+/// of `reserved`, `available`, `at_shut_depots`, `restricted`, `expiring_before_arrival`, `expiring`,
+/// `expired`, `recalled` and `not_usable`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::virtual_warehouse) struct FiguresView {
     /// In the depots, in the condition that was asked for.
@@ -32,7 +33,11 @@ pub(in crate::virtual_warehouse) struct FiguresView {
     /// Of these: free and fit, but bound to another purpose.
     #[schema(minimum = 0)]
     restricted: i64,
-    /// Of these: free and in date today, but not until the day asked for.
+    /// Of these: free and in date today, but not any more when they would arrive, however soon they
+    /// left; nothing, unless `max_time_min` was asked.
+    #[schema(minimum = 0)]
+    expiring_before_arrival: i64,
+    /// Of these: free and in date today and on arrival, but not until the day asked for.
     #[schema(minimum = 0)]
     expiring: i64,
     /// Of these: free and past their last day of use.
@@ -67,6 +72,7 @@ impl From<Figures> for FiguresView {
             available,
             at_shut_depots,
             restricted,
+            expiring_before_arrival,
             expiring,
             expired,
             recalled,
@@ -80,6 +86,7 @@ impl From<Figures> for FiguresView {
             available,
             at_shut_depots,
             restricted,
+            expiring_before_arrival,
             expiring,
             expired,
             recalled,
@@ -107,6 +114,8 @@ pub(in crate::virtual_warehouse) struct PooledItemView {
     /// caller sees; absent for a past instant and for another condition than usable.
     #[schema(minimum = 0)]
     pub(in crate::virtual_warehouse) floors_kept: Option<i64>,
+    /// When what is on the road is due; absent where nothing is.
+    pub(in crate::virtual_warehouse) on_road_due: Option<RoadView>,
     /// What suppliers promise, beside all of this.
     pub(in crate::virtual_warehouse) agreements: PromisedView,
 }
@@ -166,6 +175,8 @@ pub(in crate::virtual_warehouse) struct PooledDepotView {
     /// condition than usable.
     #[schema(minimum = 0)]
     pub(in crate::virtual_warehouse) floors_kept: Option<i64>,
+    /// When what is on the road is due; absent where nothing is.
+    pub(in crate::virtual_warehouse) on_road_due: Option<RoadView>,
 }
 
 /// A lot in one depot.
@@ -206,4 +217,6 @@ pub(in crate::virtual_warehouse) struct PooledLotView {
     pub(in crate::virtual_warehouse) restriction: RestrictionView,
     pub(in crate::virtual_warehouse) recalled_at: Option<DateTime<Utc>>,
     pub(in crate::virtual_warehouse) figures: FiguresView,
+    /// When what is on the road is due; absent where nothing is.
+    pub(in crate::virtual_warehouse) on_road_due: Option<RoadView>,
 }

@@ -83,7 +83,8 @@ pub(in crate::virtual_warehouse) struct WarehouseFilter {
     #[param(minimum = 0.01, maximum = 2000)]
     radius_km: Option<f64>,
     /// At most so many minutes on the way, and for agreement stock with its response time. Needs a
-    /// point, an incident or a site.
+    /// point, an incident or a site. What would be out of date when it arrives stands in
+    /// `expiring_before_arrival` then.
     #[param(minimum = 1, maximum = 10080)]
     max_time_min: Option<u32>,
     /// Goods that a donor bound to this incident are available as well.
@@ -113,6 +114,8 @@ pub(in crate::virtual_warehouse) struct Asked {
     pub(in crate::virtual_warehouse) ownership: Option<Ownership>,
     pub(in crate::virtual_warehouse) question: Question,
     pub(in crate::virtual_warehouse) as_of: Option<DateTime<Utc>>,
+    /// The moment that is asked about: that one, or now.
+    pub(in crate::virtual_warehouse) moment: DateTime<Utc>,
 }
 
 /// What depots are to be near to.
@@ -150,6 +153,7 @@ impl WarehouseFilter {
                 ownership: ownership?,
                 question: question?,
                 as_of: self.as_of,
+                moment: self.as_of.unwrap_or(now),
             })
         })();
         faults.finish(asked).map_err(Problem::of_query)

@@ -43,6 +43,9 @@ pub(in crate::virtual_warehouse) struct ReachBody {
     hours: Option<Vec<Whole>>,
     /// Whether to tell each step with the depots that make it; by default for one place only.
     with_steps: Option<bool>,
+    /// Whether goods that are on their way to a depot count, ready to leave once they are due there.
+    /// Those of which nobody said when never do, nor those that are overdue. Default true.
+    with_coming: Option<bool>,
     /// Which goods may be sent, and by whom.
     #[serde(default)]
     from: SendingBody,
@@ -128,6 +131,7 @@ pub(in crate::virtual_warehouse) struct AskedReach {
     pub(in crate::virtual_warehouse) needs: Vec<(Id<kinds::Item>, i64)>,
     pub(in crate::virtual_warehouse) hours: Vec<u32>,
     pub(in crate::virtual_warehouse) with_steps: bool,
+    pub(in crate::virtual_warehouse) with_coming: bool,
     /// Where each item was named.
     pub(in crate::virtual_warehouse) named: Vec<(String, Id<kinds::Item>)>,
 }
@@ -174,6 +178,7 @@ impl ReachBody {
                 needs: needs.collect(),
                 hours,
                 with_steps: self.with_steps.unwrap_or(self.places.len() == 1),
+                with_coming: self.with_coming.unwrap_or(true),
                 named,
             })
         })();

@@ -4,8 +4,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    catalogue::{Pack, UnitError, Units},
-    kernel::{Currency, Id, Money, Quantity, Text, kinds::Organisation},
+    kernel::{Id, kinds::Organisation},
     organisations::DivisionCode,
     stock::{Condition, Lot, LotError, LotFacts, Restriction, Source},
 };
@@ -13,7 +12,7 @@ use domain::{
 use crate::{
     exchange::{
         intake::Record,
-        kinds::{directory::Directory, row::Row},
+        kinds::{directory::Directory, goods::KnownItem, row::Row},
         report::Report,
     },
     problem::Fault,
@@ -21,7 +20,7 @@ use crate::{
 
 use super::{
     Sound,
-    references::{KnownDepot, KnownItem, References},
+    references::{KnownDepot, References},
     shut,
 };
 
@@ -38,7 +37,7 @@ pub(super) fn read(
     let item = row
         .raw("item")
         .and_then(|given| row.take("item", references.item(given)));
-    let quantity = item.and_then(|item| quantity(&mut row, &item.units));
+    let quantity = item.and_then(|item| row.quantity(&item.units));
     let owner = match row.raw("owner") {
         Some(given) => row
             .take("owner", references.owners.find(given))
@@ -95,7 +94,7 @@ fn lot(
     // As for a receipt: the last day of use follows from the item's shelf life where it is known.
     let derived = || item?.shelf_life?.expires_on(produced_on?);
     let expires_on = row.day("expires_on").or_else(derived);
-    let unit_value = unit_value(row);
+    let unit_value = row.money("unit_value");
     let restriction = restriction(row, references);
     let facts = LotFacts {
         item: item?.id,
@@ -114,29 +113,6 @@ fn lot(
         .ok()
 }
 
-fn quantity(row: &mut Row<'_, '_>, units: &Units) -> Option<Quantity> {
-    let unit = row.raw("unit").unwrap_or(units.base().as_str());
-    let count = row.number("quantity")?;
-    match units.to_base(count, unit) {
-        Ok(quantity) => Some(quantity),
-        Err(UnitError::Quantity(error)) => row.take("quantity", Err(error)),
-        Err(error) => {
-            let known: Vec<_> = std::iter::once(units.base())
-                .chain(units.packs().iter().map(Pack::name))
-                .map(Text::as_str)
-                .collect();
-            let known = known.join("、");
-            let fault = Fault::new(
-                "unit",
-                format!("该物资没有单位“{unit}”，可用：{known}"),
-                format!("{error}: {unit:?}; it has {known}"),
-            );
-            row.note("unit", fault);
-            None
-        }
-    }
-}
-
 fn received_on(row: &mut Row<'_, '_>, today: NaiveDate) -> Option<NaiveDate> {
     let day = row.day("received_on")?;
     if day > today {
@@ -148,15 +124,6 @@ fn received_on(row: &mut Row<'_, '_>, today: NaiveDate) -> Option<NaiveDate> {
         row.note("received_on", fault);
     }
     Some(day)
-}
-
-fn unit_value(row: &mut Row<'_, '_>) -> Option<Money> {
-    let currency = match row.raw("currency") {
-        Some(code) => row.take("currency", code.parse::<Currency>())?,
-        None => Currency::CNY,
-    };
-    let amount = row.decimal("unit_value")?;
-    row.take("unit_value", Money::parse(&amount.to_string(), currency))
 }
 
 fn restriction(row: &mut Row<'_, '_>, references: &References) -> Restriction {

@@ -5,23 +5,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    catalogue::{ShelfLife, Units},
     depots::DepotState,
     kernel::{
         Id,
-        kinds::{Depot, Item, Organisation, Zone},
+        kinds::{Depot, Organisation, Zone},
     },
     organisations::DivisionCode,
 };
 
 use crate::{
-    catalogue, depots,
+    depots,
     exchange::{
         intake::Record,
         kinds::{
             directory::Directory,
+            goods::{Goods, KnownItem},
             index::Index,
-            row::{ambiguous, no_such},
+            row::no_such,
         },
     },
     organisations,
@@ -39,21 +39,12 @@ pub(super) struct KnownDepot {
     default_zone: Option<Id<Zone>>,
 }
 
-/// An item that may be named.
-pub(super) struct KnownItem {
-    pub(super) id: Id<Item>,
-    pub(super) units: Units,
-    pub(super) shelf_life: Option<ShelfLife>,
-    is_active: bool,
-}
-
 /// What the rows refer to.
 pub(super) struct References {
     pub(super) owners: Directory,
     depots: Vec<KnownDepot>,
     index: Index<usize>,
-    items: BTreeMap<String, Vec<Id<Item>>>,
-    known: BTreeMap<Id<Item>, KnownItem>,
+    goods: Goods,
     // Why each division that is named is none of today, if it is not.
     divisions: BTreeMap<DivisionCode, Result<(), Fault>>,
 }
@@ -64,10 +55,6 @@ impl References {
             let texts = records.iter().filter_map(move |record| record.text(key));
             texts.collect::<BTreeSet<_>>()
         };
-        let items = catalogue::find_items(uow.db(), named("item")).await?;
-        let ids: BTreeSet<_> = items.values().flatten().copied().collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let facts = catalogue::item_facts(uow.db(), &ids).await?;
         let codes: Vec<DivisionCode> = named("restricted_division")
             .into_iter()
             .filter_map(|code| code.parse().ok())
@@ -77,19 +64,7 @@ impl References {
             owners: Directory::of_owners(uow).await?,
             depots: Vec::new(),
             index: Index::default(),
-            items,
-            known: facts
-                .into_iter()
-                .map(|(id, facts)| {
-                    let item = KnownItem {
-                        id,
-                        units: facts.units,
-                        shelf_life: facts.shelf_life,
-                        is_active: facts.active,
-                    };
-                    (id, item)
-                })
-                .collect(),
+            goods: Goods::read(uow, records).await?,
             divisions: codes
                 .into_iter()
                 .map(|code| {
@@ -137,20 +112,7 @@ impl References {
 
     /// The item that a file calls so.
     pub(super) fn item(&self, given: &str) -> Result<&KnownItem, Fault> {
-        let unknown = || no_such("物资", "item", given);
-        let item = match self.items.get(given).map(Vec::as_slice) {
-            Some(&[id]) => self.known.get(&id).ok_or_else(unknown)?,
-            Some(_) => return Err(ambiguous(given)),
-            None => return Err(unknown()),
-        };
-        if item.is_active {
-            return Ok(item);
-        }
-        Err(Fault::new(
-            "retired",
-            format!("“{given}”已停用"),
-            format!("{given:?} is retired"),
-        ))
+        self.goods.item(given)
     }
 
     /// Whether a division exists today.

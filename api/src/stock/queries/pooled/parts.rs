@@ -2,16 +2,15 @@
 //!
 //! **Invariant.** Each is one expression and reads nothing.
 
-use domain::{
-    kernel::{Id, kinds::Depot},
-    stock::Ownership,
-};
+use domain::stock::Ownership;
 use sea_orm::{
     Condition,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement},
 };
 
 use crate::{depots, organisations};
+
+use super::NearDepot;
 
 /// Whether goods of the lot that lies in the depot are owned so.
 pub(super) fn owned(ownership: Option<Ownership>) -> Condition {
@@ -28,11 +27,15 @@ pub(super) fn owned(ownership: Option<Ownership>) -> Condition {
 }
 
 /// Depots with their ranks, as rows.
-pub(super) fn ranks(depots: &[(Id<Depot>, i64)]) -> SelectStatement {
-    let values = depots.iter().map(|(id, metres)| (id.uuid(), *metres));
+pub(super) fn ranks(depots: &[NearDepot]) -> SelectStatement {
+    let values = depots.iter().map(|near| {
+        let day = near.arrives_on.map(|day| day.to_string());
+        (near.depot.uuid(), near.metres, day)
+    });
     Query::select()
         .expr_as(col("ranked", "column1"), "depot_id")
         .expr_as(col("ranked", "column2"), "metres")
+        .expr_as(col("ranked", "column3"), "arrives_on")
         .from_values(values, "ranked")
         .to_owned()
 }

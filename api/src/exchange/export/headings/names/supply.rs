@@ -1,4 +1,4 @@
-//! The names of what suppliers promise, of levels, of what became of disposals, of loans, and of
+//! The names of what is on the road, of what suppliers promise, of levels, of what became of disposals, of loans, and of
 //! changes of owner and purpose.
 //!
 //! **Invariant.** A member stands here or in the table before it, not in both.
@@ -15,6 +15,12 @@ pub(super) const SUPPLY: &[[&str; 3]] = &[
     ["due_for_renewal", "临期待续签", "Due for renewal"],
     ["promised", "协议可要货", "Promised"],
     ["called", "已要货", "Called off"],
+    ["progress.brought", "供应商直送已到", "Brought by suppliers"],
+    [
+        "progress.called_off",
+        "供应商直送未到",
+        "Called off from suppliers",
+    ],
     ["delivered", "已交货", "Delivered"],
     ["response_h", "响应小时", "Response h"],
     ["first_response_h", "最快响应小时", "First response h"],
@@ -25,6 +31,19 @@ pub(super) const SUPPLY: &[[&str; 3]] = &[
     ["agreements", "协议储备", "Agreements"],
     ["ownership", "物权方式", "Ownership"],
     ["floors_kept", "保底线占用", "Kept by floors"],
+    [
+        "figures.expiring_before_arrival",
+        "途中过期",
+        "Expiring before arrival",
+    ],
+    ["on_road_due.overdue", "在途逾期", "On the road, overdue"],
+    [
+        "on_road_due.unknown",
+        "在途时间不明",
+        "On the road, nobody knows until when",
+    ],
+    ["on_road_due.due", "在途到货", "On the road, due"],
+    ["on_road_due.later", "在途更晚", "On the road, due later"],
     ["called_at", "要货时间", "Called at"],
     ["called_by", "要货人", "Called by"],
     ["due_at", "应备妥时间", "Due at"],
