@@ -28,6 +28,8 @@ use tests::engines;
 
 const STARTS: usize = 200;
 const ENDS: usize = 50;
+/// Depots and townships of typhoon In-Fa.
+const IN_FA: (usize, usize) = (102, 520);
 const ROUNDS: usize = 11;
 
 fn main() {
@@ -53,6 +55,11 @@ fn main() {
         "{STARTS} x {ENDS} in process with closed ground: {:.1} ms",
         ms(cut)
     );
+    let (few, many) = (places(&graph, IN_FA.0, 3), places(&graph, IN_FA.1, 4));
+    let in_fa = median(|| {
+        black_box(graph.ways(&few, &many, &open));
+    });
+    println!("{} x {} in process: {:.1} ms", IN_FA.0, IN_FA.1, ms(in_fa));
     let found = graph.ways(&starts, &ends, &open);
     let joined = found.iter().flatten();
     let joined = joined.filter(|it| matches!(it, Found::Way(_))).count();
