@@ -125,6 +125,13 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	cargo test --workspace --test coverage $(LOCKED) -- --ignored
 	cargo test --workspace --doc $(LOCKED)
 
+.PHONY: test-gm
+test-gm: ## The end-to-end tests on journals of the Chinese standards (SM3, SM2); as long as they take otherwise
+	$(BUILD)
+	# The self-check tells of the suite itself, and its tests name which.
+	PATH="$$(scripts/tools cargo):$$PATH" RELIEF_DEPOT_CRYPTO_SUITE=gm scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED) \
+		-E 'binary(e2e) & not test(/^selfcheck::/)'
+
 .PHONY: soak
 soak: ## Run the rigs long: kills, power cuts, failing disks, bad lines, steps of the clock, dispatchers at once
 	$(BUILD)

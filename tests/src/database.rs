@@ -156,7 +156,10 @@ impl Home {
 
 fn config(directory: &Path, url: &str, settings: Settings) -> Config {
     let directory = directory.display().to_string();
+    // The whole suite runs by either suite of hashes and signatures (`make test-gm`).
+    let suite = std::env::var("RELIEF_DEPOT_CRYPTO_SUITE").unwrap_or_else(|_| "std".to_owned());
     let ground = [
+        ("crypto_suite", suite.as_str()),
         ("listen", "127.0.0.1:0"),
         ("data_directory", directory.as_str()),
         ("database_url", url),
