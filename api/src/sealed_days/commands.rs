@@ -27,7 +27,7 @@ impl Command for SealDay {
             day,
             until,
             size,
-            settled,
+            settled_size,
             depots,
             root,
             ..
@@ -36,7 +36,7 @@ impl Command for SealDay {
             day: Set(day.clone()),
             until_at: Set(until),
             size: Set(size),
-            settled: Set(settled),
+            settled: Set(settled_size),
             depots: Set(depots),
             root: Set(root),
             journal_id: Set(uow.entry().uuid()),

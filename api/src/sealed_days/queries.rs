@@ -129,7 +129,7 @@ pub(super) async fn to_seal(
         day: day.to_string(),
         until,
         size: extent.size,
-        settled: extent.settled,
+        settled_size: extent.settled,
         depots: i64::try_from(depots.len()).map_err(Problem::internal)?,
         root: day_root(suite, &depots).to_string(),
         entry_id: Id::from_uuid(uuid::Uuid::nil()),

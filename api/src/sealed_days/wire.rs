@@ -32,7 +32,7 @@ pub(super) struct SealedDayView {
     pub(super) size: i64,
     /// Everything before this position is counted.
     #[schema(minimum = 0)]
-    pub(super) settled: i64,
+    pub(super) settled_size: i64,
     /// How many depots it has.
     #[schema(minimum = 0)]
     pub(super) depots: i64,
@@ -50,7 +50,7 @@ impl SealedDayView {
             day: row.day,
             until: row.until_at,
             size: row.size,
-            settled: row.settled,
+            settled_size: row.settled,
             depots: row.depots,
             root: row.root,
             entry_id: Id::from_uuid(row.journal_id),

@@ -42,7 +42,7 @@ pub(super) const DISCLOSURE: &[[&str; 3]] = &[
     ["after", "现公示", "After"],
     ["day", "日期", "Day"],
     ["size", "日志位置", "Position in the journal"],
-    ["settled", "已定位置", "Settled position"],
+    ["settled_size", "已定位置", "Settled position"],
     ["depots", "库数", "Depots"],
     ["root", "根哈希", "Root"],
 ];

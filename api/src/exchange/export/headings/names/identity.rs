@@ -10,7 +10,6 @@ pub(super) const IDENTITY: &[[&str; 3]] = &[
         "第二因素启用时间",
         "Second factor since",
     ],
-    ["opened_at", "登录时间", "Opened at"],
     ["used_at", "最近使用时间", "Used at"],
     ["second_factor", "已用第二因素", "Second factor shown"],
     ["network", "登录来源网络", "Network"],
