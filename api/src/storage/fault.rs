@@ -16,7 +16,7 @@ pub(crate) enum Fault {
     TookTooLong,
     /// There is no space left. Nothing was kept, and nothing is wrong with what was kept before.
     NoSpace,
-    /// SQLite could not write or flush its file: nobody knows what was kept.
+    /// SQLite could not read, write or flush its file: nobody knows what was kept.
     DiskFailed,
     /// A column that cannot be read, a table that is not there.
     Ours,
@@ -62,10 +62,16 @@ impl Fault {
                 .iter()
                 .any(|class| code.starts_with(class))
                 .then_some(Self::Away)?,
-            // The lower byte of SQLite's extended code is its family; 10 is an I/O error.
+            // SQLite's file is not where it was.
+            "1032" => Self::DiskFailed,
+            // The lower byte of SQLite's extended code is its family: I/O errors, and what a disk that
+            // dies lets it see before that: pages that are none, files that do not open, and files
+            // that are no database.
             _ => {
                 let number: u32 = code.parse().ok()?;
-                (number & 0xFF == 10).then_some(Self::DiskFailed)?
+                [10, 11, 14, 26]
+                    .contains(&(number & 0xFF))
+                    .then_some(Self::DiskFailed)?
             }
         })
     }
@@ -136,6 +142,13 @@ mod tests {
             ("10", Some(Fault::DiskFailed)),
             ("778", Some(Fault::DiskFailed)),
             ("1034", Some(Fault::DiskFailed)),
+            // A page that is none, one of an index; a file that does not open, is none, or is gone.
+            ("11", Some(Fault::DiskFailed)),
+            ("779", Some(Fault::DiskFailed)),
+            ("14", Some(Fault::DiskFailed)),
+            ("26", Some(Fault::DiskFailed)),
+            ("1032", Some(Fault::DiskFailed)),
+            ("8", None),
             ("1", None),
             ("42P01", None),
             ("22003", None),
