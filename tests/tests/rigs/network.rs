@@ -35,7 +35,7 @@ fn a_bad_line_to_the_database_loses_and_doubles_nothing() {
 }
 
 fn stormy(database: Database, run: impl AsyncFnOnce(Database, usize, Dice)) {
-    let storms = setting("RIG_STORMS", 20_usize);
+    let storms = setting("RIG_STORMS", 10_usize);
     rig(&format!("RIG_STORMS={storms}"), |dice| {
         run(database, storms, dice)
     });

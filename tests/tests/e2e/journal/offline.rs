@@ -13,7 +13,7 @@ use tests::{Client, Database, Server, dice::setting, on_both};
 
 use super::{Scene, entries, latest, scene};
 
-const ENTRIES: i64 = 3_000;
+const ENTRIES: i64 = 1_200;
 const PROOFS: u64 = 5;
 
 fn verify(arguments: &[&str]) -> (Option<i32>, String) {
