@@ -21,8 +21,8 @@ struct Sealed {
 
 impl Sealed {
     async fn new(server: &Server) -> Self {
-        let Scene { relief, .. } = scene(server).await;
-        Self::of(server, relief).await
+        let Scene { relief, .. } = Box::pin(scene(server)).await;
+        Box::pin(Self::of(server, relief)).await
     }
 
     async fn of(server: &Server, relief: Relief) -> Self {
@@ -205,7 +205,7 @@ on_both!(
         let Scene { relief, .. } = scene(server).await;
         let other_county = &relief.ground.other_county;
         let stranger = server.person(&["keeper"], other_county).await;
-        let Sealed { relief, day } = Sealed::of(server, relief).await;
+        let Sealed { relief, day } = Box::pin(Sealed::of(server, relief)).await;
         let stranger = server.log_in_again(&stranger).await;
         assert_eq!(days(&stranger).await.len(), 1);
         let hidden = stranger
