@@ -25,6 +25,13 @@ impl MigrationName for Migration {
     }
 }
 
+// SQLite takes a trigger for each.
+fn changes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLES
+        .iter()
+        .flat_map(|table| [(*table, "update"), (*table, "delete")])
+}
+
 fn raised(backend: DbBackend) -> Vec<String> {
     if backend == DbBackend::Sqlite {
         let guard = |(table, event): (&str, &str)| {
@@ -33,10 +40,7 @@ fn raised(backend: DbBackend) -> Vec<String> {
                  BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
             )
         };
-        let events = TABLES
-            .iter()
-            .flat_map(|table| [(*table, "update"), (*table, "delete")]);
-        return events.map(guard).collect();
+        return changes().map(guard).collect();
     }
     let refuse = "CREATE FUNCTION only_added_to() RETURNS trigger LANGUAGE plpgsql AS \
          $$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME \
@@ -53,10 +57,7 @@ fn raised(backend: DbBackend) -> Vec<String> {
 
 fn taken_down(backend: DbBackend) -> Vec<String> {
     if backend == DbBackend::Sqlite {
-        let events = TABLES
-            .iter()
-            .flat_map(|table| [(*table, "update"), (*table, "delete")]);
-        return events
+        return changes()
             .map(|(table, event)| format!("DROP TRIGGER {table}_stands_{event}"))
             .collect();
     }

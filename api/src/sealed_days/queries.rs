@@ -111,7 +111,7 @@ pub(super) async fn to_seal(
         return Ok(None);
     }
     let mut depots = match last {
-        Some(last) => depots_at(db, &last.day).await?,
+        Some(last) => depots_at(db, suite, &last.day).await?,
         None => SealedDepots::new(),
     };
     let mut moved = Vec::with_capacity(balances.len());
@@ -140,9 +140,9 @@ pub(super) async fn to_seal(
 /// What is kept of every depot on a day.
 pub(super) async fn depots_at(
     db: &impl ConnectionTrait,
+    suite: CryptoSuite,
     day: &str,
 ) -> Result<SealedDepots, Problem> {
-    let suite = journal::suite(db).await?;
     let rows = standing(day).all(db).await?;
     rows.iter()
         .map(|row| Ok((Id::from_uuid(row.depot_id), sealed(suite, row)?)))
@@ -230,7 +230,7 @@ pub(super) async fn proof(
             "this depot had never had this item by that day",
         )
     })?;
-    let depots = depots_at(db, of_day).await?;
+    let depots = depots_at(db, suite, of_day).await?;
     let depot = prove_depot(suite, &depots, query.depot_id).ok_or_else(rewritten)?;
     if day_root(suite, &depots).to_string() != day.root {
         return Err(rewritten());

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{problem::Problem, scope::Scope};
 
 use super::{
+    history::{of_line, of_movement, of_one_movement},
     lots::lots_by_id,
     rows::{lot, movement, movement_line as line},
 };
@@ -115,23 +116,8 @@ pub(crate) async fn account_flows(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn of_line(column: line::Column) -> SimpleExpr {
-    Expr::col((line::Entity, column))
-}
-
-fn of_paper(column: movement::Column) -> SimpleExpr {
-    Expr::col((movement::Entity, column))
-}
-
 fn of_undone(name: &'static str) -> SimpleExpr {
     Expr::col((Alias::new(UNDONE), Alias::new(name)))
-}
-
-// A line and the paper that it stands on.
-fn of_its_paper() -> SimpleExpr {
-    of_paper(movement::Column::DepotId)
-        .equals((line::Entity, line::Column::DepotId))
-        .and(of_paper(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
 }
 
 // Lines with the papers that moved them, and the papers that those undid.
@@ -139,7 +125,7 @@ fn moved(asked: &AccountAsked) -> SelectStatement {
     let mut moved = Query::select();
     moved
         .from(line::Entity)
-        .inner_join(movement::Entity, of_its_paper())
+        .inner_join(movement::Entity, of_one_movement())
         .join_as(
             JoinType::LeftJoin,
             movement::Entity,
@@ -148,11 +134,11 @@ fn moved(asked: &AccountAsked) -> SelectStatement {
                 .equals((movement::Entity, movement::Column::DepotId))
                 .and(of_undone("id").equals((movement::Entity, movement::Column::ReversesId))),
         )
-        .and_where(of_paper(movement::Column::RecordedAt).lt(asked.until))
-        .and_where(of_paper(movement::Column::JournalId).in_subquery(asked.sealed.clone()))
+        .and_where(of_movement(movement::Column::RecordedAt).lt(asked.until))
+        .and_where(of_movement(movement::Column::JournalId).in_subquery(asked.sealed.clone()))
         .cond_where(meant(&asked.lots));
     if let Some(incident) = asked.moved_for {
-        moved.and_where(of_paper(movement::Column::IncidentId).eq(incident.uuid()));
+        moved.and_where(of_movement(movement::Column::IncidentId).eq(incident.uuid()));
     }
     moved
 }
@@ -175,13 +161,13 @@ fn one_end(asked: &AccountAsked, from: bool) -> SelectStatement {
             Expr::val(0_i64).add(quantity)
         }
     };
-    let kind = Func::coalesce([of_undone("kind"), of_paper(Kind)]);
+    let kind = Func::coalesce([of_undone("kind"), of_movement(Kind)]);
     let came_back = side()
         .eq(RECIPIENT)
         .and(SimpleExpr::from(kind).eq("return"));
     let is_return = Expr::case(came_back, Expr::val(1_i64)).finally(Expr::val(0_i64));
     let is_earlier = match asked.from {
-        Some(from) => of_paper(RecordedAt).lt(from),
+        Some(from) => of_movement(RecordedAt).lt(from),
         None => Expr::val(1_i64).eq(0_i64),
     };
     let in_part = |then: SimpleExpr, otherwise: SimpleExpr| {
@@ -197,7 +183,7 @@ fn one_end(asked: &AccountAsked, from: bool) -> SelectStatement {
         (DivisionCode, "division_code"),
         (ShipmentId, "shipment_id"),
     ] {
-        let at_recipients = Expr::case(side().eq(RECIPIENT), of_paper(column));
+        let at_recipients = Expr::case(side().eq(RECIPIENT), of_movement(column));
         end.expr_as(SimpleExpr::Case(Box::new(at_recipients)), name);
     }
     end.expr_as(in_part(signed(), Expr::val(0_i64)), "earlier")
@@ -306,18 +292,18 @@ pub(crate) async fn gift_receipts(
             .expr_as(of_line(line::Column::MovementId), "movement_id")
             .expr_as(of_line(line::Column::LotId), "lot_id")
             .from(line::Entity)
-            .inner_join(movement::Entity, of_its_paper())
+            .inner_join(movement::Entity, of_one_movement())
             .inner_join(
                 lot::Entity,
                 of_lot(lot::Column::Id).equals((line::Entity, line::Column::LotId)),
             )
-            .and_where(of_paper(movement::Column::Kind).eq("receipt"))
+            .and_where(of_movement(movement::Column::Kind).eq("receipt"))
             .and_where(of_lot(lot::Column::Source).eq(Source::Donation.name()))
             .and_where(of_line(line::Column::LotId).is_in(lots.iter().map(|id| id.uuid())))
-            .and_where(of_paper(movement::Column::RecordedAt).lt(until))
-            .and_where(of_paper(movement::Column::JournalId).in_subquery(sealed.clone()));
+            .and_where(of_movement(movement::Column::RecordedAt).lt(until))
+            .and_where(of_movement(movement::Column::JournalId).in_subquery(sealed.clone()));
         if let Some(from) = from {
-            select.and_where(of_paper(movement::Column::RecordedAt).gte(from));
+            select.and_where(of_movement(movement::Column::RecordedAt).gte(from));
         }
         for row in db.query_all(&select).await? {
             found.insert(GiftLot::from_query_result(&row, "")?);

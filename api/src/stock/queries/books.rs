@@ -12,13 +12,16 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
 use crate::problem::Problem;
 
-use super::rows::{lot, movement, movement_line as line};
+use super::{
+    history::{of_line, of_movement, of_one_movement},
+    rows::{lot, movement, movement_line as line},
+};
 
 const ZONE: &str = "zone";
 
@@ -61,26 +64,10 @@ pub(crate) async fn item_balances(
     Ok(items)
 }
 
-fn of_line(column: line::Column) -> SimpleExpr {
-    Expr::col((line::Entity, column))
-}
-
-fn of_movement(column: movement::Column) -> SimpleExpr {
-    Expr::col((movement::Entity, column))
-}
-
 fn lines() -> SelectStatement {
     Query::select()
         .from(line::Entity)
-        .inner_join(
-            movement::Entity,
-            of_movement(movement::Column::DepotId)
-                .equals((line::Entity, line::Column::DepotId))
-                .and(
-                    of_movement(movement::Column::Id)
-                        .equals((line::Entity, line::Column::MovementId)),
-                ),
-        )
+        .inner_join(movement::Entity, of_one_movement())
         .to_owned()
 }
 

@@ -75,7 +75,8 @@ pub(super) fn of_movement(column: movement::Column) -> SimpleExpr {
     Expr::col((movement::Entity, column))
 }
 
-fn of_one_movement() -> SimpleExpr {
+// A line and the movement that it stands on.
+pub(super) fn of_one_movement() -> SimpleExpr {
     of_movement(movement::Column::DepotId)
         .equals((line::Entity, line::Column::DepotId))
         .and(of_movement(movement::Column::Id).equals((line::Entity, line::Column::MovementId)))
