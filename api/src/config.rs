@@ -3,17 +3,14 @@
 //! **Invariant.** Nothing else reads the environment. All mistakes are reported together, each
 //! naming the setting and where it came from. An unknown setting is a mistake.
 
+mod accounts;
 mod oidc;
 mod proxies;
 mod routing;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use chrono::TimeDelta;
-use domain::{
-    identity::{AccountPolicy, PolicyProfile},
-    journal::CryptoSuite,
-};
+use domain::{identity::PolicyProfile, journal::CryptoSuite};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -88,6 +85,8 @@ pub struct Config {
     /// The file of the keys that seal what the database may not tell; empty for secrets.key in the
     /// data directory.
     pub secrets_key: PathBuf,
+    /// What one hash of a password takes of memory, in MiB.
+    pub password_hash_mib: u32,
     /// Which rules bind accounts: `asvs` or `cn-mlps`.
     pub(crate) account_policy: PolicySetting,
     /// How long a session lasts at most, where that is shorter than the policy's; 0 for the policy's.
@@ -222,6 +221,7 @@ impl Config {
             routing_timeout: settings.seconds("routing_timeout_s", 1, 60),
             webhook_hosts: settings.take("webhook_hosts"),
             secrets_key: settings.take("secrets_key"),
+            password_hash_mib: settings.bounded("password_hash_mib", 1, 1_024),
             account_policy: settings.take("account_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 0, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 0, 30 * 86_400),
@@ -230,33 +230,6 @@ impl Config {
             oidc: oidc::read(&mut settings),
         };
         settings.finish(config)
-    }
-
-    /// The rules for accounts.
-    pub(crate) fn policy(&self) -> &'static AccountPolicy {
-        self.account_policy.0.policy()
-    }
-
-    /// How long a session lasts at most.
-    pub(crate) fn session_lifetime(&self) -> TimeDelta {
-        shorter(
-            self.policy().session_lifetime_s.value,
-            self.session_lifetime,
-        )
-    }
-
-    /// How long a session lasts without being used.
-    pub(crate) fn session_idle(&self) -> TimeDelta {
-        shorter(self.policy().session_idle_s.value, self.session_idle)
-    }
-}
-
-// A setting shortens what the policy says and never lengthens it.
-fn shorter(policy_s: u32, set: Duration) -> TimeDelta {
-    let policy = TimeDelta::seconds(i64::from(policy_s));
-    match TimeDelta::from_std(set) {
-        Ok(set) if set > TimeDelta::zero() => policy.min(set),
-        _ => policy,
     }
 }
 
@@ -400,6 +373,8 @@ fallback! {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

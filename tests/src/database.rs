@@ -164,6 +164,8 @@ fn config(directory: &Path, url: &str, settings: Settings) -> Config {
         ("data_directory", directory.as_str()),
         ("database_url", url),
         ("database_connections_max", "8"),
+        // Every test logs in; what a real hash costs, `selfcheck` and the defaults are tested for.
+        ("password_hash_mib", "1"),
         ("language", "en"),
     ];
     let environment = ground

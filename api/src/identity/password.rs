@@ -5,7 +5,7 @@
 //! is asked whether a password is known.
 
 use argon2::{
-    Argon2,
+    Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use domain::{
@@ -22,15 +22,16 @@ use crate::{
 
 use super::queries;
 
-// The hash of a password that nobody has: checked against when the login name is unknown.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$7Uu3EM4hWt2GLMnXbYv3nYPDaFKEZrVvFZeuPdt0c2E";
+const PASSES: u32 = 2;
+const KIB_A_MIB: u32 = 1_024;
 
 /// The hash to keep.
 pub(super) async fn hash(app: &App, password: String) -> Result<String, Problem> {
     let _place = app.hashing.acquire().await.map_err(Problem::internal)?;
     let salt = ids::random::<16>();
+    let hasher = hasher(app)?;
     tokio::task::spawn_blocking(move || {
-        Argon2::default()
+        hasher
             .hash_password_with_salt(password.as_bytes(), &salt)
             .map(|hash| hash.to_string())
     })
@@ -45,19 +46,28 @@ pub(super) async fn verify(
     password: String,
     hash: Option<String>,
 ) -> Result<bool, Problem> {
+    let Some(hash) = hash else {
+        self::hash(app, password).await?;
+        return Ok(false);
+    };
     let _place = app.hashing.acquire().await.map_err(Problem::internal)?;
     tokio::task::spawn_blocking(move || {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let matches = PasswordHash::new(&hash).is_ok_and(|parsed| {
+        // What the hash took is written in it.
+        PasswordHash::new(&hash).is_ok_and(|parsed| {
             Argon2::default()
                 .verify_password(password.as_bytes(), &parsed)
                 .is_ok()
-        });
-        known && matches
+        })
     })
     .await
     .map_err(Problem::internal)
+}
+
+fn hasher(app: &App) -> Result<Argon2<'static>, Problem> {
+    let kib = app.config.password_hash_mib * KIB_A_MIB;
+    let params = Params::new(kib, PASSES, 1, None)
+        .map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 // What makes no password here, beside the names of the account: ASVS 5.0.0 6.1.2 wants it listed, and
@@ -123,7 +133,7 @@ pub(super) async fn allowed_next(
         return Ok(Err(fault));
     }
     let remembered = app.config.policy().passwords_remembered.value;
-    for hash in queries::last_passwords(app.db.read(), account, remembered).await? {
+    for hash in queries::last_passwords(app.db.latest(), account, remembered).await? {
         if verify(app, password.to_owned(), Some(hash)).await? {
             return Ok(Err(fault(&[PasswordFlaw::UsedBefore { remembered }])));
         }

@@ -17,6 +17,7 @@ use super::{Check, Row, number};
 pub(super) const CHECKS: &[Check] = &[
     Check("setup_code", |app| Box::pin(setup_code(app))),
     Check("unused_accounts", |app| Box::pin(unused_accounts(app))),
+    Check("password_hashes", |app| Box::pin(password_hashes(app))),
     Check("api_keys_without_expiry", |app| {
         Box::pin(keys_without_expiry(app))
     }),
@@ -25,6 +26,8 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Sessions are kept for so long after their end, so that nothing older can be told.
 const UNUSED_DAYS: i64 = 30;
+/// What OWASP's password storage cheat sheet asks of Argon2id with two passes.
+const HASH_KIB_MIN: u32 = 19 * 1_024;
 /// Whoever sets a server up does so on its first day.
 const CODE_AGE_MAX: TimeDelta = TimeDelta::days(1);
 
@@ -90,6 +93,45 @@ async fn unused_accounts(app: &App) -> anyhow::Result<Row> {
         )
     };
     Ok(row.seen(format!("{count} accounts")))
+}
+
+// The setting holds for new passwords; those that are kept took what was set in their time.
+async fn password_hashes(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "password_hashes";
+    let query = Query::select()
+        .column(Alias::new("password_hash"))
+        .from(Alias::new("account"))
+        .and_where(Expr::col(Alias::new("state")).eq("active"))
+        .and_where(Expr::col(Alias::new("password_hash")).ne(""))
+        .to_owned();
+    let mut cheap = 0;
+    let mut kept = 0;
+    for row in app.db.read().query_all(&query).await? {
+        let hash: String = row.try_get_by_index(0)?;
+        kept += 1;
+        cheap += u32::from(memory_kib(&hash).is_none_or(|kib| kib < HASH_KIB_MIN));
+    }
+    let row = if cheap == 0 {
+        Row::ok(
+            ID,
+            "每个口令的散列都够费内存",
+            "each password's hash takes as much memory as it should",
+        )
+    } else {
+        Row::warning(
+            ID,
+            "有口令的散列太省内存，库被盗后容易猜出；请把 password_hash_mib 设回 19 以上，并让这些账号换口令",
+            "the hashes of some passwords take too little memory, and are guessed easily once the database is stolen; set password_hash_mib to 19 or more and have those passwords changed",
+        )
+    };
+    Ok(row.seen(format!("{cheap} of {kept} below {HASH_KIB_MIN} KiB")))
+}
+
+// `$argon2id$v=19$m=19456,t=2,p=1$…`
+fn memory_kib(hash: &str) -> Option<u32> {
+    let costs = hash.split('$').nth(3)?;
+    let memory = costs.split(',').find_map(|cost| cost.strip_prefix("m="))?;
+    memory.parse().ok()
 }
 
 async fn keys_without_expiry(app: &App) -> anyhow::Result<Row> {

@@ -303,6 +303,8 @@ on_both!(keys_accounts_and_copies_are_told, async |server| {
     assert_eq!(news(&well, &found), [("last_backup", "ok")]);
     let well = found;
 
+    // Tests hash cheaply (`tests/src/database.rs`).
+    assert_eq!(well["password_hashes"]["state"], "warning");
     let body = json!({ "name": "接口", "organisation_id": ground.province });
     ground.admin.post("/v1/api-keys", body).await.expect(201);
     let found = look(server);
