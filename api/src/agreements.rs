@@ -16,3 +16,8 @@ pub(crate) use queries::{
     Numbered, Promise, PromiseSelection, brought_to_sites, numbered, promises,
 };
 pub(crate) use routes::router;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

@@ -12,3 +12,8 @@ mod rows;
 mod wire;
 
 pub(crate) use routes::router;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

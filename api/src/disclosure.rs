@@ -13,3 +13,8 @@ mod wire;
 
 pub(crate) use queries::{GiftRow, emergency_gifts, gift_rows};
 pub(crate) use routes::{pages, router};
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

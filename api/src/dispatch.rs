@@ -19,3 +19,8 @@ pub(crate) use queries::{
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{SiteBody, SolvePlanBody, SolvedPlanView, SourceBody};
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

@@ -15,3 +15,8 @@ mod wire;
 
 pub(crate) use queries::{DutyFacts, duty_facts};
 pub(crate) use routes::router;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

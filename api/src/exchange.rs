@@ -40,3 +40,8 @@ pub(crate) use wire::mapping as read_mapping;
 
 #[cfg(test)]
 mod golden;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

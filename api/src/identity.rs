@@ -27,3 +27,8 @@ pub(crate) use networks::sweep_networks;
 pub(crate) use provider::Provider;
 pub(crate) use routes::router;
 pub(crate) use setup::announce;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

@@ -21,3 +21,8 @@ pub(crate) use routes::router;
 pub(crate) use wire::{
     AreaPartBody, AreaSummaryView, IncidentView, NeedFilter, NeedView, parse_area,
 };
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

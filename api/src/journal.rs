@@ -46,6 +46,11 @@ pub(crate) use routes::router;
 pub(crate) use sealer::{Seals, prepare, seal};
 pub(crate) use wire::{CheckpointView, EntryProofView, EventView, PublicProofView};
 
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}
+
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {

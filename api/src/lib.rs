@@ -31,6 +31,7 @@ mod organisations;
 mod problem;
 mod rating;
 mod routing;
+mod row_security;
 mod scope;
 mod sealed_days;
 mod search;

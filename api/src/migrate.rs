@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     organisations::{Division, LoadDivisions, has_no_divisions},
+    row_security,
     storage::{Engine, PlaceLock},
     uow::{self, Request},
 };
@@ -52,6 +53,7 @@ pub(crate) async fn migrate_with(
 // Under the lock: two programs that loaded the same divisions would wait for each other's rows.
 async fn bring_up_to_date(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u64> {
     let applied = apply(app, told).await?;
+    row_security::raise(app).await?;
     if has_no_divisions(app.db.read()).await? {
         let loaded = uow::execute(app, &Request::operator("migrate"), divisions()?).await?;
         tracing::info!(
@@ -67,7 +69,7 @@ async fn bring_up_to_date(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow
 /// # Errors
 /// When the database cannot be read.
 pub async fn pending(app: &App) -> anyhow::Result<Vec<String>> {
-    Ok(Migrator::get_pending_migrations_read_only(app.db.read())
+    Ok(Migrator::get_pending_migrations_read_only(app.db.latest())
         .await?
         .iter()
         .map(|migration| migration.name().to_owned())
@@ -79,6 +81,7 @@ async fn apply(app: &App, told: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<u6
     let total = pending(app).await?.len() as u64;
     if total > 0 {
         let connection = app.db.migrating(&app.config).await?;
+        row_security::lower(&connection).await?;
         for done in 0..total {
             told(done, total);
             Migrator::up(&connection, Some(1)).await?;

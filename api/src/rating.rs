@@ -18,3 +18,8 @@ pub(crate) use files::{FileMistake, read as read_file, schema as file_schema};
 pub(crate) use queries::{Compared, StockGrades, compare, stock_grades};
 pub(crate) use routes::router;
 pub(crate) use sweep::turn_days;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

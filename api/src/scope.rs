@@ -2,7 +2,9 @@
 //!
 //! **Invariant.** A query starts from [`visible`] (rows of an organisation's subtree) or
 //! [`reference()`] (what everyone who is logged in may read). `clippy.toml` bans sea-orm's own
-//! `find`, so a query that forgets who is asking does not pass the lints.
+//! `find`, so a query that forgets who is asking does not pass the lints. A statement that is to read
+//! past what its caller sees says so in its text ([`BEYOND`]); on PostgreSQL no other can
+//! (`docs/SECURITY.md`, "The second wall").
 
 use sea_orm::{
     Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
@@ -11,6 +13,18 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::problem::Problem;
+
+mod guard;
+
+pub(crate) use guard::{Guard, KNOWS, SEES};
+
+/// What a statement says of itself that is to read whatever there is.
+pub(crate) const BEYOND: &str = "TRUE /* beyond */";
+
+/// No condition, on purpose.
+pub(crate) fn beyond() -> Condition {
+    Condition::all().add(Expr::cust(BEYOND))
+}
 
 /// The part of the tree that a caller sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +39,7 @@ impl Scope {
     /// Whether the organisation in `column` lies inside.
     pub(crate) fn covers(&self, column: impl Into<SimpleExpr>) -> Condition {
         match self {
-            Self::Everything => Condition::all(),
+            Self::Everything => beyond(),
             Self::Subtrees(roots) => {
                 Condition::all().add(column.into().in_subquery(descendants(roots)))
             }
@@ -36,7 +50,7 @@ impl Scope {
     /// both.
     pub(crate) fn covers_any(&self, columns: impl IntoIterator<Item = SimpleExpr>) -> Condition {
         match self {
-            Self::Everything => Condition::all(),
+            Self::Everything => beyond(),
             Self::Subtrees(_) => columns
                 .into_iter()
                 .fold(Condition::any(), |any, column| any.add(self.covers(column))),
@@ -46,7 +60,7 @@ impl Scope {
     /// Whether the custodian of the depot in `column` lies inside.
     pub(crate) fn covers_depot(&self, column: impl Into<SimpleExpr>) -> Condition {
         let Self::Subtrees(roots) = self else {
-            return Condition::all();
+            return beyond();
         };
         let depots = Query::select()
             .column(Alias::new("id"))
@@ -109,6 +123,12 @@ pub(crate) fn visible<E: Visible>(scope: &Scope) -> Select<E> {
 /// side. (SQLite has one writer and knows no such lock.)
 pub(crate) fn to_change<E: Visible>(scope: &Scope) -> Select<E> {
     visible(scope).lock(LockType::NoKeyUpdate)
+}
+
+/// Starts a query over parts of rows that were found already, and come with them: not even PostgreSQL
+/// asks again whether the whole is seen.
+pub(crate) fn parts<E: Reference>() -> Select<E> {
+    reference::<E>().filter(beyond())
 }
 
 /// Starts a query over a reference table.

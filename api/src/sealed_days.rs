@@ -23,6 +23,11 @@ use crate::{
 use commands::SealDay;
 pub(crate) use routes::router;
 
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}
+
 // What was committed late is sealed by then, mostly; what is not belongs to the next day.
 const AFTER_MIDNIGHT: TimeDelta = TimeDelta::minutes(1);
 // A server that was down for longer catches up at its next turns.

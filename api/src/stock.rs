@@ -34,3 +34,8 @@ pub(crate) use wire::{
     PostReservationBody, RecallHandView, ReceiptBody, ReceiptView, ReleaseBody, ReservationView,
     ReserveBody, RestrictionView, ZoneTransferBody,
 };
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

@@ -11,6 +11,7 @@ mod fault;
 mod held;
 mod lock;
 mod private;
+mod reading;
 mod turns;
 mod writing;
 
@@ -36,6 +37,8 @@ pub(crate) use fault::{Fault, violated};
 pub(crate) use held::Held;
 pub(crate) use lock::PlaceLock;
 pub(crate) use private::{make_line_once, make_private, make_private_directory, private_file};
+pub(crate) use reading::{READER, Reach, Reading};
+use reading::{Wall, within_reach};
 pub(crate) use turns::{Lost, Turns, Worked};
 use writing::begin_writing;
 
@@ -64,6 +67,8 @@ pub struct Db {
     engine: Engine,
     write: DatabaseConnection,
     read: DatabaseConnection,
+    reading: Reading,
+    wall: Wall,
     /// The line in front of SQLite's one writer; PostgreSQL lets all write side by side.
     turns: Option<Turns>,
     places: held::Places,
@@ -119,13 +124,17 @@ impl Db {
         .await
         .context("cannot open the SQLite database for reading")?;
         check_sqlite(&write).await?;
-        let places = held::Places::open(Engine::Sqlite, || sqlite_options(config, url, 1, true));
+        let places = || sqlite_options(config, url, 1, true);
+        let places = held::Places::open(Engine::Sqlite, places).await?;
+        let wall = Wall::default();
         Ok(Self {
             engine: Engine::Sqlite,
             turns: Some(turns),
             write,
+            reading: Reading::new(read.clone(), None, places.clone(), wall.clone()),
             read,
-            places: places.await?,
+            wall,
+            places,
             disk,
             _place: Arc::new(place),
         })
@@ -137,12 +146,29 @@ impl Db {
             .await
             .context("cannot reach the PostgreSQL database")?;
         check_postgres(&connection).await?;
+        let wall = Wall::default();
+        let walled = || {
+            let mut options = options();
+            within_reach(&mut options, &wall);
+            options.connect_lazy(true);
+            options
+        };
+        let within = Database::connect(walled()).await?;
+        let places = held::Places::open(Engine::Postgres, walled).await?;
+        let reading = Reading::new(
+            connection.clone(),
+            Some(within),
+            places.clone(),
+            wall.clone(),
+        );
         Ok(Self {
             engine: Engine::Postgres,
             write: connection.clone(),
             read: connection,
+            reading,
+            wall,
             turns: None,
-            places: held::Places::open(Engine::Postgres, options).await?,
+            places,
             disk: Disk::under(None),
             _place: Arc::new(PlaceLock::in_common(config)?),
         })
@@ -154,13 +180,14 @@ impl Db {
         self.engine
     }
 
-    /// For reads: never waits for a writer. Inside `Held::read` it reads the state that is held.
+    /// For reads: never waits for a writer, and shows a request what its caller may see. Inside
+    /// `Held::read` it reads the state that is held.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
-        self.places.here().unwrap_or(&self.read)
+    pub fn read(&self) -> &Reading {
+        &self.reading
     }
 
-    /// For reads of what is true now, whatever state is held.
+    /// For reads of what is true now, whatever state is held and whoever asks.
     pub(crate) fn latest(&self) -> &DatabaseConnection {
         &self.read
     }
@@ -228,6 +255,11 @@ impl Db {
         }
     }
 
+    /// From now on PostgreSQL itself keeps callers apart.
+    pub(crate) fn raise_wall(&self) {
+        self.wall.raise();
+    }
+
     /// Closes all connections, flushing SQLite's WAL. What still runs on one gets a few seconds;
     /// its transaction is undone when the process ends.
     ///
@@ -236,6 +268,7 @@ impl Db {
     pub async fn close(self) -> anyhow::Result<()> {
         let closing = async {
             self.places.close().await?;
+            self.reading.close().await?;
             if let Some(turns) = &self.turns {
                 turns.stop().await;
                 self.read.close().await?;

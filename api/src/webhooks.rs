@@ -22,3 +22,8 @@ pub(crate) use routes::router;
 pub(crate) use sealed::seal_what_is_clear;
 pub(crate) use sending::{Busy, sweep, tell};
 pub(crate) use wire::published;
+
+/// Who sees which of its tables, for the database to keep.
+pub(crate) fn guards() -> Vec<crate::scope::Guard> {
+    rows::guards()
+}

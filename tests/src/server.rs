@@ -71,6 +71,13 @@ pub fn run(database: Database, settings: Settings, body: impl AsyncFnOnce(&Serve
         .enable_all()
         .build()
         .expect("a runtime can be made");
+    // `RELIEF_DEPOT_LOG_FILTER=info cargo nextest run NAME` shows what its server says.
+    if let Ok(filter) = std::env::var("RELIEF_DEPOT_LOG_FILTER") {
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .try_init();
+    }
     let server = runtime.block_on(Server::start(database, settings));
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(body(&server))));
     runtime.block_on(server.remove());

@@ -213,3 +213,33 @@ pub(super) mod delivery_line {
 
     impl crate::scope::Reference for Entity {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<agreement::Entity>(),
+        Guard::part::<agreement_item::Entity, agreement::Entity>(&[(
+            agreement_item::Column::AgreementId,
+            agreement::Column::Id,
+        )]),
+        Guard::part::<confirmation::Entity, agreement::Entity>(&[(
+            confirmation::Column::AgreementId,
+            agreement::Column::Id,
+        )]),
+        Guard::seen::<call_off::Entity>(),
+        Guard::part::<call_off_line::Entity, call_off::Entity>(&[(
+            call_off_line::Column::CallOffId,
+            call_off::Column::Id,
+        )]),
+        Guard::part::<delivery::Entity, call_off::Entity>(&[(
+            delivery::Column::CallOffId,
+            call_off::Column::Id,
+        )]),
+        Guard::part::<delivery_line::Entity, delivery::Entity>(&[(
+            delivery_line::Column::DeliveryId,
+            delivery::Column::Id,
+        )]),
+    ]
+}

@@ -5,17 +5,19 @@
 //! `pg_restore` before it gets its name. A restore goes into an empty database, in one transaction.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     str::FromStr,
 };
 
-use crate::{config::Config, storage};
+use crate::{config::Config, row_security, storage};
 use anyhow::{Context, bail};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
     sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
 };
+use tempfile::NamedTempFile;
 
 use super::{Restored, Told, compare_schema, watched};
 
@@ -47,10 +49,13 @@ pub(super) async fn load(config: &Config, from: &Path, told: Told<'_>) -> anyhow
             "the database is not empty: it holds {found} tables, views or sequences. Make an empty one (createdb) and name it in database_url; the old one stays as it is"
         );
     }
+    let contents = contents(config, from).await?;
     let mut command = client(config, "pg_restore")?;
     command
         .args(["--exit-on-error", "--single-transaction", "--no-owner"])
         .args(["--no-privileges", "--dbname", &database(config)?])
+        .arg("--use-list")
+        .arg(contents.path())
         .arg(from);
     told(0, None);
     finish(command, "pg_restore").await?;
@@ -65,6 +70,22 @@ pub(super) async fn load(config: &Config, from: &Path, told: Told<'_>) -> anyhow
         up_to,
         behind,
     })
+}
+
+// What of a dump is loaded: all but the rules of rows, which name a role that this cluster may not
+// have. The server writes its own when it starts.
+async fn contents(config: &Config, from: &Path) -> anyhow::Result<NamedTempFile> {
+    let mut command = program(config, "pg_restore");
+    command.arg("--list").arg(from).stdout(Stdio::piped());
+    let listed = finish(command, "pg_restore").await?;
+    let mut contents = NamedTempFile::new()?;
+    for line in String::from_utf8_lossy(&listed.stdout).lines() {
+        if !row_security::is_rule(line) {
+            writeln!(contents, "{line}")?;
+        }
+    }
+    contents.flush()?;
+    Ok(contents)
 }
 
 // The migrations that a dump was made with, read from the file alone.

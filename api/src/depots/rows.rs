@@ -8,12 +8,12 @@ use sea_orm::{
     sea_query::{ExprTrait, SimpleExpr},
 };
 
-use crate::scope::{Scope, visible};
+use crate::scope::{Scope, beyond, visible};
 
 // Rows whose `column` names a depot that `scope` reaches.
 fn of_visible_depots(scope: &Scope, column: SimpleExpr) -> Condition {
     match scope {
-        Scope::Everything => Condition::all(),
+        Scope::Everything => beyond(),
         Scope::Subtrees(_) => {
             let depots = visible::<depot::Entity>(scope)
                 .select_only()
@@ -150,4 +150,16 @@ pub(super) mod level {
             super::of_visible_depots(scope, Expr::col((Entity, Column::DepotId)))
         }
     }
+}
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<depot::Entity>(),
+        Guard::seen::<zone::Entity>(),
+        Guard::seen::<bin::Entity>(),
+        Guard::seen::<level::Entity>(),
+    ]
 }

@@ -75,3 +75,13 @@ pub(super) mod device_command {
         }
     }
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<device::Entity>(),
+        Guard::seen::<device_command::Entity>(),
+    ]
+}

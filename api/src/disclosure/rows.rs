@@ -99,3 +99,17 @@ pub(super) mod disclosed_gift {
     // That a gift was published is no secret; it is read for depots that were asked for.
     impl crate::scope::Reference for Entity {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<donor::Entity>(),
+        Guard::seen::<statement::Entity>(),
+        Guard::part::<disclosed_gift::Entity, statement::Entity>(&[(
+            disclosed_gift::Column::StatementId,
+            statement::Column::Id,
+        )]),
+    ]
+}

@@ -282,3 +282,30 @@ pub(super) mod paper_number {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<plan::Entity>(),
+        Guard::seen::<order::Entity>(),
+        Guard::part::<order_line::Entity, order::Entity>(&[(
+            order_line::Column::OrderId,
+            order::Column::Id,
+        )]),
+        Guard::part::<order_event::Entity, order::Entity>(&[(
+            order_event::Column::OrderId,
+            order::Column::Id,
+        )]),
+        Guard::seen::<shipment::Entity>(),
+        Guard::part::<shipment_line::Entity, shipment::Entity>(&[
+            (shipment_line::Column::DepotId, shipment::Column::DepotId),
+            (shipment_line::Column::ShipmentId, shipment::Column::Id),
+        ]),
+        Guard::part::<hand_over::Entity, shipment::Entity>(&[
+            (hand_over::Column::DepotId, shipment::Column::DepotId),
+            (hand_over::Column::ShipmentId, shipment::Column::Id),
+        ]),
+    ]
+}

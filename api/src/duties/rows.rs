@@ -154,3 +154,15 @@ pub(super) mod work_year {
 
     impl crate::scope::Reference for Entity {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<duty_record::Entity>(),
+        Guard::seen::<duty_record_lot::Entity>(),
+        Guard::seen::<arrival::Entity>(),
+        Guard::seen::<duty_holder::Entity>(),
+    ]
+}

@@ -43,3 +43,10 @@ impl Visible for Entity {
         scope.covers(Expr::col((Entity, Column::OrganisationId)))
     }
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![Guard::seen::<Entity>()]
+}

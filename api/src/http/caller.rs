@@ -13,6 +13,7 @@ use crate::{
     app::App,
     identity::{self, Caller},
     problem::{Code, Problem},
+    storage::Reach,
 };
 
 /// Marks a request that the operator makes at the console, inside the process. Nothing that comes
@@ -44,6 +45,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         if let Some(Operator(name)) = parts.extensions.get() {
+            Reach::is(None);
             return Ok(Self::operator(name));
         }
         let token = parts
@@ -58,6 +60,7 @@ impl FromRequestParts<App> for Caller {
         if caller.owes_second_factor() && !is_open_to_debtors(parts) {
             return Err(Problem::new(Code::SecondFactorRequired));
         }
+        Reach::is(caller.reaches());
         // For the log line of the request.
         tracing::Span::current().record("principal", caller.principal());
         Ok(caller)

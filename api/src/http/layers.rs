@@ -16,7 +16,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::{Instrument, field};
 
-use crate::{app::App, ids, problem::Problem};
+use crate::{app::App, ids, problem::Problem, storage::Reach};
 
 use super::{files, render, trace::Trace};
 
@@ -30,6 +30,7 @@ const REQUEST_ID_LENGTH_MAX: usize = 128;
 /// Puts the layers round the router, the outermost last.
 pub(super) fn wrap(router: Router<App>, app: App) -> Router {
     router
+        .layer(middleware::from_fn(within_reach))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             files::lists_as_files,
@@ -50,6 +51,11 @@ pub(super) fn wrap(router: Router<App>, app: App) -> Router {
         .layer(middleware::from_fn(security))
         .layer(middleware::from_fn(observe))
         .with_state(app)
+}
+
+// A file asks the handler for page after page, and each is a request.
+async fn within_reach(request: Request, next: Next) -> Response {
+    Reach::of_request(next.run(request)).await
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

@@ -24,6 +24,7 @@ use crate::{
     app::App,
     problem::{Code, Problem},
     scope::{Scope, reference, visible},
+    storage::Reach,
 };
 
 use super::rows;
@@ -132,6 +133,14 @@ impl Caller {
             .map(|(_, root)| *root)
             .collect();
         Scope::Subtrees(roots)
+    }
+
+    /// How far the database is to let the caller see; `None` for everything.
+    pub(crate) fn reaches(&self) -> Option<Reach> {
+        match (self.scope(), self.tree()) {
+            (Scope::Subtrees(sees), Scope::Subtrees(knows)) => Some(Reach { sees, knows }),
+            _ => None,
+        }
     }
 
     /// Refuses unless the caller holds `capability` over `organisation`.

@@ -34,7 +34,7 @@ pub(super) async fn log_in(
     body: CreateSessionBody,
 ) -> Result<SessionView, Problem> {
     networks::check(app, network).await?;
-    let credential = queries::credential_by_login(app.db.read(), &body.login).await?;
+    let credential = queries::credential_by_login(app.db.latest(), &body.login).await?;
     // Where there is no password there is nothing to guess, and so nothing to count or to lock.
     let credential = credential.filter(|known| known.password_hash.is_some());
     let proved = prove(app, credential, &body.password).await?;
@@ -168,7 +168,7 @@ pub(super) async fn prove_again(
 
 /// Whether a password opens the account.
 pub(super) async fn has_password(app: &App, account: Id<kinds::Account>) -> Result<bool, Problem> {
-    let credential = queries::credential(app.db.read(), account).await?;
+    let credential = queries::credential(app.db.latest(), account).await?;
     Ok(credential.is_some_and(|known| known.password_hash.is_some()))
 }
 
@@ -179,7 +179,7 @@ pub(super) async fn prove_own(
     password: String,
     pointer: &str,
 ) -> Result<(), Problem> {
-    let credential = queries::credential(app.db.read(), account).await?;
+    let credential = queries::credential(app.db.latest(), account).await?;
     if prove(app, credential, &password).await?.is_none() {
         return Err(Problem::field(
             pointer,

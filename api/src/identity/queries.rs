@@ -21,7 +21,7 @@ use crate::{
     http::{Direction, Page, PageQuery, by_id_only},
     organisations,
     problem::Problem,
-    scope::{Scope, Visible, reference, visible},
+    scope::{Scope, Visible, parts, reference, visible},
 };
 
 use super::{
@@ -141,7 +141,7 @@ pub(super) fn known_accounts(caller: &Caller) -> Select<account::Entity> {
         .account()
         .map(|own| account::Column::Id.eq(own.uuid()));
     let known = Condition::any().add(managed).add_option(own);
-    visible::<account::Entity>(&Scope::Everything).filter(known)
+    visible::<account::Entity>(&caller.tree()).filter(known)
 }
 
 async fn one_account(
@@ -268,7 +268,9 @@ async fn grants(
 type IdentitiesOf = BTreeMap<Uuid, Vec<IdentityView>>;
 
 async fn identities(db: &impl ConnectionTrait, accounts: &[Uuid]) -> Result<IdentitiesOf, Problem> {
-    let rows = reference::<identity::Entity>()
+    // They come with their accounts, which were found by whoever may: a login answers before it is
+    // known who asks.
+    let rows = parts::<identity::Entity>()
         .filter(identity::Column::AccountId.is_in(accounts.iter().copied()))
         .order_by_asc(identity::Column::Id)
         .all(db)

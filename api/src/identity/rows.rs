@@ -257,3 +257,22 @@ pub(super) mod provider_login {
     // Found by its secret only.
     impl crate::scope::Reference for Entity {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::known::<account::Entity>(),
+        Guard::known::<api_key::Entity>(),
+        Guard::known::<grant::Entity>(),
+        Guard::part::<session::Entity, account::Entity>(&[(
+            session::Column::AccountId,
+            account::Column::Id,
+        )]),
+        Guard::part::<identity::Entity, account::Entity>(&[(
+            identity::Column::AccountId,
+            account::Column::Id,
+        )]),
+    ]
+}

@@ -46,7 +46,7 @@ pub(crate) async fn announce(app: &App) -> Result<Option<String>, Problem> {
 
 async fn has_account(app: &App) -> Result<bool, Problem> {
     Ok(visible::<rows::account::Entity>(&Scope::Everything)
-        .one(app.db.read())
+        .one(app.db.latest())
         .await?
         .is_some())
 }

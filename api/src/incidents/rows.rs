@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
-use crate::scope::{Scope, descendants};
+use crate::scope::{Scope, beyond, descendants};
 
 pub(super) mod incident {
     use sea_orm::entity::prelude::*;
@@ -180,7 +180,7 @@ fn of_organisations(
 
 fn incident_within(scope: &Scope, id: SimpleExpr, organisation: Option<SimpleExpr>) -> Condition {
     let Scope::Subtrees(roots) = scope else {
-        return Condition::all();
+        return beyond();
     };
     let own = match organisation {
         Some(organisation) => organisation.in_subquery(descendants(roots)),
@@ -195,7 +195,7 @@ fn incident_within(scope: &Scope, id: SimpleExpr, organisation: Option<SimpleExp
 
 fn site_within(scope: &Scope, id: SimpleExpr) -> Condition {
     let Scope::Subtrees(roots) = scope else {
-        return Condition::all();
+        return beyond();
     };
     let sites = Query::select()
         .column(Alias::new("id"))
@@ -207,4 +207,16 @@ fn site_within(scope: &Scope, id: SimpleExpr) -> Condition {
         )
         .to_owned();
     Condition::all().add(id.in_subquery(sites))
+}
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<incident::Entity>(),
+        Guard::seen::<area::Entity>(),
+        Guard::seen::<site::Entity>(),
+        Guard::seen::<need::Entity>(),
+    ]
 }

@@ -203,3 +203,10 @@ pub(super) mod lease {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![Guard::known::<entry::Entity>()]
+}

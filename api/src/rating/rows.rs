@@ -31,3 +31,15 @@ pub(super) mod rule_set {
 
     impl crate::scope::Reference for Entity {}
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<assessment::Entity>(),
+        Guard::seen::<act::Entity>(),
+        Guard::seen::<remark::Entity>(),
+        Guard::seen::<evidence::Entity>(),
+    ]
+}

@@ -53,3 +53,10 @@ pub(super) mod sealed_depot {
         }
     }
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![Guard::seen::<sealed_depot::Entity>()]
+}

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{
     app::App,
-    migrate,
+    migrate, row_security,
     storage::{self, Engine},
 };
 
@@ -19,6 +19,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check("database_durability", |app| Box::pin(durability(app))),
     Check("database_limits", |app| Box::pin(limits(app))),
     Check("migrations", |app| Box::pin(migrations(app))),
+    Check("row_security", |app| Box::pin(callers_apart(app))),
 ];
 
 /// A setting, and what it must be so that nothing that was confirmed is lost at a power cut.
@@ -139,6 +140,30 @@ async fn limits(app: &App) -> anyhow::Result<Row> {
             Ok(row.seen(seen))
         }
     }
+}
+
+async fn callers_apart(app: &App) -> anyhow::Result<Row> {
+    const ID: &str = "row_security";
+    if app.db.engine() == Engine::Sqlite {
+        return Ok(Row::ok(
+            ID,
+            "SQLite 没有角色，由程序自己区分谁看得见什么",
+            "SQLite has no roles: the program alone keeps callers apart",
+        ));
+    }
+    Ok(if row_security::stands(app).await? {
+        Row::ok(
+            ID,
+            "数据库自己也区分谁看得见什么",
+            "the database itself keeps callers apart as well",
+        )
+    } else {
+        Row::warning(
+            ID,
+            "数据库不区分谁看得见什么，只有程序区分；请按 docs/SECURITY.md 建立角色 relief_depot_reader，再启动服务器",
+            "the database does not keep callers apart, the program alone does: make the role relief_depot_reader as docs/SECURITY.md says, and start the server",
+        )
+    })
 }
 
 async fn migrations(app: &App) -> anyhow::Result<Row> {

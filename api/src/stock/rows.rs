@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query, SimpleExpr},
 };
 
-use crate::scope::Scope;
+use crate::scope::{Scope, beyond};
 
 pub(super) mod conditions;
 pub(super) mod conversions;
@@ -28,7 +28,7 @@ pub(super) fn custodian_or_owner(
     lot: impl IntoColumnRef,
 ) -> Condition {
     let Scope::Subtrees(_) = scope else {
-        return Condition::all();
+        return beyond();
     };
     let owned = Query::select()
         .expr(Expr::val(1))
@@ -84,7 +84,7 @@ pub(super) mod lot {
         fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
             use super::{Alias, ExprTrait as _, Query};
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             let column = |name| Expr::col((Alias::new("balance"), Alias::new(name)));
             let kept = Query::select()
@@ -138,7 +138,7 @@ pub(super) mod movement {
         fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
             use super::{Alias, ExprTrait as _, Query};
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             let (lot, line) = (Alias::new("lot"), Alias::new("movement_line"));
             let of_line = |name| Expr::col((Alias::new("movement_line"), Alias::new(name)));
@@ -193,7 +193,7 @@ pub(super) mod movement_line {
         // Either end in a depot that is seen, or the goods owned by somebody who is.
         fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             let depot = |column| scope.covers_depot(Expr::col((Entity, column)));
             sea_orm::Condition::any()
@@ -310,4 +310,37 @@ pub(super) mod reservation_line {
             scope.covers_depot(Expr::col((Entity, Column::DepotId)))
         }
     }
+}
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<lot::Entity>(),
+        Guard::seen::<movement::Entity>(),
+        Guard::seen::<movement_line::Entity>(),
+        Guard::seen::<balance::Entity>(),
+        Guard::seen::<reservation::Entity>(),
+        Guard::seen::<reservation_line::Entity>(),
+        Guard::seen::<conditions::condition_change::Entity>(),
+        Guard::seen::<conversions::conversion::Entity>(),
+        Guard::seen::<conversions::kit_part::Entity>(),
+        Guard::seen::<disposals::disposal::Entity>(),
+        Guard::seen::<late_facts::late_fact::Entity>(),
+        Guard::seen::<late_facts::reservation_shortage::Entity>(),
+        Guard::seen::<loans::loan::Entity>(),
+        Guard::seen::<loans::loan_line::Entity>(),
+        Guard::seen::<loans::loan_movement::Entity>(),
+        Guard::seen::<lot_changes::lot_change::Entity>(),
+        Guard::seen::<recalls::lot_recall::Entity>(),
+        Guard::seen::<recalls::lot_recall_lot::Entity>(),
+        Guard::seen::<receipt_codes::receipt_code::Entity>(),
+        Guard::seen::<returns::return_line::Entity>(),
+        Guard::seen::<stocktakes::count_limit::Entity>(),
+        Guard::seen::<stocktakes::stocktake::Entity>(),
+        Guard::seen::<stocktakes::stocktake_part::Entity>(),
+        Guard::seen::<stocktakes::stocktake_line::Entity>(),
+        Guard::seen::<stocktakes::stocktake_count::Entity>(),
+    ]
 }

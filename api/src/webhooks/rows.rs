@@ -82,3 +82,13 @@ pub(super) mod message {
         }
     }
 }
+
+/// Who sees which of the tables.
+pub(super) fn guards() -> Vec<crate::scope::Guard> {
+    use crate::scope::Guard;
+
+    vec![
+        Guard::seen::<webhook::Entity>(),
+        Guard::seen::<message::Entity>(),
+    ]
+}

@@ -57,6 +57,7 @@ mod races;
 mod rating;
 mod returns;
 mod routing;
+mod row_security;
 mod scope;
 mod sealed_days;
 mod second_factors;

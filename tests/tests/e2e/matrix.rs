@@ -9,6 +9,7 @@
 mod answers;
 mod asking;
 mod document;
+mod fallen;
 mod fixture;
 mod grow;
 mod judge;

@@ -20,7 +20,7 @@ use crate::{
     http::{Page, PageQuery},
     organisations,
     problem::Problem,
-    scope::{Scope, descendants, reference, to_change, visible},
+    scope::{Scope, descendants, parts, reference, to_change, visible},
 };
 
 use super::{
@@ -267,7 +267,7 @@ pub(super) async fn last_confirmed(
         .and_where(of_later(Column::ItemId).equals((Entity, Column::ItemId)))
         .and_where(place(&of_later).gt(place(&of_this)));
     let mut select =
-        reference::<Entity>().filter(Column::AgreementId.is_in(agreements.iter().copied()));
+        parts::<Entity>().filter(Column::AgreementId.is_in(agreements.iter().copied()));
     if let Some(then) = then {
         overtaken.and_where(of_later(Column::RecordedAt).lte(then));
         select = select.filter(Column::RecordedAt.lte(then));

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::rows::{call_off, call_off_line};
-use crate::problem::Problem;
+use crate::{problem::Problem, scope::beyond};
 
 /// How much of which item was called off for which of the sites that `sites` answers with, and how much
 /// of it is there.
@@ -45,6 +45,8 @@ pub(crate) async fn brought_to_sites(
             call_off_line::Entity,
             of_line(L::CallOffId).equals((call_off::Entity, C::Id)),
         )
+        // Who sees a need is told how far it is answered, by whomever.
+        .cond_where(beyond())
         .and_where(of(C::SiteId).in_subquery(sites))
         .group_by_col((call_off::Entity, C::SiteId))
         .group_by_col((call_off_line::Entity, L::ItemId));

@@ -176,7 +176,7 @@ fn selected(
     let of = |column| Expr::col((Entity, column));
     let there = available(of(Column::DepotId), of(Column::ItemId));
     let mut select = visible::<Entity>(scope)
-        .filter(Column::DepotId.in_subquery(selection.depots.ids(&Scope::Everything)))
+        .filter(Column::DepotId.in_subquery(selection.depots.ids(scope)))
         .expr_as(there.clone(), "available");
     if let Some(item) = selection.item {
         select = select.filter(Column::ItemId.eq(item.uuid()));

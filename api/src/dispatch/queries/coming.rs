@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     dispatch::rows::{shipment, shipment_line},
     problem::Problem,
-    scope::{Scope, Visible},
+    scope::{Scope, Visible, beyond},
     stock::available,
 };
 
@@ -51,6 +51,8 @@ pub(crate) fn dues(as_of: Option<DateTime<Utc>>) -> SelectStatement {
         ])
         .expr_as(due_at, "due_at")
         .from(shipment::Entity)
+        // The owner of goods on the road is told when they are due, and nothing else of the shipment.
+        .cond_where(beyond())
         .to_owned()
 }
 
@@ -101,6 +103,8 @@ pub(crate) async fn coming_to_depots(
                 .and(of_line(L::ShipmentId).equals((shipment::Entity, Column::Id))),
         )
         .cond_where(<shipment::Entity as Visible>::within(scope))
+        // Whoever waits for goods does not see their lot yet.
+        .cond_where(beyond())
         .and_where(of(Column::State).eq(ShipmentState::OnRoad.name()))
         .and_where(of(Column::RecalledAt).is_null())
         .and_where(of(Column::ToDepotId).is_not_null())

@@ -22,7 +22,7 @@ use crate::{
     http::{Page, PageQuery},
     incidents::{self, NeedFilter, NeedView},
     problem::Problem,
-    scope::{Scope, reference},
+    scope::{Scope, parts},
     storage::VALUES_A_STATEMENT,
 };
 
@@ -87,7 +87,8 @@ async fn by_orders(
 ) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
     let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
     for needs in needs.chunks(VALUES_A_STATEMENT) {
-        let lines = reference::<order_line::Entity>()
+        // Who sees a need is told how far it is answered, by whomever.
+        let lines = parts::<order_line::Entity>()
             .filter(order_line::Column::NeedId.is_in(needs.iter().map(|id| id.uuid())))
             .all(db)
             .await?;

@@ -19,7 +19,7 @@ use crate::{
     },
     http::{Direction, Page, PageQuery, by_id_only},
     problem::Problem,
-    scope::{Scope, reference, to_change, visible},
+    scope::{Scope, parts, reference, to_change, visible},
 };
 
 pub(in crate::dispatch) async fn shipment_row(
@@ -289,7 +289,7 @@ pub(crate) async fn shipment_by_waybill(
         .one(db)
         .await?
         .ok_or_else(Problem::not_found)?;
-    let lines = reference::<shipment_line::Entity>()
+    let lines = parts::<shipment_line::Entity>()
         .filter(shipment_line::Column::DepotId.eq(row.depot_id))
         .filter(shipment_line::Column::ShipmentId.eq(row.id))
         .order_by_asc(shipment_line::Column::Line)

@@ -18,6 +18,7 @@ use crate::{
     http::{Page, PageQuery},
     problem::Problem,
     scope::Scope,
+    storage::Reach,
 };
 
 use super::{
@@ -78,15 +79,9 @@ pub(crate) async fn grade(
     let granted = official(db, &only(depot).ids(scope), known.facts.day).await?;
     view.official = granted.into_values().flatten().collect();
     if by.lenders == Some(true) {
-        lend(
-            db,
-            scope,
-            &mut view,
-            &known.depot,
-            (&rule_set, profile),
-            now,
-        )
-        .await?;
+        // Of others it says what they could lend, and their own figures to nobody else.
+        let by = (&rule_set, profile);
+        Reach::beyond(lend(db, scope, &mut view, &known.depot, by, now)).await?;
     }
     Ok(view)
 }

@@ -17,7 +17,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{problem::Problem, scope::Scope};
+use crate::{
+    problem::Problem,
+    scope::{Scope, beyond},
+};
 
 use super::{
     history::{of_line, of_movement, of_one_movement},
@@ -195,7 +198,8 @@ fn meant(lots: &AccountLots) -> Condition {
     let lot_of_line = || of_line(line::Column::LotId);
     match lots {
         AccountLots::Named(ids) => {
-            Condition::all().add(lot_of_line().is_in(ids.iter().map(|id| id.uuid())))
+            // Everybody may ask what became of a gift.
+            beyond().add(lot_of_line().is_in(ids.iter().map(|id| id.uuid())))
         }
         AccountLots::Owned {
             owner,

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::{problem::Problem, scope::beyond};
 
 use super::{
     history::{of_line, of_movement, of_one_movement},
@@ -68,6 +68,8 @@ fn lines() -> SelectStatement {
     Query::select()
         .from(line::Entity)
         .inner_join(movement::Entity, of_one_movement())
+        // A book that left out what a reader may not see would be no book.
+        .cond_where(beyond())
         .to_owned()
 }
 

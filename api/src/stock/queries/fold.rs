@@ -7,6 +7,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 
+use crate::scope::beyond;
+
 use super::{
     columns,
     rows::{
@@ -140,6 +142,8 @@ fn one_end(moment: DateTime<Utc>, filter: &BalanceFilter, from: bool) -> SelectS
                         .equals((line::Entity, line::Column::MovementId)),
                 ),
         )
+        // All that moved goes into the sums; whose sums are shown is asked of them.
+        .cond_where(beyond())
         .and_where(Expr::col((movement::Entity, movement::Column::RecordedAt)).lte(moment))
         .and_where(of(kind).is_in([columns::ZONE, columns::ROAD]));
     if let Some(wanted) = filter.depot_id {

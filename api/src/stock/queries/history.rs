@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     http::{Page, PageQuery},
     problem::Problem,
-    scope::{Scope, Visible, visible},
+    scope::{Scope, Visible, beyond, visible},
 };
 
 use super::{
@@ -134,6 +134,8 @@ pub(super) fn passages(scope: &Scope) -> SelectStatement {
                 ),
         )
         .cond_where(line::Entity::within(scope))
+        // Who sees a line sees the movement it stands in, whoever posted that.
+        .cond_where(beyond())
         .order_by((movement::Entity, M::RecordedAt), Order::Asc)
         .order_by((movement::Entity, M::Id), Order::Asc)
         .order_by((line::Entity, L::Line), Order::Asc);
@@ -257,6 +259,7 @@ async fn flows(db: &impl ConnectionTrait, reach: &Scope, lot: Uuid) -> Result<Ve
         .inner_join(movement::Entity, of_one_movement())
         .and_where(of_line(L::LotId).eq(lot))
         .cond_where(line::Entity::within(reach))
+        .cond_where(beyond())
         .to_owned();
     let flow = |name| Expr::col((Alias::new("flow"), Alias::new(name)));
     let mut select = Query::select();

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{problem::Problem, storage::VALUES_A_STATEMENT};
+use crate::{problem::Problem, scope::beyond, storage::VALUES_A_STATEMENT};
 
 use super::{
     conversions::WENT_IN,
@@ -91,6 +91,8 @@ pub(super) fn kits_of(lots: impl IntoIterator<Item = Uuid>) -> SelectStatement {
             by(AS_ANOTHERS).and(followed_is(Expr::col((became(), lot::Column::ParentLotId)))),
         )
         .and_where(into.is_not_null())
+        // A piece goes through depots that its reader does not see and comes out in one that they do.
+        .cond_where(beyond())
         .to_owned();
     let all = Query::select()
         .column((lot::Entity, lot::Column::Id))

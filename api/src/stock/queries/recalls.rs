@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     http::{Page, PageQuery},
     problem::Problem,
-    scope::{Scope, to_change, visible},
+    scope::{Scope, beyond, to_change, visible},
     storage::VALUES_A_STATEMENT,
 };
 
@@ -265,6 +265,8 @@ pub(crate) fn recalled_lots() -> SelectStatement {
     Query::select()
         .column(lot::Column::Id)
         .from(lot::Entity)
+        // Who sees an order of a lot need not see the lot.
+        .cond_where(beyond())
         .and_where(Expr::col((lot::Entity, lot::Column::RecalledAt)).is_not_null())
         .to_owned()
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     problem::Problem,
-    scope::{Scope, to_change, visible},
+    scope::{Scope, beyond, to_change, visible},
 };
 
 use super::rows::{
@@ -173,6 +173,7 @@ pub(crate) async fn steps_of_lots(
         .and_where(
             Expr::col((line::Entity, line::Column::LotId)).is_in(lots.iter().map(|id| id.uuid())),
         )
+        .cond_where(beyond())
         .and_where(Expr::col((movement::Entity, M::JournalId)).in_subquery(sealed.clone()))
         .order_by((movement::Entity, M::RecordedAt), sea_orm::Order::Asc)
         .order_by((movement::Entity, M::Id), sea_orm::Order::Asc)

@@ -35,7 +35,7 @@ pub(in crate::stock) mod loan {
     impl crate::scope::Visible for Entity {
         fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             sea_orm::Condition::any()
                 .add(scope.covers_depot(Expr::col((Entity, Column::DepotId))))

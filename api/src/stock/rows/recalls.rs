@@ -41,7 +41,7 @@ pub(in crate::stock) mod lot_recall {
         fn within(scope: &crate::scope::Scope) -> sea_orm::Condition {
             use super::super::lot;
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             let of = |name| Expr::col((Alias::new("lot_recall_lot"), Alias::new(name)));
             let seen = Query::select()
@@ -87,7 +87,7 @@ pub(in crate::stock) mod lot_recall_lot {
 
             use super::super::lot;
             let crate::scope::Scope::Subtrees(_) = scope else {
-                return sea_orm::Condition::all();
+                return crate::scope::beyond();
             };
             let seen = Query::select()
                 .expr(Expr::val(1))

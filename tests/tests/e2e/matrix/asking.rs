@@ -73,6 +73,23 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// Asks for the things of each house, and looks only at what is told.
+    pub(super) async fn reads(&mut self, operation: &Operation) {
+        let matrix = self.matrix;
+        let mut asked = BTreeSet::new();
+        for house in &matrix.world.houses {
+            let request = matrix.subject(operation, house);
+            if !asked.insert(request.text()) {
+                continue;
+            }
+            self.ask(operation, &request, true, house, None).await;
+            if operation.exports && self.actor.name == PRYING[0] {
+                let csv = Some(FILES[0]);
+                self.ask(operation, &request, true, house, csv).await;
+            }
+        }
+    }
+
     /// Puts an id of each house out of reach into each place of a request about one's own.
     pub(super) async fn places(&mut self, operation: &Operation) {
         let matrix = self.matrix;
