@@ -29,7 +29,7 @@ use shares::Shares;
 
 const DISPATCHERS: u64 = 32;
 /// Needs that are open at once: a plan is for all of an incident's.
-const NEEDS_MAX: usize = 24;
+const NEEDS_MAX: usize = 40;
 /// How long somebody waits who was told to come again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Plans that are remembered: the older they are, the staler.
@@ -156,7 +156,7 @@ impl Scene {
         }
         for depot in [&relief.depot, &relief.city_depot] {
             for item in &items {
-                for quantity in [300, 150] {
+                for quantity in [100, 50] {
                     relief
                         .worker
                         .receive(depot, item, quantity, json!({}))
@@ -308,7 +308,7 @@ impl Dispatcher {
         let site = self.dice.of(&scene.shares.sites_of(&disaster));
         let body = json!({ "lines": [{
             "site_id": site, "item_id": item, "quantity": self.dice.upto(120),
-            "priority": self.dice.upto(3),
+            "priority": self.dice.upto(2),
         }] });
         let path = format!("/v1/incidents/{}/needs", disaster.incident);
         let made = self.sent(self.client.post(&path, body)).await.expect(201);
