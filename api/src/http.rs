@@ -33,7 +33,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
-pub(crate) use answer::{Resource, Versioned, versioned};
+pub(crate) use answer::{Resource, Shown, Versioned, versioned};
 pub(crate) use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
 pub(crate) use caller::Operator;
 pub(crate) use contract::{Contract, shape_faults, shapes_behind};

@@ -9,6 +9,7 @@
 mod attempt;
 mod idempotency;
 mod last;
+mod outcome;
 mod together;
 mod without_entry;
 
@@ -22,12 +23,12 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     identity::Capability,
+    journal::CryptoSuite,
     kernel::{Id, Kind, kinds},
 };
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
@@ -44,6 +45,7 @@ use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
 pub(crate) use last::Guarded;
 use last::Last;
+pub(crate) use outcome::{Digest, Outcome};
 pub(crate) use together::Together;
 pub(crate) use without_entry::without_entry;
 
@@ -55,7 +57,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(200);
 /// mean the same.
 pub(crate) trait Command: Send + Sync {
     /// What the caller gets back; it is remembered for repeats of the same request.
-    type Output: Serialize + DeserializeOwned + Send;
+    type Output: Outcome;
 
     /// `context.verb_noun`, as the journal and the metrics name it.
     const NAME: &'static str;
@@ -113,6 +115,7 @@ impl<T> Done<T> {
 pub(crate) struct Uow<'a> {
     transaction: &'a DatabaseTransaction,
     engine: Engine,
+    suite: CryptoSuite,
     caller: &'a Caller,
     now: DateTime<Utc>,
     entry: Id<kinds::JournalEntry>,
@@ -136,6 +139,11 @@ impl Uow<'_> {
 
     pub(crate) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The digest of a text that is kept, to be recorded in its place.
+    pub(crate) fn digest(&self, text: &str) -> Digest {
+        Digest::of(self.suite, text)
     }
 
     /// Writes new rows of one table, however many, in few statements.

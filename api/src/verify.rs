@@ -200,6 +200,7 @@ async fn check(
     }
     told("papers", 0, None);
     findings.extend(in_place(snapshot).await?);
+    findings.extend(dispatch::audit::plans(snapshot, since == 0).await?);
     findings.extend(sealed_days::audit::days(snapshot, since == 0).await?);
     findings.extend(papers::check(snapshot, app.clock.now(), since).await?);
     told("journal", 0, None);

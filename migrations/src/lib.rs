@@ -52,6 +52,7 @@ mod m20261127_000054_session_networks;
 mod m20261127_000057_on_road;
 mod m20261127_000058_call_offs_of_sites;
 mod m20261127_000059_imported_agreements;
+mod m20261128_000061_plan_texts;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000057_on_road::Migration),
             Box::new(m20261127_000058_call_offs_of_sites::Migration),
             Box::new(m20261127_000059_imported_agreements::Migration),
+            Box::new(m20261128_000061_plan_texts::Migration),
         ]
     }
 }

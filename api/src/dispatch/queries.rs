@@ -18,7 +18,7 @@ pub(crate) use duties::{OrderTimes, oral_orders, order_times};
 pub(super) use orders::{
     account, lines_of, order, order_lines, order_of_shipment_to_change, order_to_change, orders,
 };
-pub(super) use plans::{plan, plan_row, plan_to_change, plans};
+pub(super) use plans::{head, plan, plan_parties, plan_text, plan_to_change, plans};
 pub(super) use progress::{need, needs, progress};
 pub(super) use propose::{Proposal, Reach, propose};
 pub(super) use recall_hands::recall_hands;

@@ -7,6 +7,7 @@ mod hand_over;
 mod need;
 mod order;
 mod plan;
+mod plan_document;
 mod policy;
 mod shipment;
 mod solve;
@@ -23,6 +24,7 @@ pub(super) use order::{
 pub(super) use plan::{
     AllocationView, CreatePlanBody, PlanContent, PlanFilter, PlanView, SentencesView,
 };
+pub(super) use plan_document::{PlanDocument, PlanHead};
 pub(in crate::dispatch) use policy::{PolicyBody, PolicyView};
 pub(super) use shipment::{
     CreateShipmentBody, ShipOrderBody, ShipmentFilter, ShipmentLineView, ShipmentView, WaybillView,

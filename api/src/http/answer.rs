@@ -28,6 +28,18 @@ macro_rules! versioned {
 }
 pub(crate) use versioned;
 
+/// What an answer carries.
+pub(crate) trait Shown {
+    /// 200 with it.
+    fn shown(&self) -> Response;
+}
+
+impl<T: Serialize> Shown for T {
+    fn shown(&self) -> Response {
+        Json(self).into_response()
+    }
+}
+
 /// The strong entity tag of a version.
 pub(crate) fn etag(version: i64) -> String {
     format!("\"v{version}\"")
@@ -36,13 +48,33 @@ pub(crate) fn etag(version: i64) -> String {
 /// A single resource that was read.
 pub(crate) struct Resource<T>(pub(crate) T);
 
-impl<T: Serialize + Versioned> IntoResponse for Resource<T> {
+impl<T: Shown + Versioned> IntoResponse for Resource<T> {
     fn into_response(self) -> Response {
-        tagged(self.0.version(), Json(self.0).into_response())
+        tagged(self.0.version(), self.0.shown())
     }
 }
 
-impl<T: Serialize> Done<T> {
+impl<T> Done<T> {
+    /// The same with another view of what came of it.
+    pub(crate) fn map<U>(self, view: impl FnOnce(T) -> U) -> Done<U> {
+        Done {
+            output: view(self.output),
+            replayed: self.replayed,
+            dry_run: self.dry_run,
+        }
+    }
+
+    /// As [`Done::map`], where the view may not come about.
+    pub(crate) fn try_map<U, E>(self, view: impl FnOnce(T) -> Result<U, E>) -> Result<Done<U>, E> {
+        Ok(Done {
+            output: view(self.output)?,
+            replayed: self.replayed,
+            dry_run: self.dry_run,
+        })
+    }
+}
+
+impl<T: Shown> Done<T> {
     /// 201 with the address of the new thing; 200 for a dry run, which made none.
     pub(crate) fn created(self, location: impl FnOnce(&T) -> String) -> Response {
         let location = location(&self.output);
@@ -68,18 +100,9 @@ impl<T: Serialize> Done<T> {
         response
     }
 
-    /// The same with another view of what came of it.
-    pub(crate) fn map<U>(self, view: impl FnOnce(T) -> U) -> Done<U> {
-        Done {
-            output: view(self.output),
-            replayed: self.replayed,
-            dry_run: self.dry_run,
-        }
-    }
-
     /// 200 with what came of it.
     pub(crate) fn answer(self) -> Response {
-        let mut response = Json(&self.output).into_response();
+        let mut response = self.output.shown();
         if self.replayed {
             response
                 .headers_mut()
@@ -94,7 +117,7 @@ impl<T: Serialize> Done<T> {
     }
 }
 
-impl<T: Serialize + Versioned> Done<T> {
+impl<T: Shown + Versioned> Done<T> {
     /// 200 with the new version and its tag.
     pub(crate) fn changed(self) -> Response {
         let version = self.output.version();

@@ -10,6 +10,7 @@
 //! the caller's to check; what is posted is checked here.
 
 mod balances;
+mod exchange;
 mod fitness;
 mod gate;
 mod holds;
@@ -37,8 +38,9 @@ use crate::{
 
 use super::{columns, rows};
 
+pub(crate) use exchange::{Ending, Locked, exchange, lock_all};
 pub(crate) use fitness::Override;
-pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve, reserve_all};
+pub(crate) use holds::{Terms, expire, holds, post_reserved, release, reserve};
 pub(crate) use lots::{NewLot, Origin, create_lots};
 pub(crate) use reversal::{reverse, reverse_all};
 

@@ -16,7 +16,7 @@ use crate::{
     storage::{Lost, Turns, Worked},
 };
 
-use super::{Command, Done, Request, Uow, idempotency, note};
+use super::{Command, Done, Outcome, Request, Uow, idempotency, note};
 
 /// A request with its command, shared with whoever runs it.
 pub(super) struct Asked<C> {
@@ -105,6 +105,7 @@ impl<C: Command + 'static> Asked<C> {
         let mut uow = Uow {
             transaction,
             engine: app.db.engine(),
+            suite: app.config.crypto_suite,
             caller: &request.caller,
             now,
             entry: ids::fresh(now),
@@ -124,7 +125,7 @@ impl<C: Command + 'static> Asked<C> {
             recorded_at: now,
             suite: app.config.crypto_suite,
         };
-        let body = serde_json::to_value(&output).map_err(Problem::internal)?;
+        let body = output.recorded()?;
         journal::append(&mut last.writes, &record, &body)?;
         if let Some(key) = &request.key {
             let remembered = journal::without_secrets(&body, C::SECRET);

@@ -11,7 +11,6 @@ use sea_orm::{
     ActiveValue::Set, DatabaseTransaction, DbBackend, QueryFilter, QueryTrait, Statement,
     entity::prelude::*, sea_query::OnConflict,
 };
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     scope::{self, Reference},
 };
 
-use super::Together;
+use super::{Outcome, Together};
 
 /// How long a repeat is recognised. A keeper may come back from the field after weeks.
 pub(crate) const RETENTION_DAYS: i64 = 90;
@@ -87,7 +86,7 @@ pub(super) fn take(
 }
 
 /// The answer that a key got which was taken before.
-pub(super) async fn answer<T: DeserializeOwned>(
+pub(super) async fn answer<T: Outcome>(
     transaction: &DatabaseTransaction,
     caller: &Caller,
     key: &Key,
@@ -102,7 +101,7 @@ pub(super) async fn answer<T: DeserializeOwned>(
         return Err(Problem::new(Code::IdempotencyKeyReused));
     }
     let response = found.response.unwrap_or_default();
-    serde_json::from_str(&response).map_err(Problem::internal)
+    T::recalled(&response, transaction).await
 }
 
 /// Adds the answer to what is written last.

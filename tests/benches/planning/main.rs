@@ -3,8 +3,9 @@
 //!
 //! **Invariant.** Everything is made over the API, and what is measured is what a dispatcher waits for: a
 //! plan is asked for, and confirmed. The parts are told by the server itself, as it writes them to its
-//! log: reading, ways, solving, and for the confirmation looking again and reserving. What is left of each
-//! answer is writing the plan down, the journal and HTTP.
+//! log: reading, ways, solving and putting the plan into a text, and for the confirmation opening it, looking
+//! again and reserving. What is left of each answer is writing the plan down, the journal and HTTP. Reading
+//! the documents is the client's and told apart.
 //!
 //! `make bench` runs it; `PLANNING=102x520x60x36` says how much of everything, the last being how many of
 //! the items each township needs.
@@ -15,11 +16,11 @@
     reason = "a bench reads the clock and prints what it measured"
 )]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::{
-    Client, Database, Relief, Server, client::id, dice::Dice, heard::Heard, measure::runtime,
+    Call, Client, Database, Relief, Server, client::id, dice::Dice, heard::Heard, measure::runtime,
 };
 
 /// Lines of a receipt, and of needs stated at once.
@@ -78,18 +79,17 @@ async fn measure(name: &str, database: Database, heard: &Heard) {
         // Each round is a disaster of its own, for what the ones before have left.
         let incident = disaster(&relief, &size, &items, &mut dice).await;
         let _ = heard.take();
-        let began = Instant::now();
         let path = format!("/v1/incidents/{incident}/plans");
-        let plan = relief.worker.post(&path, json!({})).await.expect(201);
-        let planned = began.elapsed();
-        let began = Instant::now();
+        let (planned, plan) = asked(relief.worker.post(&path, json!({})), 201).await;
         let path = format!("/v1/plans/{}/confirm", id(&plan));
-        let confirmed = relief.worker.act(&path).await.expect(200);
-        let confirmation = began.elapsed();
+        let (confirmation, confirmed) = asked(relief.worker.act(&path), 200).await;
+        let read = planned.read + confirmation.read;
+        let (planned, confirmation) = (planned.answered, confirmation.answered);
         let count = |view: &Value, member: &str| view[member].as_array().map_or(0, Vec::len);
         println!(
-            "  round {round}: {} ms in all: planned in {} ms, confirmed in {} ms; {}; {} allocations, {} shortfalls, {} orders",
+            "  round {round}: {} ms in all ({} until the client has read both documents): planned in {} ms, confirmed in {} ms; {}; {} allocations, {} shortfalls, {} orders",
             (planned + confirmation).as_millis(),
+            (planned + confirmation + read).as_millis(),
             planned.as_millis(),
             confirmation.as_millis(),
             parts(heard),
@@ -100,6 +100,22 @@ async fn measure(name: &str, database: Database, heard: &Heard) {
     }
     server.prove().await;
     server.remove().await;
+}
+
+struct Took {
+    /// Until the answer was there.
+    answered: Duration,
+    /// Until it was read as JSON.
+    read: Duration,
+}
+
+async fn asked(call: Call, status: u16) -> (Took, Value) {
+    let began = Instant::now();
+    let answer = call.await;
+    let answered = began.elapsed();
+    let value = answer.expect(status);
+    let read = began.elapsed() - answered;
+    (Took { answered, read }, value)
 }
 
 // How long the parts took, as the server says.

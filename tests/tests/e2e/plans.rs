@@ -1,6 +1,8 @@
 //! What is short is shared, and what is guaranteed comes first.
 
 mod again;
+mod crossing;
+mod kept;
 mod limits;
 
 use serde_json::{Value, json};

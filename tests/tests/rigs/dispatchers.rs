@@ -1,11 +1,13 @@
 //! R8: dispatchers confirm overlapping plans at random, some of them the same plan at the same moment.
 //!
 //! **Invariant.** A plan is confirmed once, whoever asks how often. No need is answered by more than it is,
-//! and what is reserved is what standing orders are to send, to the unit. Whoever is refused is told why:
-//! nobody meets a dead end. How long anybody waited is printed and not judged: a machine of CI is no
+//! and what is reserved is what standing orders are to send, to the unit. What is short is shared between the
+//! organisations that want it (`shares`). Whoever is refused is told why: nobody meets a dead end. How long anybody waited is printed and not judged: a machine of CI is no
 //! measure.
 //!
 //! `RIG_SEED=… RIG_CONFIRM_S=…` run another one.
+
+mod shares;
 
 use std::{
     collections::BTreeSet,
@@ -23,10 +25,11 @@ use tests::{
 use tokio::task::JoinSet;
 
 use super::rig;
+use shares::Shares;
 
 const DISPATCHERS: u64 = 32;
 /// Needs that are open at once: a plan is for all of an incident's.
-const NEEDS_MAX: usize = 24;
+const NEEDS_MAX: usize = 40;
 /// How long somebody waits who was told to come again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Plans that are remembered: the older they are, the staler.
@@ -65,7 +68,9 @@ async fn run(database: Database, long: Duration, mut dice: Dice) {
     scene.prove().await;
     server.prove().await;
     let tally = &scene.tally;
-    eprintln!("{long:?} on {database:?}: {tally}");
+    let compared = Tally::of(&scene.shares.compared);
+    eprintln!("{long:?} on {database:?}: {tally}; {compared} shares of what was short compared");
+    assert!(compared > 0, "nothing was short");
     assert!(
         Tally::of(&tally.confirmed) > 5 && Tally::of(&tally.stale) + Tally::of(&tally.done) > 5,
         "the rig did too little: {tally}"
@@ -77,6 +82,7 @@ async fn run(database: Database, long: Duration, mut dice: Dice) {
 struct Scene {
     relief: Relief,
     disasters: Vec<Disaster>,
+    shares: Shares,
     items: Vec<String>,
     until: Instant,
     plans: Mutex<Vec<String>>,
@@ -150,7 +156,7 @@ impl Scene {
         }
         for depot in [&relief.depot, &relief.city_depot] {
             for item in &items {
-                for quantity in [300, 150] {
+                for quantity in [100, 50] {
                     relief
                         .worker
                         .receive(depot, item, quantity, json!({}))
@@ -163,6 +169,7 @@ impl Scene {
             disasters.push(relief.disaster().await);
         }
         Self {
+            shares: Shares::of(&relief, &disasters).await,
             relief,
             disasters,
             items,
@@ -298,9 +305,10 @@ impl Dispatcher {
         else {
             return;
         };
+        let site = self.dice.of(&scene.shares.sites_of(&disaster));
         let body = json!({ "lines": [{
-            "site_id": disaster.site, "item_id": item, "quantity": self.dice.upto(120),
-            "priority": self.dice.upto(3),
+            "site_id": site, "item_id": item, "quantity": self.dice.upto(120),
+            "priority": self.dice.upto(2),
         }] });
         let path = format!("/v1/incidents/{}/needs", disaster.incident);
         let made = self.sent(self.client.post(&path, body)).await.expect(201);
@@ -317,6 +325,7 @@ impl Dispatcher {
         let body = json!({ "replan": self.dice.one_in(2) });
         let made = self.sent(self.client.post(&path, body)).await.expect(201);
         Tally::one(&scene.tally.plans);
+        scene.shares.check(&self.client, &made).await;
         let mut plans = scene.plans.lock().expect("nobody panicked");
         plans.push(id(&made));
         if plans.len() > PLANS_MAX {
@@ -346,6 +355,8 @@ impl Dispatcher {
         tally.waits_ms.lock().expect("nobody panicked").push(waited);
         expected(&answer, 200);
         if answer.status == 200 {
+            let shares = &self.scene.shares;
+            shares.check_orders(&self.client, &answer.json()).await;
             let mut confirmed = self.scene.confirmed.lock().expect("nobody panicked");
             assert!(confirmed.insert(plan.to_owned()), "CONFIRMED TWICE: {plan}");
             Tally::one(&tally.confirmed);

@@ -8,14 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     dispatch::order::Parties,
     identity::Capability,
-    kernel::{Id, Quantity, kinds},
+    kernel::{Id, Kind, Quantity, kinds},
     stock::{Condition, Purpose},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    holding::HELD,
+    holding::{HELD, Trade},
+    kept_plan::{KeptPlan, RecordedPlan},
     make_way,
     new_order::{NewLine, NewOrder, insert_all},
 };
@@ -25,11 +27,11 @@ use crate::{
     dispatch::{
         queries::{self, plan_input},
         rows,
-        wire::{AllocationView, PlanContent, PlanView},
+        wire::{AllocationView, ChangeView},
     },
     incidents::{self, SiteFacts},
     problem::{Code, Problem},
-    stock::available,
+    stock::available::{self, Freed},
     uow::{Command, Uow},
 };
 
@@ -42,29 +44,40 @@ pub(in crate::dispatch) struct ConfirmPlan {
     pub(in crate::dispatch) plan: Id<kinds::Plan>,
 }
 
+/// What a confirmation reads of what a plan was computed to.
+#[derive(Debug, Deserialize)]
+struct Taken {
+    #[serde(default)]
+    replan: bool,
+    allocations: Vec<AllocationView>,
+    #[serde(default)]
+    changes: Vec<ChangeView>,
+}
+
 // One order: goods of one owner from one depot to one site.
 type OrderKey = (Id<kinds::Depot>, Id<kinds::Organisation>, Id<kinds::Site>);
 
 impl Command for ConfirmPlan {
-    type Output = PlanView;
+    type Output = KeptPlan;
     const NAME: &'static str = "dispatch.confirm_plan";
 
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let mut laps = Laps::begin();
-        let seen = queries::plan_row(uow.db(), &uow.scope(), self.plan).await?;
-        uow.require(Capability::ConfirmPlan, seen.organisation_id)
-            .await?;
-        let incident = Id::from_uuid(seen.incident_id);
+        let (incident, organisation) =
+            queries::plan_parties(uow.db(), &uow.scope(), self.plan).await?;
+        uow.require(Capability::ConfirmPlan, organisation).await?;
         // Before the plan, as everybody does who locks both. Of two plans for the same needs the second
         // sees what the first has promised, and of two confirmations of one the second that it is done.
         incidents::hold_incident(uow.db(), &uow.scope(), incident).await?;
         let row = proposed(uow, self.plan).await?;
-        let content: PlanContent = serde_json::from_str(&row.result).map_err(Problem::internal)?;
-        if content.replan {
-            self.make_way(uow, &content).await?;
-        }
+        let content: Taken = serde_json::from_str(&row.result).map_err(Problem::internal)?;
+        let opened = laps.lap();
+        let trade = match content.replan {
+            true => self.make_way(uow, &content).await?,
+            false => Trade::default(),
+        };
         let mut changes = changed_needs(uow, incident, &content.allocations).await?;
-        changes.extend(changed_stock(uow, &content.allocations).await?);
+        changes.extend(changed_stock(uow, &content.allocations, &trade.freed()).await?);
         if !changes.is_empty() {
             return Err(stale(changes));
         }
@@ -73,16 +86,16 @@ impl Command for ConfirmPlan {
             let key = (allocation.depot_id, allocation.owner_id, allocation.site_id);
             orders.entry(key).or_default().push(allocation);
         }
-        let depot_ids: Vec<_> = orders.keys().map(|(depot, ..)| *depot).collect();
+        let depot_ids = distinct(orders.keys().map(|(depot, ..)| *depot));
         let depots = depots::depots_facts(uow.db(), &uow.scope(), &depot_ids).await?;
-        let site_ids: Vec<_> = orders.keys().map(|(.., site)| *site).collect();
+        let site_ids = distinct(orders.keys().map(|(.., site)| *site));
         let sites: BTreeMap<_, _> = incidents::sites(uow.db(), &uow.scope(), &site_ids)
             .await?
             .into_iter()
             .map(|site| (site.id, site))
             .collect();
         let looked = laps.lap();
-        let requester = Id::from_uuid(row.organisation_id);
+        let requester = Id::from_uuid(organisation);
         let mut fresh = Vec::with_capacity(orders.len());
         for ((depot, owner, site), allocations) in orders {
             let (Some(depot), Some(site)) = (depots.get(&depot), sites.get(&site)) else {
@@ -101,33 +114,26 @@ impl Command for ConfirmPlan {
                 &allocations,
             )?);
         }
-        insert_all(uow, &fresh)
-            .await
-            .map_err(|problem| unless_stock(problem, None))?;
+        insert_all(uow, &fresh, trade).await.map_err(unless_stock)?;
         let reserved = laps.lap();
-        tracing::debug!(orders = fresh.len(), ?looked, ?reserved, "confirmed");
-        let organisation = row.organisation_id;
-        set_state(uow, row, "confirmed").await?;
-        uow.subject(self.plan, Some(organisation));
-        queries::plan(uow.db(), &uow.scope(), self.plan).await
+        let orders = fresh.len();
+        tracing::debug!(orders, ?opened, ?looked, ?reserved, "confirmed");
+        let mut order_ids: Vec<_> = fresh.iter().map(|order| order.id).collect();
+        order_ids.sort_unstable();
+        moved_to(uow, row, "confirmed", order_ids).await
     }
 }
 
 impl ConfirmPlan {
     // Orders give up what the plan sends otherwise, before it takes anything.
-    async fn make_way(&self, uow: &Uow<'_>, content: &PlanContent) -> Result<(), Problem> {
+    async fn make_way(&self, uow: &Uow<'_>, content: &Taken) -> Result<Trade, Problem> {
         let standing = make_way::look(uow, &content.changes).await?;
         let moved = make_way::moved(&content.changes, &standing);
         if !moved.is_empty() {
             return Err(stale(moved));
         }
         let reason = format!("重新调配 re-planned ({})", self.plan);
-        for order in standing {
-            let depot = Id::from_uuid(order.row.depot_id);
-            let made = order.make_way(uow, &reason).await;
-            made.map_err(|problem| unless_stock(problem, Some(depot)))?;
-        }
-        Ok(())
+        make_way::all(uow, standing, &reason).await
     }
 }
 
@@ -140,16 +146,47 @@ async fn proposed(uow: &Uow<'_>, id: Id<kinds::Plan>) -> Result<rows::plan::Mode
     }
 }
 
-async fn set_state(uow: &Uow<'_>, row: rows::plan::Model, state: &str) -> Result<(), Problem> {
-    let version = row.version + 1;
-    let mut change = row.into_active_model();
-    change.state = Set(state.to_owned());
-    if state == "confirmed" {
-        change.confirmed_at = Set(Some(uow.now()));
-    }
-    change.version = Set(version);
-    change.update(uow.db()).await?;
-    Ok(())
+// The plan in its new state. What it was computed to is not written again.
+async fn moved_to(
+    uow: &mut Uow<'_>,
+    row: rows::plan::Model,
+    state: &str,
+    order_ids: Vec<Id<kinds::DispatchOrder>>,
+) -> Result<KeptPlan, Problem> {
+    let row = rows::plan::Model {
+        state: state.to_owned(),
+        confirmed_at: (state == "confirmed").then(|| uow.now()),
+        version: row.version + 1,
+        ..row
+    };
+    let change = rows::plan::ActiveModel {
+        state: Set(row.state.clone()),
+        confirmed_at: Set(row.confirmed_at),
+        version: Set(row.version),
+        ..Default::default()
+    };
+    rows::plan::Entity::update_many()
+        .set(change)
+        .filter(rows::plan::Column::Id.eq(row.id))
+        .exec(uow.db())
+        .await?;
+    uow.subject(
+        Id::<kinds::Plan>::from_uuid(row.id),
+        Some(row.organisation_id),
+    );
+    let recorded = RecordedPlan {
+        head: queries::head(&row, order_ids)?,
+        content: uow.digest(&row.result),
+    };
+    Ok(KeptPlan {
+        recorded,
+        text: row.result,
+    })
+}
+
+fn distinct<K: Kind>(ids: impl Iterator<Item = Id<K>>) -> Vec<Id<K>> {
+    let ids: BTreeSet<_> = ids.collect();
+    ids.into_iter().collect()
 }
 
 // Needs that were withdrawn, or answered by somebody else meanwhile.
@@ -183,6 +220,7 @@ async fn changed_needs(
 async fn changed_stock(
     uow: &Uow<'_>,
     allocations: &[AllocationView],
+    freed: &Freed,
 ) -> Result<Vec<Value>, Problem> {
     let mut planned: BTreeMap<_, i64> = BTreeMap::new();
     for it in allocations {
@@ -190,11 +228,9 @@ async fn changed_stock(
             .entry((it.depot_id, it.zone_id, it.lot_id))
             .or_default() += it.to_order();
     }
-    let depots: BTreeSet<_> = allocations.iter().map(|it| it.depot_id).collect();
-    let items: BTreeSet<_> = allocations.iter().map(|it| it.item_id).collect();
-    let (depots, items): (Vec<_>, Vec<_>) =
-        (depots.into_iter().collect(), items.into_iter().collect());
-    let shelves = available::shelves(uow.db(), &uow.scope(), &depots, &items).await?;
+    let depots = distinct(allocations.iter().map(|it| it.depot_id));
+    let items = distinct(allocations.iter().map(|it| it.item_id));
+    let shelves = available::shelves_with(uow.db(), &uow.scope(), &depots, &items, freed).await?;
     let there: BTreeMap<_, _> = shelves
         .into_iter()
         .map(|shelf| ((shelf.depot, shelf.zone, shelf.lot), shelf.available))
@@ -268,16 +304,13 @@ fn new_order(
     })
 }
 
-// Stock that went meanwhile is a change that the plan did not see, not a fault of this request.
-// The problem names the depot itself where it is none of a known one.
-fn unless_stock(problem: Problem, depot: Option<Id<kinds::Depot>>) -> Problem {
+// Stock that went meanwhile is a change that the plan did not see, not a fault of this request. The
+// problem names the depot itself.
+fn unless_stock(problem: Problem) -> Problem {
     match problem.code {
         Code::InsufficientStock | Code::GoodsWithheld | Code::WrongState => {
             let mut change = problem.extension;
             change.insert("what".to_owned(), Value::from("stock"));
-            if let Some(depot) = depot {
-                change.insert("depot_id".to_owned(), json!(depot));
-            }
             stale(vec![Value::Object(change)])
         }
         _ => problem,
@@ -295,16 +328,13 @@ pub(in crate::dispatch) struct DiscardPlan {
 }
 
 impl Command for DiscardPlan {
-    type Output = PlanView;
+    type Output = KeptPlan;
     const NAME: &'static str = "dispatch.discard_plan";
 
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let row = proposed(uow, self.plan).await?;
         uow.require(Capability::PlanDispatch, row.organisation_id)
             .await?;
-        let organisation = row.organisation_id;
-        set_state(uow, row, "discarded").await?;
-        uow.subject(self.plan, Some(organisation));
-        queries::plan(uow.db(), &uow.scope(), self.plan).await
+        moved_to(uow, row, "discarded", Vec::new()).await
     }
 }

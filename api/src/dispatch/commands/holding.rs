@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     kernel::{Id, Quantity, kinds},
-    stock::{Hold, Purpose, Reservation},
+    stock::{Account, Condition, Hold, Purpose, Reservation},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
@@ -16,12 +16,39 @@ use crate::{
     incidents,
     problem::Problem,
     scope::Scope,
-    stock::ledger::{self, Terms},
+    stock::{
+        available::Freed,
+        ledger::{self, Terms},
+    },
     uow::Uow,
 };
 
 /// Goods stay reserved for an order this long unless it says otherwise.
 pub(super) const HELD: TimeDelta = TimeDelta::days(7);
+
+/// What reservations of standing orders end and are taken up, all of it together with those of new
+/// orders: balances are locked once, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Trade {
+    pub(super) ends: Vec<ledger::Ending>,
+    pub(super) wanted: Vec<(Reservation, Terms)>,
+}
+
+impl Trade {
+    /// What it leaves free on shelves, beside what is free already; below nothing where it takes more.
+    pub(super) fn freed(&self) -> Freed {
+        let ends = self.ends.iter().flat_map(ledger::Ending::freed);
+        let wanted = self.wanted.iter().flat_map(|(hold, _)| hold.reserved());
+        let mut freed = Freed::new();
+        for (key, units) in ends.chain(wanted.map(|(key, units)| (key, -units))) {
+            if let (Account::Zone { depot, zone }, Condition::Usable) = (key.account, key.condition)
+            {
+                *freed.entry((depot, zone, key.lot)).or_default() += units;
+            }
+        }
+        freed
+    }
+}
 
 /// Adds up holds of the same goods: a reservation names a balance once.
 pub(super) fn merge_holds(holds: impl IntoIterator<Item = Hold>) -> Result<Vec<Hold>, Problem> {
@@ -106,30 +133,38 @@ pub(super) async fn hold(
     row: order::Model,
     rest: Vec<Hold>,
 ) -> Result<order::Model, Problem> {
-    let reservation = if rest.is_empty() {
-        None
-    } else {
-        let (order, depot) = (Id::from_uuid(row.id), Id::from_uuid(row.depot_id));
-        let purpose = purpose(uow, &row).await?.unwrap_or_default();
-        let (reservation, terms) = wanted(uow, order, depot, rest, purpose, uow.now() + HELD)?;
-        ledger::reserve(uow, &reservation, &terms).await?;
-        Some(reservation.id())
-    };
+    let fresh = of_rest(uow, &row, rest).await?;
+    if let Some((reservation, terms)) = &fresh {
+        ledger::reserve(uow, reservation, terms).await?;
+    }
+    name(uow, row, fresh.map(|(reservation, _)| reservation.id())).await
+}
+
+/// The reservation that an order is to have for `rest`; of nothing there is none.
+pub(super) async fn of_rest(
+    uow: &Uow<'_>,
+    row: &order::Model,
+    rest: Vec<Hold>,
+) -> Result<Option<(Reservation, Terms)>, Problem> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let (order, depot) = (Id::from_uuid(row.id), Id::from_uuid(row.depot_id));
+    let purpose = purpose(uow, row).await?.unwrap_or_default();
+    wanted(uow, order, depot, rest, purpose, uow.now() + HELD).map(Some)
+}
+
+/// Notes which reservation an order has from now on.
+pub(super) async fn name(
+    uow: &Uow<'_>,
+    row: order::Model,
+    reservation: Option<Id<kinds::Reservation>>,
+) -> Result<order::Model, Problem> {
     let version = row.version + 1;
     let mut change = row.into_active_model();
     change.reservation_id = Set(reservation.map(Id::uuid));
     change.version = Set(version);
     Ok(change.update(uow.db()).await?)
-}
-
-/// As [`hold`], of an order that held more.
-pub(super) async fn hold_less(
-    uow: &Uow<'_>,
-    row: order::Model,
-    rest: Vec<Hold>,
-) -> Result<order::Model, Problem> {
-    free(uow, &row).await?;
-    hold(uow, row, rest).await
 }
 
 // A reservation that ran out by itself ends here and holds nothing.
@@ -144,8 +179,13 @@ async fn free(uow: &Uow<'_>, row: &order::Model) -> Result<(), Problem> {
 
 /// Gives up what an order still holds.
 pub(super) async fn let_go(uow: &Uow<'_>, row: order::Model) -> Result<(), Problem> {
+    free(uow, &row).await?;
+    forget(uow, row).await
+}
+
+/// Notes that an order has no reservation any more.
+pub(super) async fn forget(uow: &Uow<'_>, row: order::Model) -> Result<(), Problem> {
     if row.reservation_id.is_some() {
-        free(uow, &row).await?;
         let mut change = row.into_active_model();
         change.reservation_id = Set(None);
         change.update(uow.db()).await?;

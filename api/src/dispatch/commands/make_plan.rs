@@ -7,13 +7,13 @@ use domain::{
     identity::Capability,
     kernel::{Id, kinds},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
+use super::kept_plan::{KeptPlan, RecordedPlan};
 use crate::{
     dispatch::{
         queries::{self, Proposal},
         rows,
-        wire::PlanView,
     },
     incidents,
     problem::Problem,
@@ -28,35 +28,42 @@ pub(in crate::dispatch) struct KeepPlan {
 }
 
 impl Command for KeepPlan {
-    type Output = PlanView;
+    type Output = KeptPlan;
     const NAME: &'static str = "dispatch.make_plan";
 
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<PlanView, Problem> {
+    async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let Proposal {
             incident,
             policy,
-            content,
+            text,
             computed_at,
         } = &self.proposal;
         let incident = incidents::open_incident(uow.db(), &uow.scope(), *incident).await?;
         let organisation = incident.organisation.uuid();
         uow.require(Capability::PlanDispatch, organisation).await?;
         let id = self.id.unwrap_or_else(|| uow.id());
-        rows::plan::ActiveModel {
-            id: Set(id.uuid()),
-            incident_id: Set(incident.id.uuid()),
-            organisation_id: Set(organisation),
-            state: Set("proposed".to_owned()),
-            policy: Set(serde_json::to_string(policy).map_err(Problem::internal)?),
-            result: Set(serde_json::to_string(content).map_err(Problem::internal)?),
-            computed_at: Set(*computed_at),
-            confirmed_at: Set(None),
-            version: Set(1),
-            created_at: Set(uow.now()),
-        }
-        .insert(uow.db())
-        .await?;
+        let row = rows::plan::Model {
+            id: id.uuid(),
+            incident_id: incident.id.uuid(),
+            organisation_id: organisation,
+            state: "proposed".to_owned(),
+            policy: serde_json::to_string(policy).map_err(Problem::internal)?,
+            result: text.clone(),
+            computed_at: *computed_at,
+            confirmed_at: None,
+            version: 1,
+            created_at: uow.now(),
+        };
         uow.subject(id, Some(organisation));
-        queries::plan(uow.db(), &uow.scope(), id).await
+        let recorded = RecordedPlan {
+            head: queries::head(&row, Vec::new())?,
+            content: uow.digest(text),
+        };
+        uow.insert_all(vec![row.into_active_model().reset_all()])
+            .await?;
+        Ok(KeptPlan {
+            recorded,
+            text: text.clone(),
+        })
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! **Invariant.** An order changes only if it stands as the plan saw it; what it gives up is free in
 //! the same transaction, and what it keeps is held. All that the plan may change is looked at before
-//! anything is, so that a plan that no longer fits is told all of it.
+//! anything is, so that a plan that no longer fits is told all of it. What this does to balances is left
+//! to whoever reserves for the plan: all of them are locked once, in their order, since two plans that
+//! gave them back order by order would wait for each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +16,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use super::{
-    holding::{hold_less, hold_on, still_to_leave},
-    order_actions::stop,
+    holding::{Trade, forget, name, of_rest, still_to_leave},
     order_lines,
     order_paper::{move_to, order_of, refused, stamp},
 };
@@ -27,6 +28,7 @@ use crate::{
     },
     problem::Problem,
     scope::to_change,
+    stock::ledger::{self, Locked},
     uow::Uow,
 };
 
@@ -93,6 +95,26 @@ pub(super) fn moved(changes: &[ChangeView], standing: &[Standing<'_>]) -> Vec<Va
     moved
 }
 
+/// Lets all of them give up what the plan does not keep, and hold what it does; answers what reservations
+/// are to end and to be taken up for that. Theirs are locked, in the order of their ids.
+pub(super) async fn all(
+    uow: &Uow<'_>,
+    standing: Vec<Standing<'_>>,
+    reason: &str,
+) -> Result<Trade, Problem> {
+    let touched = standing
+        .iter()
+        .filter(|order| order.gives_way() || order.may_be_replanned());
+    let named = touched.filter_map(|order| order.row.reservation_id);
+    let mut held = ledger::lock_all(uow, named).await?;
+    let mut trade = Trade::default();
+    for order in standing {
+        let held = order.row.reservation_id.and_then(|id| held.remove(&id));
+        order.make_way(uow, held, reason, &mut trade).await?;
+    }
+    Ok(trade)
+}
+
 impl Standing<'_> {
     fn gives_way(&self) -> bool {
         self.changes.iter().any(|change| change.given_way() > 0)
@@ -103,15 +125,22 @@ impl Standing<'_> {
         state.is_ok_and(StateName::may_be_replanned)
     }
 
-    /// Gives up what the plan does not keep, and holds what it does.
-    pub(super) async fn make_way(self, uow: &Uow<'_>, reason: &str) -> Result<(), Problem> {
+    async fn make_way(
+        self,
+        uow: &Uow<'_>,
+        held: Option<Locked>,
+        reason: &str,
+        trade: &mut Trade,
+    ) -> Result<(), Problem> {
         if !self.gives_way() {
-            if self.may_be_replanned() {
-                hold_on(uow, self.row).await?;
+            let holds = held.as_ref().is_some_and(|held| held.holds(uow.now()));
+            if self.may_be_replanned() && !holds {
+                hold_otherwise(uow, self.row, held, &self.lines, trade).await?;
             }
             return Ok(());
         }
         let order = order_of(&self.row)?;
+        let id = Id::from_uuid(self.row.id);
         let given_up: Vec<(i64, i64)> = (self.changes.iter())
             .filter(|change| change.given_way() > 0)
             .map(|change| (change.line, change.given_way()))
@@ -119,20 +148,36 @@ impl Standing<'_> {
         let to_leave: i64 = self.lines.iter().map(OrderLineView::to_leave).sum();
         let nothing_is_left = to_leave == given_up.iter().map(|(_, units)| units).sum::<i64>();
         if nothing_is_left {
-            let stamp = stamp(uow, &order.parties, OrderAction::Cancel).await?;
-            let next = order.cancel(stamp, reason).map_err(refused)?;
             let action = OrderAction::Cancel;
+            let stamp = stamp(uow, &order.parties, action).await?;
+            let next = order.cancel(stamp, reason).map_err(refused)?;
             let row = move_to(uow, self.row, action, stamp, &next, Some(reason)).await?;
-            return stop(uow, row).await;
+            order_lines::give_up_rest(uow, id).await?;
+            trade.ends.extend(held.and_then(|held| held.end(uow.now())));
+            return forget(uow, row).await;
         }
-        let stamp = stamp(uow, &order.parties, OrderAction::Reduce).await?;
+        let action = OrderAction::Reduce;
+        let stamp = stamp(uow, &order.parties, action).await?;
         let next = order.reduce(stamp).map_err(refused)?;
-        let id = Id::from_uuid(self.row.id);
         order_lines::give_up(uow, id, &given_up).await?;
         let lines = queries::order_lines(uow.db(), id).await?;
-        let row = hold_less(uow, self.row, still_to_leave(&lines)?).await?;
-        let action = OrderAction::Reduce;
+        let row = hold_otherwise(uow, self.row, held, &lines, trade).await?;
         move_to(uow, row, action, stamp, &next, Some(reason)).await?;
         Ok(())
     }
+}
+
+// What the order held ends, and what of its lines is still to leave is taken up instead.
+async fn hold_otherwise(
+    uow: &Uow<'_>,
+    row: order::Model,
+    held: Option<Locked>,
+    lines: &[OrderLineView],
+    trade: &mut Trade,
+) -> Result<order::Model, Problem> {
+    trade.ends.extend(held.and_then(|held| held.end(uow.now())));
+    let fresh = of_rest(uow, &row, still_to_leave(lines)?).await?;
+    let named = fresh.as_ref().map(|(reservation, _)| reservation.id());
+    trade.wanted.extend(fresh);
+    name(uow, row, named).await
 }

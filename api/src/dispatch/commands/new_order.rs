@@ -15,7 +15,7 @@ use domain::{
 use sea_orm::ActiveValue::Set;
 
 use super::{
-    holding::{self, merge_holds},
+    holding::{self, Trade, merge_holds},
     numbers::{self, Series},
     order_paper::event,
 };
@@ -59,7 +59,7 @@ pub(super) struct NewLine {
 impl NewOrder {
     /// Writes the draft and reserves its goods.
     pub(super) async fn insert(self, uow: &Uow<'_>) -> Result<(), Problem> {
-        insert_all(uow, &[self]).await
+        insert_all(uow, &[self], Trade::default()).await
     }
 
     // The reservation that it makes.
@@ -133,8 +133,12 @@ impl NewOrder {
 }
 
 /// Writes drafts and reserves their goods, all of them or nothing, in as few statements as they take
-/// together and one for the numbers of each depot.
-pub(super) async fn insert_all(uow: &Uow<'_>, orders: &[NewOrder]) -> Result<(), Problem> {
+/// together and one for the numbers of each depot; `trade` is what other orders hold otherwise for it.
+pub(super) async fn insert_all(
+    uow: &Uow<'_>,
+    orders: &[NewOrder],
+    trade: Trade,
+) -> Result<(), Problem> {
     // To see goods is not to be allowed to promise them.
     let keepers: BTreeSet<_> = orders.iter().map(|it| it.parties.keeper.uuid()).collect();
     for keeper in keepers {
@@ -142,8 +146,10 @@ pub(super) async fn insert_all(uow: &Uow<'_>, orders: &[NewOrder]) -> Result<(),
     }
     let holds = orders.iter().map(|order| order.hold(uow));
     let holds: Vec<_> = holds.collect::<Result<_, _>>()?;
-    let wanted: Vec<_> = holds.iter().map(|(hold, terms)| (hold, terms)).collect();
-    ledger::reserve_all(uow, &wanted).await?;
+    let Trade { ends, wanted } = trade;
+    let wanted = wanted.iter().chain(&holds);
+    let wanted: Vec<_> = wanted.map(|(hold, terms)| (hold, terms)).collect();
+    ledger::exchange(uow, ends, &wanted).await?;
     let mut numbers = numbers(uow, orders).await?;
     let (mut heads, mut lines, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for (order, (hold, _)) in orders.iter().zip(&holds) {

@@ -36,7 +36,8 @@ pub(in crate::dispatch) struct Reach {
 pub(in crate::dispatch) struct Proposal {
     pub(in crate::dispatch) incident: Id<kinds::Incident>,
     pub(in crate::dispatch) policy: PolicyView,
-    pub(in crate::dispatch) content: PlanContent,
+    /// What it was computed to, as it is going to be kept.
+    pub(in crate::dispatch) text: String,
     pub(in crate::dispatch) computed_at: DateTime<Utc>,
 }
 
@@ -74,11 +75,16 @@ pub(in crate::dispatch) async fn propose(
     .await
     .map_err(Problem::internal)?;
     let solve = laps.lap();
-    tracing::debug!(needs, ?read, ?matrix, ?solve, "planned");
+    // Written down beside the writers, too.
+    let written = tokio::task::spawn_blocking(move || serde_json::to_string(&content));
+    let text = written.await.map_err(Problem::internal)?;
+    let text = text.map_err(Problem::internal)?;
+    let (bytes, write) = (text.len(), laps.lap());
+    tracing::debug!(needs, bytes, ?read, ?matrix, ?solve, ?write, "planned");
     Ok(Proposal {
         incident: asked.incident,
         policy: PolicyView::from(&asked.policy),
-        content,
+        text,
         computed_at: now,
     })
 }

@@ -9,9 +9,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     dispatch::{
-        commands::{ConfirmPlan, DiscardPlan, KeepPlan},
+        commands::{ConfirmPlan, DiscardPlan, KeepPlan, KeptPlan},
         queries::{self, Reach, plan_input::Question},
-        wire::{CreatePlanBody, PlanFilter, PlanView},
+        wire::{CreatePlanBody, PlanDocument, PlanFilter, PlanView},
     },
     http::{Page, PageQuery, Params, PathId, Resource, Write},
     identity::Caller,
@@ -55,7 +55,8 @@ async fn create_plan(
         proposal,
     };
     let done = write.run(command).await?;
-    Ok(done.made(|made| format!("/v1/plans/{}", made.id)))
+    let done = done.try_map(KeptPlan::into_document)?;
+    Ok(done.made(|made| format!("/v1/plans/{}", made.id())))
 }
 
 /// List plans, newest first.
@@ -80,7 +81,7 @@ async fn get_plan(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<kinds::Plan>,
-) -> Result<Resource<PlanView>, Problem> {
+) -> Result<Resource<PlanDocument>, Problem> {
     queries::plan(app.db.read(), &caller.scope(), id)
         .await
         .map(Resource)
@@ -95,7 +96,8 @@ async fn confirm_plan(
     PathId(plan): PathId<kinds::Plan>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(ConfirmPlan { plan }).await?.changed())
+    let done = write.run(ConfirmPlan { plan }).await?;
+    Ok(done.try_map(KeptPlan::into_document)?.changed())
 }
 
 /// Put a plan aside.
@@ -106,5 +108,6 @@ async fn discard_plan(
     PathId(plan): PathId<kinds::Plan>,
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
-    Ok(write.run(DiscardPlan { plan }).await?.changed())
+    let done = write.run(DiscardPlan { plan }).await?;
+    Ok(done.try_map(KeptPlan::into_document)?.changed())
 }

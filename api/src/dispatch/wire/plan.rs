@@ -215,20 +215,21 @@ pub(in crate::dispatch) struct SentencesView {
     pub(in crate::dispatch) en: Vec<String>,
 }
 
-/// What a plan keeps of its computation.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a plan keeps of its computation, with the members of its view.
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::dispatch) struct PlanContent {
+    // The first member, by which one knows a text that can be passed on as it is.
+    #[serde(default)]
+    pub(in crate::dispatch) replan: bool,
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
     // Plans that were kept before they were measured have none.
     #[serde(default)]
     pub(in crate::dispatch) measures: Vec<MeasureView>,
     #[serde(default)]
-    pub(in crate::dispatch) replan: bool,
-    #[serde(default)]
     pub(in crate::dispatch) changes: Vec<ChangeView>,
-    #[serde(default)]
-    pub(in crate::dispatch) unmeasured: Vec<Id<kinds::Item>>,
+    #[serde(default, alias = "unmeasured")]
+    pub(in crate::dispatch) unmeasured_item_ids: Vec<Id<kinds::Item>>,
     pub(in crate::dispatch) sentences: SentencesView,
 }
 
@@ -248,7 +249,7 @@ impl PlanContent {
                 .collect(),
             shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
             measures: MeasureView::all(result),
-            unmeasured: result.unmeasured.clone(),
+            unmeasured_item_ids: result.unmeasured.clone(),
             sentences,
         }
     }

@@ -20,12 +20,14 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
     storage::{Engine, VALUES_A_STATEMENT},
-    uow::{Together, Uow},
+    uow::Uow,
 };
 
 use super::{
     super::{columns, queries, rows},
-    Change, Known, Papers, balances, gate, owners, write_one,
+    Change, Known, Papers, balances,
+    exchange::exchange,
+    write_one,
 };
 
 /// What a reservation says beside its holds.
@@ -51,42 +53,10 @@ pub(crate) async fn reserve(
     reservation: &Reservation,
     terms: &Terms,
 ) -> Result<(), Problem> {
-    reserve_all(uow, &[(reservation, terms)]).await
+    exchange(uow, Vec::new(), &[(reservation, terms)]).await
 }
 
-/// Takes up many reservations as [`reserve`] takes up one, in as few statements as they take together:
-/// all of them or nothing. What they promise of one balance is judged together.
-pub(crate) async fn reserve_all(
-    uow: &Uow<'_>,
-    reservations: &[(&Reservation, &Terms)],
-) -> Result<(), Problem> {
-    let mut promised: BTreeMap<_, Change> = BTreeMap::new();
-    let (mut heads, mut lines) = (Vec::new(), Vec::new());
-    for &(reservation, terms) in reservations {
-        let ReservationState::Held { deadline } = *reservation.state() else {
-            return Err(Problem::internal(anyhow::anyhow!(
-                "a reservation that has ended is not taken up"
-            )));
-        };
-        if terms.order.is_none() && terms.disposal.is_none() && terms.lot_change.is_none() {
-            owners::consent_to_hold(uow, reservation).await?;
-        }
-        heads.push(head(uow, reservation, terms, deadline));
-        lines.extend(held_lines(reservation));
-        for (key, quantity) in reservation.reserved() {
-            promised.entry(key).or_default().reserved += quantity;
-        }
-    }
-    let mut writes = Together::default();
-    writes.insert(heads);
-    writes.insert(lines);
-    uow.write(writes).await?;
-    let depots = reservations.iter().map(|(it, _)| it.depot());
-    gate::check_promises(uow, depots).await?;
-    balances::apply(uow, &promised).await
-}
-
-fn head(
+pub(super) fn head(
     uow: &Uow<'_>,
     reservation: &Reservation,
     terms: &Terms,
@@ -112,7 +82,7 @@ fn head(
     }
 }
 
-fn held_lines(
+pub(super) fn held_lines(
     reservation: &Reservation,
 ) -> impl Iterator<Item = rows::reservation_line::ActiveModel> {
     let holds = reservation.holds().iter().enumerate();
@@ -275,7 +245,7 @@ fn freed(held: &Reservation) -> BTreeMap<BalanceKey, Change> {
         .collect()
 }
 
-async fn end(
+pub(super) async fn end(
     uow: &Uow<'_>,
     row: rows::reservation::Model,
     ended: &Reservation,
