@@ -6,11 +6,9 @@ use std::{
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
 use api::clock::Clock;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use tests::{
     Client, Database, Program,
@@ -25,7 +23,9 @@ fn account(login: &str) -> Value {
 /// The real program, which keeps its data on a small disk that only it sees.
 struct OnSmallDisk {
     program: Program,
-    /// As the process sees it, with the small disk on it.
+    /// Where it lies for the process.
+    file: PathBuf,
+    /// The same from outside.
     data: PathBuf,
 }
 
@@ -49,6 +49,7 @@ impl OnSmallDisk {
         let seen = format!("/proc/{}/root{}", program.id(), data.display());
         Some(Self {
             program,
+            file: data,
             data: seen.into(),
         })
     }
@@ -83,14 +84,33 @@ impl OnSmallDisk {
     }
 
     // What migrations left free in the files would take hundreds of accounts on a disk that is full.
+    // It takes a program that sees the small disk: SQLite follows the link of `/proc` to the root, and
+    // would shrink another file of this name outside of it.
     fn shrink(&self) {
-        let database = Connection::open(self.data.join("relief-depot.sqlite")).unwrap();
-        database.busy_timeout(Duration::from_secs(10)).unwrap();
-        database.execute_batch("VACUUM").unwrap();
-        let was_busy: bool = database
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        let script = "import sqlite3, sys\n\
+            database = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)\n\
+            database.execute('VACUUM')\n\
+            sys.exit(database.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone()[0])";
+        let program = self.program.id().to_string();
+        let shrunk = Command::new("nsenter")
+            .args([
+                "--user",
+                "--mount",
+                "--preserve-credentials",
+                "--target",
+                &program,
+            ])
+            .args(["python3", "-c", script])
+            .arg(self.file.join("relief-depot.sqlite"))
+            .output()
             .unwrap();
-        assert!(!was_busy, "somebody reads the log");
+        let complaint = String::from_utf8_lossy(&shrunk.stderr);
+        assert!(
+            shrunk.status.success(),
+            "somebody reads the log: {complaint}"
+        );
+        let log = self.data.join("relief-depot.sqlite-wal");
+        assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
     }
 }
 
