@@ -17,7 +17,7 @@ pub(crate) const SEES: &str = "relief_depot.sees";
 pub(crate) const KNOWS: &str = "relief_depot.knows";
 
 // Stands for the organisations until the rule is written out; nobody has this id.
-const SOMEBODY: Uuid = Uuid::from_u128(0x5ec0_4d3a_1100_4000_8000_72656c696566);
+const SOMEBODY: Uuid = Uuid::from_u128(0x5ec0_4d3a_1100_4000_8000_7265_6c69_6566);
 
 /// A table and who sees its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
