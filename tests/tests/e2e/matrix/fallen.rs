@@ -5,8 +5,6 @@
 //! nothing back. The rules of PostgreSQL go on with the old one. When they are taken away too, the
 //! very same requests must tell what is hidden, or nothing was proven.
 
-use std::sync::Arc;
-
 use tests::{Database, Server, on_both};
 
 use super::{
@@ -55,7 +53,7 @@ on_both!(
 async fn walls(server: &Server) {
     let world = World::build(server).await;
     server.seal().await;
-    let matrix = Arc::new(Matrix::new(Document::published(), Table::read(), world).await);
+    let matrix = Matrix::new(Document::published(), Table::read(), world).await;
     server.execute(FALL).await;
     let behind_the_second = readings(&matrix).await;
     server.execute(LOWER).await;
