@@ -5,8 +5,10 @@
 //! it. So many questions are answered at once, and the same question has the same answer for ever.
 
 mod components;
+mod hops;
 mod nearest;
 mod search;
+mod table;
 mod ways;
 
 #[cfg(test)]
@@ -16,6 +18,7 @@ pub use ways::{ACCESS, Cut};
 
 use crate::{incidents::BoundingBox, kernel::Place};
 
+use hops::{Hops, Side};
 use nearest::Grid;
 
 /// A junction, or a bend: ten-millionths of a degree, as OpenStreetMap counts them.
@@ -104,10 +107,10 @@ pub struct RoadGraph {
     edges: Vec<RoadEdge>,
     ferries: Vec<Ferry>,
     reach_km: f64,
-    /// For each node where its arrivals begin in `arrivals`; one more stands at the end.
-    first: Vec<u32>,
-    /// The ways into each node: searches run from where people need goods to where goods are.
-    arrivals: Vec<Arrival>,
+    /// The ways into each node, for searches from where goods are needed.
+    arrivals: Hops,
+    /// The ways out of each node, for searches from where goods are.
+    departures: Hops,
     /// How many nodes can be reached from each node and back again.
     company: Vec<u32>,
     /// The set of such nodes that each belongs to.
@@ -115,20 +118,6 @@ pub struct RoadGraph {
     grid: Grid,
     bounds: BoundingBox,
 }
-
-/// An edge as seen from where it ends.
-#[derive(Debug, Clone, Copy)]
-struct Arrival {
-    cost: Cost,
-    from: u32,
-    edge: u32,
-}
-
-/// Thousandths of a second, and in the lower half tenths of a metre: the sooner way is the better
-/// one, and of two that take as long the shorter.
-type Cost = u64;
-
-const UNREACHED: Cost = Cost::MAX;
 
 impl RoadGraph {
     /// More nodes or edges than all of China has cannot be numbered.
@@ -168,8 +157,9 @@ impl RoadGraph {
             .reduce(BoundingBox::and)
             .filter(|_| !edges.is_empty())
             .ok_or(RoadGraphError::Empty)?;
-        let (first, arrivals) = arrivals(nodes.len(), &edges, &ferries);
-        let (component, company) = components::strong(&first, &arrivals);
+        let hops = |side| Hops::new(side, nodes.len(), &edges, &ferries);
+        let (arrivals, departures) = (hops(Side::End), hops(Side::Start));
+        let (component, company) = components::strong(&arrivals);
         Ok(Self {
             grid: Grid::new(&places, bounds),
             nodes,
@@ -177,8 +167,8 @@ impl RoadGraph {
             edges,
             ferries,
             reach_km,
-            first,
             arrivals,
+            departures,
             company,
             component,
             bounds,
@@ -220,47 +210,4 @@ impl RoadGraph {
     pub fn largest_component(&self) -> u32 {
         self.company.iter().copied().max().unwrap_or(0)
     }
-
-    fn arrivals_at(&self, node: u32) -> &[Arrival] {
-        let at = node as usize;
-        let (start, end) = (self.first[at] as usize, self.first[at + 1] as usize);
-        &self.arrivals[start..end]
-    }
-}
-
-// The ways into each node, in the order of the nodes.
-fn arrivals(nodes: usize, edges: &[RoadEdge], ferries: &[Ferry]) -> (Vec<u32>, Vec<Arrival>) {
-    let ends = |edge: &RoadEdge| {
-        let back = edge.both_ways.then_some((edge.to, edge.from));
-        std::iter::once((edge.from, edge.to)).chain(back)
-    };
-    let mut first = vec![0_u32; nodes + 1];
-    for (_, to) in edges.iter().flat_map(ends) {
-        first[to as usize + 1] += 1;
-    }
-    for node in 0..nodes {
-        first[node + 1] += first[node];
-    }
-    let mut free = first.clone();
-    let empty = Arrival {
-        cost: UNREACHED,
-        from: 0,
-        edge: 0,
-    };
-    let mut arrivals = vec![empty; first[nodes] as usize];
-    for (number, edge) in (0_u32..).zip(edges) {
-        let ferry = edge.ferry.and_then(|ferry| ferries.get(usize::from(ferry)));
-        let percent = ferry.map_or(100, |ferry| u64::from(ferry.timetable_percent));
-        let time = (u64::from(edge.time_ms) * percent / 100).min(u64::from(u32::MAX));
-        for (from, to) in ends(edge) {
-            let place = &mut free[to as usize];
-            arrivals[*place as usize] = Arrival {
-                cost: time << 32 | u64::from(edge.distance_dm),
-                from,
-                edge: number,
-            };
-            *place += 1;
-        }
-    }
-    (first, arrivals)
 }

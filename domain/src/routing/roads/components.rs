@@ -3,13 +3,13 @@
 //! **Invariant.** Two nodes have the same component if and only if there is a way from each to the
 //! other. No stack grows with the network.
 
-use super::Arrival;
+use super::hops::Hops;
 
 const NONE: u32 = u32::MAX;
 
 /// The component of each node, and how many nodes are in it: Tarjan's search, on a list instead of
 /// the call stack.
-pub(super) fn strong(first: &[u32], arrivals: &[Arrival]) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn strong(Hops { first, hops }: &Hops) -> (Vec<u32>, Vec<u32>) {
     let nodes = first.len() - 1;
     let mut component = vec![NONE; nodes];
     let mut seen_at = vec![NONE; nodes];
@@ -32,7 +32,7 @@ pub(super) fn strong(first: &[u32], arrivals: &[Arrival]) -> (Vec<u32>, Vec<u32>
                 open.push(node);
             }
             if next < first[at + 1] {
-                let other = arrivals[next as usize].from;
+                let other = hops[next as usize].other;
                 path.push((node, next + 1));
                 let there = other as usize;
                 if seen_at[there] == NONE {

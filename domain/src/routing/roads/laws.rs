@@ -2,7 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::{search::Wanted, *};
+use super::{
+    hops::{Cost, Side},
+    search::{UNREACHED, Wanted},
+    *,
+};
 use crate::{
     incidents::{AffectedArea, AreaPart, Circle, Polygon},
     kernel::Crs,
@@ -86,6 +90,19 @@ fn networks() -> impl Strategy<Value = (Vec<(i32, i32)>, Vec<RoadEdge>)> {
     })
 }
 
+fn ferries() -> impl Strategy<Value = Vec<Ferry>> {
+    let one = (
+        prop::sample::select(vec![100_u32, 200]),
+        prop::option::of(1..4_u32),
+    );
+    let one = one.prop_map(|(timetable_percent, tonnes_per_day)| Ferry {
+        name: "轮渡".to_owned(),
+        timetable_percent,
+        tonnes_per_day,
+    });
+    prop::collection::vec(one, 0..12)
+}
+
 proptest! {
     #[test]
     fn every_way_is_the_best_way((nodes, edges) in networks(), goal in 0..30_u32,
@@ -97,9 +114,9 @@ proptest! {
         let cut = graph.cut(&ground);
         let expected = bellman_ford(&graph, goal, &cut);
         let all = Wanted::new(nodes.len(), 0..u32::try_from(nodes.len()).unwrap());
-        let ways = graph.ways_to(goal, &cut, &all);
+        let ways = graph.search(goal, Side::End, &cut, &all);
         for (from, expected) in (0..).zip(expected) {
-            let found = ways.from(from);
+            let found = ways.trip(from).map(|trip| (trip.time_ms(), trip.distance_dm()));
             let whole = (expected != UNREACHED)
                 .then_some((expected >> 32, expected & u64::from(u32::MAX)));
             prop_assert_eq!(found, whole);
@@ -119,7 +136,34 @@ proptest! {
             }
             // A search that may end sooner says the same of what it was asked.
             let one = Wanted::new(nodes.len(), std::iter::once(from));
-            prop_assert_eq!(graph.ways_to(goal, &cut, &one).from(from), whole);
+            let sooner = graph.search(goal, Side::End, &cut, &one);
+            prop_assert_eq!(sooner.trip(from), ways.trip(from));
+        }
+    }
+
+    #[test]
+    fn both_sides_find_the_same((nodes, edges) in networks(), ferries in ferries(),
+        closed in prop::option::of((0..60, 0..60, 1..30)))
+    {
+        let count = u32::try_from(nodes.len()).unwrap();
+        // Every edge costs the same, so that many ways do, and some of them sail.
+        let edges: Vec<_> = (0_u16..).zip(edges).map(|(number, it)| {
+            let ferry = ferries.get(usize::from(number));
+            let percent = ferry.map_or(100, |ferry| ferry.timetable_percent);
+            let ferry = ferry.map(|_| number);
+            RoadEdge { ferry, time_ms: 60_000 * 100 / percent, distance_dm: 10_000, ..it }
+        }).collect();
+        let nodes = nodes.iter().map(|(east, north)| node(*east, *north)).collect();
+        let graph = RoadGraph::new(nodes, edges, ferries, 5.0).unwrap();
+        let ground = closed.map_or_else(ClosedGround::default, |(x, y, side)| square(x, y, side));
+        let cut = graph.cut(&ground);
+        let all: Vec<u32> = (0..count).collect();
+        let table = |side| graph.table_from(side, all.clone(), all.clone(), &cut);
+        let (from_starts, from_ends) = (table(Side::Start), table(Side::End));
+        for start in 0..count {
+            for end in 0..count {
+                prop_assert_eq!(from_starts.trip(start, end), from_ends.trip(start, end));
+            }
         }
     }
 

@@ -2,10 +2,14 @@
 //!
 //! **Invariant.** A way is what is driven on roads and, at both ends, what lies between a place and
 //! the node where it gets on the road: that is stretched and driven as [`ACCESS`] says. Where two
-//! places are nearer to each other than to the road, it is all that there is. One search for each
-//! place where ways end, on all cores.
+//! places are nearer to each other than to the road, it is all that there is.
 
-use super::{RoadGraph, nearest::Access, search::Wanted, search::Ways};
+use super::{
+    RoadGraph,
+    hops::Side,
+    nearest::Access,
+    search::{Trip, Wanted},
+};
 use crate::{
     kernel::{Place, cores},
     routing::{AROUND, Barrier, ClosedGround, Found, GreatCircle, LegMarks, LegMode, Way},
@@ -68,18 +72,23 @@ impl RoadGraph {
     #[must_use]
     pub fn ways(&self, starts: &[Place], ends: &[Place], ground: &ClosedGround) -> Vec<Vec<Found>> {
         let cut = self.cut(ground);
-        let from: Vec<_> = starts
-            .iter()
-            .map(|place| (*place, self.stand(*place)))
-            .collect();
-        let nodes = from.iter().filter_map(|(_, stand)| stand.node());
-        let wanted = Wanted::new(self.nodes.len(), nodes);
-        cores::map(ends, |end| {
-            let stand = self.stand(*end);
-            let ways = stand.node().map(|goal| self.ways_to(goal, &cut, &wanted));
-            let found = |start: &(Place, Stand)| match &ways {
-                Some(ways) => self.found(*start, (*end, stand), ways, ground),
-                None => stand.why_not(),
+        let stood = |places: &[Place]| -> Vec<_> {
+            let stood = places.iter().map(|place| (*place, self.stand(*place)));
+            stood.collect()
+        };
+        let (from, to) = (stood(starts), stood(ends));
+        let nodes = |stood: &[(Place, Stand)]| -> Vec<u32> {
+            let nodes = stood.iter().filter_map(|(_, stand)| stand.node());
+            nodes.collect()
+        };
+        let table = self.table(nodes(&from), nodes(&to), &cut);
+        cores::map(&to, |end| {
+            let found = |start: &(Place, Stand)| match (start.1, end.1) {
+                (Stand::At(off), Stand::At(on)) => {
+                    let trip = table.trip(off.node, on.node);
+                    self.found((start.0, off), (end.0, on), trip, ground)
+                }
+                (stand, Stand::At(_)) | (_, stand) => stand.why_not(),
             };
             from.iter().map(found).collect()
         })
@@ -90,8 +99,8 @@ impl RoadGraph {
     pub fn path(&self, start: Place, end: Place, ground: &ClosedGround) -> Option<Vec<Place>> {
         let (from, to) = (self.access(start)?, self.access(end)?);
         let wanted = Wanted::new(self.nodes.len(), std::iter::once(from.node));
-        let ways = self.ways_to(to.node, &self.cut(ground), &wanted);
-        ways.from(from.node)?;
+        let ways = self.search(to.node, Side::End, &self.cut(ground), &wanted);
+        ways.trip(from.node)?;
         let nodes = ways.steps(from.node).map(|step| step.to);
         let places = std::iter::once(from.node)
             .chain(nodes)
@@ -114,15 +123,12 @@ impl RoadGraph {
 
     fn found(
         &self,
-        (start, from): (Place, Stand),
-        (end, to): (Place, Stand),
-        ways: &Ways,
+        (start, off): (Place, Access),
+        (end, on): (Place, Access),
+        trip: Option<Trip>,
         ground: &ClosedGround,
     ) -> Found {
-        let (Stand::At(off), Stand::At(on)) = (from, to) else {
-            return from.why_not();
-        };
-        let Some((time_ms, distance_dm)) = ways.from(off.node) else {
+        let Some(trip) = trip else {
             // Where there is a way on the whole map, only what is closed can be in it.
             let joined = self.component[off.node as usize] == self.component[on.node as usize];
             return Found::Barred(if joined {
@@ -142,7 +148,7 @@ impl RoadGraph {
             (vec![lane(start, end)], (0, 0), LegMode::Road)
         } else {
             let lanes = vec![lane(start, node(off)), lane(node(on), end)];
-            (lanes, (time_ms, distance_dm), self.mode(off.node, ways))
+            (lanes, (trip.time_ms(), trip.distance_dm()), trip.mode)
         };
         let lanes_km: f64 = lanes.iter().map(|(km, _)| km).sum();
         #[expect(
@@ -158,27 +164,6 @@ impl RoadGraph {
                 around_closure: lanes.iter().any(|(_, around)| *around),
                 ..LegMarks::default()
             },
-        })
-    }
-
-    // A way that sails is a ferry's, with what the smallest of them carries.
-    fn mode(&self, from: u32, ways: &Ways) -> LegMode {
-        if self.ferries.is_empty() {
-            return LegMode::Road;
-        }
-        let ferries = ways.steps(from).filter_map(|step| {
-            let number = self.edges[step.edge as usize].ferry?;
-            self.ferries.get(usize::from(number))
-        });
-        ferries.fold(LegMode::Road, |mode, ferry| {
-            let before = match mode {
-                LegMode::Road => None,
-                LegMode::Ferry { tonnes_per_day } => tonnes_per_day,
-            };
-            let both = [before, ferry.tonnes_per_day].into_iter().flatten();
-            LegMode::Ferry {
-                tonnes_per_day: both.min(),
-            }
         })
     }
 }
