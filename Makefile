@@ -158,6 +158,13 @@ sbom: ## Write the bill of materials of a release (CycloneDX 1.5) and see that i
 	scripts/sbom make $(TARGET)/relief-depot.cdx.json
 	scripts/sbom check $(TARGET)/relief-depot.cdx.json
 
+.PHONY: release
+release: sbom ## The program without a path of this machine in it, its SBOM and their hashes
+	CARGO_TARGET_DIR=$(abspath $(TARGET)) scripts/reproducible build
+	mkdir -p $(TARGET)/to-release
+	cp $(TARGET)/reproducible/release/relief-depot $(TARGET)/relief-depot.cdx.json $(TARGET)/to-release/
+	cd $(TARGET)/to-release && sha256sum relief-depot relief-depot.cdx.json | tee SHA256SUMS
+
 .PHONY: reproducible
 reproducible: ## Build the release twice in two directories and compare; long, and not in CI
 	nice -n 19 scripts/reproducible
