@@ -37,8 +37,9 @@ pub(super) async fn webhook(
     scope: &Scope,
     id: Id<kinds::Webhook>,
 ) -> Result<WebhookView, Problem> {
+    // Counted first: what is told in between is not shown as failing with nothing to tell.
+    let waiting = waiting(db, &[id.uuid()]).await?;
     let row = row(db, scope, id).await?;
-    let waiting = waiting(db, &[row.id]).await?;
     let waiting = waiting.get(&row.id).copied().unwrap_or(0);
     Ok(WebhookView::new(row, waiting))
 }
