@@ -145,7 +145,8 @@ enum Action {
     /// there, I6 reservations end once, I7
     /// no more left than came, I8 the journal is what was sealed and signed, I9 nothing unfit left
     /// without an override, I10 gifts went where they are bound, I12 every effect is in the journal,
-    /// I14 the database itself is sound. The exit code is 0 if there is none and 3 if there is any.
+    /// I14 the database itself is sound, I15 nobody agreed alone to an order that they had asked for,
+    /// unless they said why. The exit code is 0 if there is none and 3 if there is any.
     ///
     /// Where there is none it leaves a mark, `verified.mark` in the data directory, signed by the
     /// journal's key: how far the journal went, its root, and for each depot what its movements and

@@ -87,6 +87,8 @@ pub struct Config {
     pub secrets_key: PathBuf,
     /// What one hash of a password takes of memory, in MiB.
     pub password_hash_mib: u32,
+    /// How many days a secret of an API key works, until its holder has to draw a new one.
+    api_key_secret_days: u32,
     /// Which rules bind accounts: `asvs` or `cn-mlps`.
     pub(crate) account_policy: PolicySetting,
     /// How long a session lasts at most, where that is shorter than the policy's; 0 for the policy's.
@@ -222,6 +224,7 @@ impl Config {
             webhook_hosts: settings.take("webhook_hosts"),
             secrets_key: settings.take("secrets_key"),
             password_hash_mib: settings.bounded("password_hash_mib", 1, 1_024),
+            api_key_secret_days: settings.bounded("api_key_secret_days", 1, 3_650),
             account_policy: settings.take("account_policy"),
             session_lifetime: settings.seconds("session_lifetime_s", 0, 30 * 86_400),
             session_idle: settings.seconds("session_idle_s", 0, 30 * 86_400),

@@ -232,6 +232,7 @@ async fn in_place(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Proble
     findings.extend(stock::audit::loans(snapshot).await?);
     findings.extend(agreements::audit::agreements(snapshot).await?);
     findings.extend(dispatch::audit::roads(snapshot).await?);
+    findings.extend(dispatch::audit::approvals(snapshot).await?);
     findings.extend(devices::audit::devices(snapshot).await?);
     findings.extend(rating::audit::assessments(snapshot).await?);
     findings.extend(duties::audit::arrivals(snapshot).await?);

@@ -53,6 +53,8 @@ mod m20261127_000057_on_road;
 mod m20261127_000058_call_offs_of_sites;
 mod m20261127_000059_imported_agreements;
 mod m20261128_000061_plan_texts;
+mod m20261128_000064_approved_alone;
+mod m20261128_000065_key_holders;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -107,6 +109,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000058_call_offs_of_sites::Migration),
             Box::new(m20261127_000059_imported_agreements::Migration),
             Box::new(m20261128_000061_plan_texts::Migration),
+            Box::new(m20261128_000064_approved_alone::Migration),
+            Box::new(m20261128_000065_key_holders::Migration),
         ]
     }
 }

@@ -116,6 +116,19 @@ impl Server {
         self.log_in_first(&login).await
     }
 
+    /// A key that `admin` makes for a system, which its holder has drawn a secret of, and the system.
+    pub async fn api_key(&self, admin: &Client, mut body: Value) -> (Value, Client) {
+        let organisation = body["organisation_id"].as_str().expect("an organisation");
+        let holder = self.person(&[], organisation).await;
+        body["holder_id"] = holder.account().into();
+        let made = admin.post("/v1/api-keys", body).await.expect(201);
+        let path = format!("/v1/api-keys/{}/rotate-secret", id(&made));
+        let drawn = holder.post(&path, json!({})).await.expect(200);
+        let secret = drawn["secret"].as_str().expect("a secret is shown once");
+        let system = self.anonymous().with_token(secret);
+        (drawn, system)
+    }
+
     /// Plants a province with a city and two counties.
     pub async fn ground(&self) -> Ground {
         let admin = self.admin().await;

@@ -13,6 +13,8 @@ pub struct Relief {
     pub ground: Ground,
     /// Keeper, dispatcher, approver and data steward of the whole province.
     pub worker: Client,
+    /// Approver of the whole province: whoever asks for goods does not agree to it.
+    pub approver: Client,
     /// 棉被, counted in 床, ten to a 箱.
     pub item: String,
     /// The provincial depot, in Hangzhou.
@@ -38,6 +40,7 @@ impl Server {
         let ground = self.ground().await;
         let roles = ["keeper", "dispatcher", "approver", "data_steward"];
         let worker = self.person(&roles, &ground.province).await;
+        let approver = self.person(&["approver"], &ground.province).await;
         let category = json!({
             "code": "bedding", "name": "被服", "organisation_id": ground.province,
         });
@@ -67,6 +70,7 @@ impl Server {
         Relief {
             ground,
             worker,
+            approver,
             item,
             depot,
             city_depot,
@@ -169,10 +173,20 @@ impl Relief {
             .collect()
     }
 
+    /// Logs its people in anew, as after a long time.
+    pub async fn log_in_again(&mut self, server: &Server) {
+        self.worker = server.log_in_again(&self.worker).await;
+        self.approver = server.log_in_again(&self.approver).await;
+    }
+
     /// Does one thing to an order.
     pub async fn act(&self, order: &str, action: &str) -> Value {
         let path = format!("/v1/dispatch-orders/{order}/{action}");
-        self.worker.act(&path).await.expect(200)
+        let person = match action {
+            "approve" | "put-on-paper" => &self.approver,
+            _ => &self.worker,
+        };
+        person.act(&path).await.expect(200)
     }
 
     /// Submits, approves and picks an order.

@@ -15,6 +15,11 @@ impl Config {
         self.account_policy.0.policy()
     }
 
+    /// How long a secret of an API key works.
+    pub(crate) fn key_secret_lasts(&self) -> TimeDelta {
+        TimeDelta::days(i64::from(self.api_key_secret_days))
+    }
+
     /// How long a session lasts at most.
     pub(crate) fn session_lifetime(&self) -> TimeDelta {
         shorter(

@@ -1,17 +1,21 @@
 //! Papers measured against the ledger, and plans against the journal.
 //!
 //! **Invariant.** What a waybill has still on the road is what the road account of its shipment
-//! holds, lot by lot and condition by condition. A plan is what was computed, by the digest that its
+//! holds, lot by lot and condition by condition. Who agreed to an order had not asked for it, or said
+//! why nobody else was there. A plan is what was computed, by the digest that its
 //! entries hold.
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    dispatch::order::OrderAction,
+    kernel::{Id, kinds},
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use uuid::Uuid;
 
 use super::{
     commands::{
         ConfirmPlan, DiscardPlan, KeepPlan, ReceiveBack, RecordedPlan, ReverseHandOver,
-        SendBetweenDepots, ShipOrder, SignHandOver,
+        SendBetweenDepots, ShipOrder, SignHandOver, asking_steps,
     },
     queries,
 };
@@ -56,6 +60,33 @@ SELECT depot_id, shipment_id, lot_id, condition,
 GROUP BY depot_id, shipment_id, lot_id, condition
 HAVING SUM(written) <> SUM(kept)
 ORDER BY depot_id, shipment_id, lot_id, condition";
+
+/// Names orders to which one person agreed who had asked for them (I15).
+pub(crate) async fn approvals(snapshot: &DatabaseTransaction) -> Result<Vec<Finding>, Problem> {
+    let asked: Vec<_> = asking_steps().map(|step| format!("'{step}'")).collect();
+    let agreed: Vec<_> = OrderAction::ALL
+        .iter()
+        .filter(|action| action.wants_another())
+        .map(|action| format!("'{action}'"))
+        .collect();
+    let sql = format!(
+        "SELECT id, number FROM dispatch_order WHERE approved_alone_because IS NULL AND EXISTS ( \
+           SELECT 1 FROM order_event agreed JOIN order_event asked \
+             ON asked.order_id = agreed.order_id AND asked.principal = agreed.principal \
+           WHERE agreed.order_id = dispatch_order.id \
+             AND agreed.action IN ({}) AND asked.action IN ({})) ORDER BY id",
+        agreed.join(", "),
+        asked.join(", "),
+    );
+    told_by(snapshot, "I15", &sql, |row| {
+        let order: Id<kinds::DispatchOrder> = Id::from_uuid(row.try_get("", "id")?);
+        let number: String = row.try_get("", "number")?;
+        Ok(format!(
+            "{order} ({number}): who agreed to it had asked for it"
+        ))
+    })
+    .await
+}
 
 /// Compares plans with what the journal says of them (I8), and with `whole` how many there are, too.
 pub(crate) async fn plans(

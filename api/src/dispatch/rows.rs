@@ -14,6 +14,7 @@ pub(super) mod plan {
         pub(crate) incident_id: Uuid,
         pub(crate) organisation_id: Uuid,
         pub(crate) state: String,
+        pub(crate) made_by: Option<String>,
         #[sea_orm(column_type = "Text")]
         pub(crate) policy: String,
         #[sea_orm(column_type = "Text")]
@@ -60,6 +61,7 @@ pub(super) mod order {
         pub(crate) reason: Option<String>,
         pub(crate) approved_at: Option<DateTimeUtc>,
         pub(crate) approved_by_id: Option<Uuid>,
+        pub(crate) approved_alone_because: Option<String>,
         pub(crate) oral_given_by: Option<String>,
         pub(crate) paper_due_at: Option<DateTimeUtc>,
         pub(crate) papered_at: Option<DateTimeUtc>,

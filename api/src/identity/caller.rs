@@ -14,8 +14,8 @@ use domain::{
     kernel::{Id, kinds},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -299,13 +299,17 @@ fn note_use(app: App, session: Uuid, used_at: DateTime<Utc>) {
 
 async fn by_api_key(app: &App, token: &str) -> Result<Option<Caller>, Problem> {
     use rows::{api_key, grant};
-    let now = app.clock.now();
+    let (now, hash) = (app.clock.now(), token_hash(token));
     let Some(key) = visible::<api_key::Entity>(&Scope::Everything)
-        .filter(api_key::Column::SecretHash.eq(token_hash(token)))
+        .filter(
+            Condition::any()
+                .add(api_key::Column::SecretHash.eq(&hash))
+                .add(api_key::Column::EarlierHash.eq(&hash)),
+        )
         .filter(api_key::Column::RevokedAt.is_null())
         .one(app.db.latest())
         .await?
-        .filter(|key| key.expires_at.is_none_or(|expiry| expiry > now))
+        .filter(|key| key.works_by(&hash, now))
     else {
         return Ok(None);
     };

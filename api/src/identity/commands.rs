@@ -13,7 +13,7 @@ mod sessions;
 pub(crate) use accounts::CreateAccount;
 pub(super) use accounts::{ChangePassword, Fresh, NewAccount, UpdateAccount};
 pub(super) use identities::{KnownAs, LinkIdentity, UnlinkIdentity};
-pub(super) use keys::{CreateApiKey, RevokeApiKey};
+pub(super) use keys::{CreateApiKey, RevokeApiKey, RotateKeySecret};
 pub(super) use roles::{GiveRole, RevokeRole};
 pub(super) use second_factor::{
     ConfirmSecondFactor, EnrolSecondFactor, Removal, RemoveSecondFactor, is_wrong_code,

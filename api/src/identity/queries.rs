@@ -3,6 +3,7 @@
 //! **Invariant.** A list costs a fixed number of statements, whatever its length: the rows, their
 //! grants, and of accounts their identities.
 
+mod keys;
 mod sessions;
 
 use std::collections::BTreeMap;
@@ -26,10 +27,11 @@ use crate::{
 
 use super::{
     Caller,
-    rows::{account, api_key, earlier_password, grant, identity},
-    wire::{AccountView, ApiKeyView, GrantView, IdentityView},
+    rows::{account, earlier_password, grant, identity},
+    wire::{AccountView, GrantView, IdentityView},
 };
 
+pub(super) use keys::{api_key, api_keys, held_key};
 pub(super) use sessions::{open_sessions, opened_at};
 
 /// What is needed to let an account in.
@@ -186,41 +188,6 @@ pub(super) async fn accounts(
     ))
 }
 
-pub(super) async fn api_key(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: Id<kinds::ApiKey>,
-) -> Result<ApiKeyView, Problem> {
-    let row = visible::<api_key::Entity>(scope)
-        .filter(api_key::Column::Id.eq(id.uuid()))
-        .one(db)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let mut grants = grants(db, grant::Column::ApiKeyId, &[row.id]).await?;
-    Ok(api_key_view(row, &mut grants))
-}
-
-pub(super) async fn api_keys(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    page: &PageQuery,
-) -> Result<Page<ApiKeyView>, Problem> {
-    let select = visible::<api_key::Entity>(scope);
-    let rows = page
-        .by_id(select, api_key::Column::Id, Direction::Ascending, "")?
-        .all(db)
-        .await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut grants = grants(db, grant::Column::ApiKeyId, &ids).await?;
-    Ok(Page::cut(
-        rows,
-        page,
-        "",
-        |row| by_id_only::<kinds::ApiKey>(Id::from_uuid(row.id)),
-        |row| api_key_view(row, &mut grants),
-    ))
-}
-
 /// The roles that an account holds, and where.
 pub(super) async fn roles(
     db: &impl ConnectionTrait,
@@ -364,29 +331,6 @@ fn account_view(
         second_factor_since: totp_confirmed_at,
         grants: grants.remove(&id).unwrap_or_default(),
         identities: identities.remove(&id).unwrap_or_default(),
-        version,
-    }
-}
-
-fn api_key_view(row: api_key::Model, grants: &mut GrantsOf) -> ApiKeyView {
-    let api_key::Model {
-        id,
-        name,
-        organisation_id,
-        secret_hash: _,
-        expires_at,
-        revoked_at,
-        version,
-        created_at: _,
-    } = row;
-    ApiKeyView {
-        id: Id::from_uuid(id),
-        name,
-        organisation_id: Id::from_uuid(organisation_id),
-        expires_at,
-        revoked_at,
-        grants: grants.remove(&id).unwrap_or_default(),
-        secret: None,
         version,
     }
 }

@@ -3,6 +3,7 @@
 //! **Invariant.** Nobody has a password hashed or guessed at who has not shown a right to it.
 
 mod identities;
+mod keys;
 mod second_factor;
 mod sessions;
 
@@ -24,16 +25,12 @@ use identities::{check_subject, known_as};
 
 use super::{
     Caller,
-    commands::{
-        ChangePassword, CreateAccount, CreateApiKey, Fresh, GiveRole, RevokeApiKey, RevokeRole,
-        UpdateAccount, owed,
-    },
+    commands::{ChangePassword, CreateAccount, Fresh, GiveRole, RevokeRole, UpdateAccount, owed},
     login, password, queries,
     setup::{self, CompleteSetup},
     wire::{
-        AccountPolicyView, AccountView, ApiKeyView, ChangePasswordBody, CompleteSetupBody,
-        CreateAccountBody, CreateApiKeyBody, GrantBody, HeldView, MeView, UpdateAccountBody, clean,
-        grants, login as login_name,
+        AccountPolicyView, AccountView, ChangePasswordBody, CompleteSetupBody, CreateAccountBody,
+        GrantBody, HeldView, MeView, UpdateAccountBody, clean, grants, login as login_name,
     },
 };
 
@@ -47,10 +44,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(change_password))
         .routes(routes!(give_role))
         .routes(routes!(revoke_role))
-        .routes(routes!(list_api_keys, create_api_key))
-        .routes(routes!(get_api_key))
-        .routes(routes!(revoke_api_key))
         .merge(identities::router())
+        .merge(keys::router())
         .merge(second_factor::router())
         .merge(sessions::router())
 }
@@ -307,61 +302,4 @@ async fn revoke_role(
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
     Ok(write.run(RevokeRole { account, grant }).await?.changed())
-}
-
-/// List the API keys that one manages.
-#[utoipa::path(get, path = "/v1/api-keys", params(PageQuery),
-    responses((status = 200, description = "A page.", body = Page<ApiKeyView>)))]
-async fn list_api_keys(
-    State(app): State<App>,
-    caller: Caller,
-    Params(page): Params<PageQuery>,
-) -> Result<Json<Page<ApiKeyView>>, Problem> {
-    let managed = caller.reach(Capability::ManageAccounts);
-    queries::api_keys(app.db.read(), &managed, &page)
-        .await
-        .map(Json)
-}
-
-/// Make an API key for a system; the secret is shown once.
-#[utoipa::path(post, path = "/v1/api-keys", request_body = CreateApiKeyBody,
-    responses((status = 201, description = "Made.", body = ApiKeyView)))]
-async fn create_api_key(Write(write, body): Write<CreateApiKeyBody>) -> Result<Response, Problem> {
-    let mut faults = Faults::default();
-    let name = faults.take("/name", Text::new(&body.name));
-    let grants = grants(&mut faults, &body.grants);
-    let command = CreateApiKey {
-        name: faults.finish(name)?,
-        organisation: body.organisation_id,
-        grants,
-        expires_at: body.expires_at,
-    };
-    let done = write.run(command).await?;
-    Ok(done.made(|made| format!("/v1/api-keys/{}", made.id)))
-}
-
-/// Show an API key, without its secret.
-#[utoipa::path(get, path = "/v1/api-keys/{key_id}",
-    params(("key_id" = String, Path, pattern = "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
-    responses((status = 200, description = "The key.", body = ApiKeyView)))]
-async fn get_api_key(
-    State(app): State<App>,
-    caller: Caller,
-    PathId(id): PathId<kinds::ApiKey>,
-) -> Result<Resource<ApiKeyView>, Problem> {
-    let managed = caller.reach(Capability::ManageAccounts);
-    queries::api_key(app.db.read(), &managed, id)
-        .await
-        .map(Resource)
-}
-
-/// End an API key for ever, at once.
-#[utoipa::path(post, path = "/v1/api-keys/{key_id}/revoke",
-    params(("key_id" = String, Path, pattern = "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
-    responses((status = 200, description = "Ended.", body = ApiKeyView)))]
-async fn revoke_api_key(
-    PathId(id): PathId<kinds::ApiKey>,
-    Write(write, ()): Write<()>,
-) -> Result<Response, Problem> {
-    Ok(write.run(RevokeApiKey { id }).await?.changed())
 }

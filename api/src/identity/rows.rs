@@ -63,6 +63,11 @@ pub(super) mod api_key {
         pub(crate) name: String,
         pub(crate) organisation_id: Uuid,
         pub(crate) secret_hash: String,
+        pub(crate) holder_id: Option<Uuid>,
+        pub(crate) secret_drawn_at: Option<DateTimeUtc>,
+        pub(crate) secret_expires_at: Option<DateTimeUtc>,
+        pub(crate) earlier_hash: Option<String>,
+        pub(crate) earlier_until: Option<DateTimeUtc>,
         pub(crate) expires_at: Option<DateTimeUtc>,
         pub(crate) revoked_at: Option<DateTimeUtc>,
         pub(crate) version: i64,
@@ -73,6 +78,19 @@ pub(super) mod api_key {
     pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// Whether the secret of this hash, which is one of the two that are kept, works now.
+        pub(crate) fn works_by(&self, hash: &str, now: DateTimeUtc) -> bool {
+            let lasts = |end: Option<DateTimeUtc>| end.is_none_or(|end| end > now);
+            let secret_lasts = if self.secret_hash == hash {
+                lasts(self.secret_expires_at)
+            } else {
+                self.earlier_until.is_some_and(|end| end > now)
+            };
+            secret_lasts && lasts(self.expires_at)
+        }
+    }
 
     by_organisation!();
 }

@@ -1,14 +1,17 @@
 //! Shapes of identity on the wire.
 //!
-//! **Invariant.** A password comes in and never goes out; a key's secret goes out once.
+//! **Invariant.** A password comes in and never goes out; what keys are secret by is in `keys`.
 
 mod identities;
+mod keys;
 mod policy;
 mod second_factor;
 mod sessions;
 
 pub(crate) use identities::IdentityView;
 pub(super) use identities::{FinishProviderLoginBody, LinkIdentityBody, ProviderLoginView};
+pub(crate) use keys::ApiKeyView;
+pub(super) use keys::{CreateApiKeyBody, RotateKeySecretBody};
 pub(super) use policy::AccountPolicyView;
 pub(super) use second_factor::{
     ConfirmSecondFactorBody, EnrolSecondFactorBody, RecoveryCodesView, RemoveSecondFactorBody,
@@ -213,7 +216,7 @@ const fn yes() -> bool {
     true
 }
 
-versioned!(AccountView, ApiKeyView);
+versioned!(AccountView);
 
 /// A role that is held.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -224,42 +227,6 @@ pub(crate) struct GrantView {
     pub(crate) role: String,
     #[schema(value_type = String, max_length = 30)]
     pub(crate) organisation_id: Id<kinds::Organisation>,
-}
-
-/// A new API key for a system.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CreateApiKeyBody {
-    #[schema(min_length = 1, max_length = 200)]
-    pub(super) name: String,
-    /// The organisation that the system belongs to.
-    #[schema(value_type = String, pattern = "^org_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 30)]
-    pub(super) organisation_id: Id<kinds::Organisation>,
-    #[schema(max_items = 50)]
-    #[serde(default)]
-    pub(super) grants: Vec<GrantBody>,
-    /// When it stops working by itself.
-    pub(super) expires_at: Option<DateTime<Utc>>,
-}
-
-/// An API key.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(crate) struct ApiKeyView {
-    #[schema(value_type = String, max_length = 40)]
-    pub(crate) id: Id<kinds::ApiKey>,
-    #[schema(max_length = 200)]
-    pub(crate) name: String,
-    #[schema(value_type = String, max_length = 30)]
-    pub(crate) organisation_id: Id<kinds::Organisation>,
-    pub(crate) expires_at: Option<DateTime<Utc>>,
-    pub(crate) revoked_at: Option<DateTime<Utc>>,
-    #[schema(max_items = 200)]
-    pub(crate) grants: Vec<GrantView>,
-    /// Shown once, in the answer to its creation; a repeat of that request shows null.
-    #[schema(max_length = 128)]
-    pub(crate) secret: Option<String>,
-    #[schema(minimum = 1)]
-    pub(crate) version: i64,
 }
 
 /// Who is asking.

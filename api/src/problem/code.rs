@@ -122,6 +122,10 @@ codes! {
         "您能看到该对象，但您的角色不允许这一操作。需要的权限见 capability。"
         "You may see this object, but your role does not allow the operation. `capability` names what it takes."
         ["capability" "action" "owner_ids"];
+    SecondPersonNeeded "second-person-needed" FORBIDDEN
+        "须由另一人批准" "Somebody else has to agree to it"
+        "提出（计划、开单、提交或记录口头调令）的人不能自己批准。请由物资所有者的另一位批准人批准；确实只有一人在岗时，请用 approve-alone 并写明理由，该例外会留痕并可查。"
+        "Whoever planned, drew up, submitted or wrote down an order does not agree to it for the owner. Ask another approver of the owner; where nobody else is there, use approve-alone and say why: the exception is recorded and can be listed.";
     SecondFactorRequired "second-factor-required" FORBIDDEN
         "须先启用第二因素" "A second factor has to be enrolled first"
         "该账号的角色必须启用第二因素。请先调用 POST /v1/accounts/{account_id}/second-factor 并确认，之后其他操作即可使用。"

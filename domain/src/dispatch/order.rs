@@ -105,6 +105,27 @@ impl Order {
         })
     }
 
+    /// Submitted → approved by who asked for the goods, who says why nobody else could: the exception
+    /// to the rule that two people do it.
+    ///
+    /// # Errors
+    /// [`TransitionError`] from any other state and for any other party.
+    pub fn approve_alone(
+        &self,
+        stamp: Stamp,
+        because: &str,
+    ) -> Result<OrderState, TransitionError> {
+        self.step(OrderAction::ApproveAlone, stamp, |state| match state {
+            OrderState::Submitted { .. } => Some(OrderState::Approved {
+                approval: Approval::Alone {
+                    approved: stamp,
+                    because: because.to_owned(),
+                },
+            }),
+            _ => None,
+        })
+    }
+
     /// Draft or submitted → approved on somebody's spoken word, with a paper owed (RULES §3
     /// \[G11\]). `given_by` is who spoke.
     ///

@@ -77,7 +77,10 @@ on_both!(roles_that_are_kept_apart_do_not_meet, async |server| {
             refused.faults(),
             [("/grants/1/role".into(), "clash".into())]
         );
-        let key = json!({ "name": "scale", "organisation_id": county, "grants": grants });
+        let holder = ground.steward.account();
+        let key = json!({
+            "name": "scale", "organisation_id": county, "grants": grants, "holder_id": holder,
+        });
         let refused = ground.admin.post("/v1/api-keys", key).await;
         assert_eq!(
             refused.faults(),
@@ -212,8 +215,8 @@ on_both!(
         let keeper = server.person(&["keeper"], &ground.county).await;
         let auditor = server.person(&["auditor"], &ground.province).await;
         let key = json!({ "name": "scale", "organisation_id": ground.county });
-        let key = ground.admin.post("/v1/api-keys", key).await.expect(201);
-        let (key_path, secret) = (format!("/v1/api-keys/{}", id(&key)), &key["secret"]);
+        let (key, system) = server.api_key(&ground.admin, key).await;
+        let key_path = format!("/v1/api-keys/{}", id(&key));
         for curious in [&auditor, &ground.steward] {
             let own = format!("/v1/accounts/{}", curious.account());
             let own = curious.get(&own).await.expect(200);
@@ -230,9 +233,6 @@ on_both!(
             revoked.refused(404, "not-found");
         }
         // A system has no account and manages none.
-        let system = server
-            .anonymous()
-            .with_token(secret.as_str().unwrap_or_default());
         let list = system.get("/v1/accounts").await.expect(200);
         assert_eq!(list["items"], json!([]));
         let admin = server.person(&["security_admin"], &ground.county).await;

@@ -195,7 +195,7 @@ on_both!(
 on_both!(
     a_spoken_order_runs_at_once_and_owes_its_paper,
     async |server| {
-        let relief = server.relief().await;
+        let mut relief = server.relief().await;
         let disaster = relief.disaster().await;
         let body = json!({
             "depot_id": relief.depot, "site_id": disaster.site, "owner_id": relief.ground.province,
@@ -224,7 +224,8 @@ on_both!(
             .expect(200);
 
         server.clock.advance(Duration::from_secs(49 * 3_600));
-        let worker = server.log_in_again(&relief.worker).await;
+        relief.log_in_again(server).await;
+        let worker = &relief.worker;
         let overdue = worker
             .get("/v1/dispatch-orders?paper_overdue=true")
             .await
@@ -233,10 +234,7 @@ on_both!(
         assert_eq!(overdue["items"][0]["paper_overdue"], true);
         let close = format!("/v1/dispatch-orders/{order}/close");
         worker.act(&close).await.refused(409, "wrong-state");
-        worker
-            .act(&format!("/v1/dispatch-orders/{order}/put-on-paper"))
-            .await
-            .expect(200);
+        relief.act(&order, "put-on-paper").await;
         assert_eq!(worker.act(&close).await.expect(200)["state"], "closed");
         server.prove().await;
     }

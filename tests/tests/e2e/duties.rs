@@ -317,7 +317,7 @@ on_both!(an_oral_order_owes_its_paper, async |server| {
     assert_eq!(of(&judged, "oral-orders"), "not_met");
     // Ordered an hour ago and not there yet: it is known to take an hour at least.
     assert_eq!(of(&judged, "arrival-provincial"), "met");
-    worker.act(&path("put-on-paper")).await.expect(200);
+    relief.act(&order, "put-on-paper").await;
     assert!(duties(worker, &query).await.is_empty());
     let late = duties(worker, &format!("{query}&standing=done_late")).await;
     assert_eq!(late.len(), 1);

@@ -167,16 +167,21 @@ on_both!(a_write_needs_a_key_that_can_be_one, async |server| {
 
 on_both!(a_repeat_does_not_show_a_secret_again, async |server| {
     let ground = server.ground().await;
-    let body = json!({ "name": "scale", "organisation_id": ground.county });
-    let call = ground.admin.post("/v1/api-keys", body).key("one");
-    let made = call.clone().await.expect(201);
+    let holder = server.person(&[], &ground.county).await;
+    let body = json!({
+        "name": "scale", "organisation_id": ground.county, "holder_id": holder.account(),
+    });
+    let key = ground.admin.post("/v1/api-keys", body).await.expect(201);
+    let path = format!("/v1/api-keys/{}/rotate-secret", id(&key));
+    let call = holder.post(&path, json!({})).key("one");
+    let made = call.clone().await.expect(200);
     assert!(
         made["secret"]
             .as_str()
             .is_some_and(|it| it.starts_with("rdk_"))
     );
     let repeat = call.await;
-    assert_eq!(repeat.expect(201)["secret"], Value::Null);
+    assert_eq!(repeat.expect(200)["secret"], Value::Null);
     assert_eq!(repeat.header("idempotency-replayed"), "true");
     let kept = "SELECT COUNT(*) FROM idempotency WHERE response LIKE '%rdk_%'";
     assert_eq!(server.number(kept).await, 0);

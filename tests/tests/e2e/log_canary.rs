@@ -169,9 +169,13 @@ impl Canary {
     async fn programs(&mut self, admin: &Client, steward: &Client) -> String {
         let me = admin.get("/v1/me").await.expect(200);
         let root = &me["organisation_id"];
-        let body = json!({ "name": "接口", "organisation_id": root });
+        let me = steward.get("/v1/me").await.expect(200);
+        let holder = &me["principal"];
+        let body = json!({ "name": "接口", "organisation_id": root, "holder_id": holder });
         let made = admin.post("/v1/api-keys", body).await.expect(201);
-        let secret = self.keep("an API key", &made["secret"]);
+        let path = format!("/v1/api-keys/{}/rotate-secret", id(&made));
+        let drawn = steward.post(&path, json!({})).await.expect(200);
+        let secret = self.keep("an API key", &drawn["secret"]);
         let call = self.client.with_token(&secret).get("/v1/me");
         call.await.expect(200);
         let body = json!({

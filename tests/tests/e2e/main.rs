@@ -12,6 +12,7 @@
 mod account_policies;
 mod accounts;
 mod agreements;
+mod api_keys;
 mod append_only;
 mod backups;
 mod catalogue;
@@ -61,6 +62,7 @@ mod row_security;
 mod scope;
 mod sealed_days;
 mod second_factors;
+mod second_person;
 mod selfcheck;
 mod sessions;
 mod setup;

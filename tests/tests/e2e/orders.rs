@@ -128,7 +128,7 @@ on_both!(
             .expect(201)));
         relief.act(&orders[0], "submit").await;
         server.clock.advance(HOUR * 2);
-        relief.worker = server.log_in_again(&relief.worker).await;
+        relief.log_in_again(server).await;
         // Swept up or not, it holds nothing any more.
         server.run_expiry().await;
         assert_eq!(relief.worker.on_hand(&relief.depot).await, (200, 0));
@@ -138,7 +138,7 @@ on_both!(
             .await
             .expect(201)));
         let approve = format!("/v1/dispatch-orders/{}/approve", orders[0]);
-        let refused = relief.worker.act(&approve).await;
+        let refused = relief.approver.act(&approve).await;
         let problem = refused.refused(409, "insufficient-stock");
         assert_eq!(
             (&problem["available"], &problem["requested"]),
@@ -152,7 +152,7 @@ on_both!(
         assert_eq!(relief.worker.on_hand(&relief.depot).await, (200, 120));
         relief.act(&orders[0], "start-picking").await;
         server.clock.advance(HOUR * 24 * 8);
-        relief.worker = server.log_in_again(&relief.worker).await;
+        relief.log_in_again(server).await;
         relief.ship(&orders[0], json!({})).await;
         // The sum counts the road.
         assert_eq!(relief.worker.on_hand(&relief.depot).await, (200, 0));

@@ -14,7 +14,7 @@ async fn things_of(server: &Server, ground: &Ground, county: &str) -> Vec<(Metho
     let grants = ground.admin.get(&account).await.expect(200)["grants"].clone();
     let grant = id(&grants[0]);
     let key = json!({ "name": "scale", "organisation_id": county });
-    let key = id(&ground.admin.post("/v1/api-keys", key).await.expect(201));
+    let key = id(&server.api_key(&ground.admin, key).await.0);
     let session = json!({ "login": person.login, "password": tests::people::PASSWORD });
     let session = server.anonymous().post("/v1/sessions", session).await;
     let session = id(&session.expect(201));
@@ -99,7 +99,7 @@ on_both!(lists_show_one_s_own_subtree_only, async |server| {
     let here = server.person(&["security_admin"], &ground.county).await;
     let there = server.person(&["keeper"], &ground.other_county).await;
     let key = json!({ "name": "scale", "organisation_id": ground.other_county });
-    ground.admin.post("/v1/api-keys", key).await.expect(201);
+    server.api_key(&ground.admin, key).await;
     let accounts = here.get("/v1/accounts").await;
     accounts.expect(200);
     assert!(accounts.text.contains(here.account()) && !accounts.text.contains(there.account()));
@@ -182,7 +182,9 @@ on_both!(what_one_may_not_do_names_the_capability, async |server| {
         "login": "zhang", "name": "Zhang", "password": "a long enough password",
         "organisation_id": ground.county,
     });
-    let key = json!({ "name": "scale", "organisation_id": ground.county });
+    let key = json!({
+        "name": "scale", "organisation_id": ground.county, "holder_id": ground.steward.account(),
+    });
     let county = format!("/v1/organisations/{}", ground.county);
     for (call, capability) in [
         (

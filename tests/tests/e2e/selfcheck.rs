@@ -306,7 +306,7 @@ on_both!(keys_accounts_and_copies_are_told, async |server| {
     // Tests hash cheaply (`tests/src/database.rs`).
     assert_eq!(well["password_hashes"]["state"], "warning");
     let body = json!({ "name": "接口", "organisation_id": ground.province });
-    ground.admin.post("/v1/api-keys", body).await.expect(201);
+    server.api_key(&ground.admin, body).await;
     let found = look(server);
     assert_eq!(
         news(&well, &found),

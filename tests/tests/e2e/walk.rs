@@ -155,15 +155,7 @@ impl Paths {
         let key = json!({
             "name": "walker", "organisation_id": relief.ground.province, "grants": grants,
         });
-        let key = relief
-            .ground
-            .admin
-            .post("/v1/api-keys", key)
-            .await
-            .expect(201);
-        let worker = server
-            .anonymous()
-            .with_token(key["secret"].as_str().unwrap_or_default());
+        let (_, worker) = server.api_key(&relief.ground.admin, key).await;
         let (mut depots, mut zones) = (Vec::new(), Vec::new());
         for number in 0..DEPOTS {
             let body = json!({

@@ -30,7 +30,10 @@ on_both!(
         ),
         ground.admin.post(
             "/v1/api-keys",
-            json!({ "name": "scale", "organisation_id": ground.county }),
+            json!({
+                "name": "scale", "organisation_id": ground.county,
+                "holder_id": ground.steward.account(),
+            }),
         ),
     ];
         let before = server.row_counts().await;
@@ -142,7 +145,7 @@ on_both!(
         let ground = server.ground().await;
         let person = server.person(&["keeper"], &ground.county).await;
         let key = json!({ "name": "scale", "organisation_id": ground.county });
-        ground.admin.post("/v1/api-keys", key).await.expect(201);
+        server.api_key(&ground.admin, key).await;
         let targets = [
             (
                 &ground.steward,

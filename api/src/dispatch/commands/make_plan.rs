@@ -47,6 +47,7 @@ impl Command for KeepPlan {
             incident_id: incident.id.uuid(),
             organisation_id: organisation,
             state: "proposed".to_owned(),
+            made_by: Some(uow.caller().principal()),
             policy: serde_json::to_string(policy).map_err(Problem::internal)?,
             result: text.clone(),
             computed_at: *computed_at,

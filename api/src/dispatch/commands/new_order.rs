@@ -99,6 +99,7 @@ impl NewOrder {
             reason: Set(None),
             approved_at: Set(None),
             approved_by_id: Set(None),
+            approved_alone_because: Set(None),
             oral_given_by: Set(None),
             paper_due_at: Set(None),
             papered_at: Set(None),
@@ -132,6 +133,9 @@ impl NewOrder {
     }
 }
 
+/// The first step of an order's life.
+pub(in crate::dispatch) const DRAFT: &str = "draft";
+
 /// Writes drafts and reserves their goods, all of them or nothing, in as few statements as they take
 /// together and one for the numbers of each depot; `trade` is what other orders hold otherwise for it.
 pub(super) async fn insert_all(
@@ -159,7 +163,7 @@ pub(super) async fn insert_all(
         heads.push(order.row(uow, number, hold.id()));
         lines.extend(order.line_rows());
         let by = order.parties.requester;
-        events.push(event(uow, order.id, 0, "draft", StateName::Draft, by, None));
+        events.push(event(uow, order.id, 0, DRAFT, StateName::Draft, by, None));
     }
     let mut writes = Together::default();
     writes.insert(heads);

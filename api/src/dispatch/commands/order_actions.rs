@@ -1,7 +1,9 @@
 //! Moving an order along.
 //!
 //! **Invariant.** Every arrow is the domain's. An order that stops before its goods leave gives its
-//! reservation back in the same transaction; one that goes on holds what it is about to send.
+//! reservation back in the same transaction; one that goes on holds what it is about to send. Who
+//! asked for goods does not agree to it for their owner, but where nobody else is there, which is
+//! written down.
 
 use domain::{
     dispatch::order::{OrderAction, OrderState, PaperDeadline},
@@ -12,6 +14,7 @@ use super::{
     holding::{hold_on, let_go},
     order_lines,
     order_paper::{move_to, order_of, refused, stamp},
+    second_person,
 };
 use crate::{
     dispatch::{queries, rows::order, wire::OrderView},
@@ -24,6 +27,7 @@ use crate::{
 pub(in crate::dispatch) enum Act {
     Submit,
     Approve,
+    ApproveAlone(Text<1000>),
     Reject(Text<1000>),
     OrderOrally {
         given_by: Text<200>,
@@ -52,9 +56,13 @@ impl Command for ActOnOrder {
         let order = order_of(&row)?;
         let action = self.act.action();
         let stamp = stamp(uow, &order.parties, action).await?;
+        if action.wants_another() {
+            second_person::refuse_asker(uow, &row).await?;
+        }
         let next = match &self.act {
             Act::Submit => order.submit(stamp),
             Act::Approve => order.approve(stamp),
+            Act::ApproveAlone(because) => order.approve_alone(stamp, because.as_str()),
             Act::Reject(reason) => order.reject(stamp, reason.as_str()),
             Act::OrderOrally { given_by, deadline } => {
                 order.order_orally(stamp, given_by.as_str(), *deadline)
@@ -92,6 +100,7 @@ impl Act {
         match self {
             Self::Submit => OrderAction::Submit,
             Self::Approve => OrderAction::Approve,
+            Self::ApproveAlone(_) => OrderAction::ApproveAlone,
             Self::Reject(_) => OrderAction::Reject,
             Self::OrderOrally { .. } => OrderAction::OrderOrally,
             Self::PutOnPaper => OrderAction::PutOnPaper,
@@ -103,7 +112,9 @@ impl Act {
 
     fn reason(&self) -> Option<&str> {
         match self {
-            Self::Reject(reason) | Self::Cancel(reason) => Some(reason.as_str()),
+            Self::ApproveAlone(reason) | Self::Reject(reason) | Self::Cancel(reason) => {
+                Some(reason.as_str())
+            }
             _ => None,
         }
     }

@@ -190,6 +190,12 @@ fn approval(row: &order::Model) -> Option<Approval> {
         organisation: Id::from_uuid(row.approved_by_id?),
         at: row.approved_at?,
     };
+    if let Some(because) = &row.approved_alone_because {
+        return Some(Approval::Alone {
+            approved: stamp,
+            because: because.clone(),
+        });
+    }
     Some(match (&row.oral_given_by, row.paper_due_at) {
         (Some(given_by), Some(due)) => Approval::Oral {
             given_by: given_by.clone(),
@@ -227,6 +233,11 @@ pub(super) async fn move_to(
         Some(Approval::Written { approved }) => {
             change.approved_at = Set(Some(approved.at));
             change.approved_by_id = Set(Some(approved.organisation.uuid()));
+        }
+        Some(Approval::Alone { approved, because }) => {
+            change.approved_at = Set(Some(approved.at));
+            change.approved_by_id = Set(Some(approved.organisation.uuid()));
+            change.approved_alone_because = Set(Some(because.clone()));
         }
         Some(Approval::Oral {
             given_by,

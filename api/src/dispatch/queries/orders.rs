@@ -127,6 +127,14 @@ pub(in crate::dispatch) async fn orders(
     if let Some(state) = &filter.state {
         select = select.filter(Column::State.eq(state));
     }
+    if let Some(alone) = filter.approved_alone {
+        let because = Column::ApprovedAloneBecause;
+        select = select.filter(if alone {
+            because.is_not_null()
+        } else {
+            because.is_null()
+        });
+    }
     if filter.paper_overdue == Some(true) {
         select = select
             .filter(Column::PaperDueAt.lt(now))
@@ -262,6 +270,7 @@ fn view(
         reason,
         approved_at,
         approved_by_id: _,
+        approved_alone_because,
         oral_given_by,
         paper_due_at,
         papered_at,
@@ -288,6 +297,7 @@ fn view(
         state_at,
         reason,
         approved_at,
+        approved_alone_because,
         oral_given_by,
         paper_due_at,
         papered_at,

@@ -24,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_order))
         .routes(routes!(submit_order))
         .routes(routes!(approve_order))
+        .routes(routes!(approve_order_alone))
         .routes(routes!(reject_order))
         .routes(routes!(order_orally))
         .routes(routes!(put_order_on_paper))
@@ -90,7 +91,7 @@ async fn submit_order(
     act(&write, order, Act::Submit).await
 }
 
-/// Agree to an order, as the owner of the goods.
+/// Agree to an order, as the owner of the goods; not who planned, drew up or submitted it.
 #[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/approve",
     params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     responses((status = 200, description = "Done.", body = OrderView)))]
@@ -99,6 +100,18 @@ async fn approve_order(
     Write(write, ()): Write<()>,
 ) -> Result<Response, Problem> {
     act(&write, order, Act::Approve).await
+}
+
+/// Agree to an order that one has asked for oneself, where nobody else can, and say why.
+#[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/approve-alone",
+    params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
+    request_body = ReasonBody,
+    responses((status = 200, description = "Done.", body = OrderView)))]
+async fn approve_order_alone(
+    PathId(order): PathId<kinds::DispatchOrder>,
+    Write(write, body): Write<ReasonBody>,
+) -> Result<Response, Problem> {
+    act(&write, order, Act::ApproveAlone(body.parse()?)).await
 }
 
 /// Decline an order, as the owner of the goods, and say why.
@@ -126,7 +139,7 @@ async fn order_orally(
     act(&write, order, Act::OrderOrally { given_by, deadline }).await
 }
 
-/// Put a spoken order on paper, as the owner of the goods.
+/// Put a spoken order on paper, as the owner of the goods; not who asked for it or wrote it down.
 #[utoipa::path(post, path = "/v1/dispatch-orders/{order_id}/put-on-paper",
     params(("order_id" = String, Path, pattern = "^order_[0-7][0-9a-hjkmnp-tv-z]{25}$")),
     responses((status = 200, description = "Done.", body = OrderView)))]

@@ -207,6 +207,9 @@ pub(in crate::dispatch) struct OrderView {
     #[schema(max_length = 1000)]
     pub(in crate::dispatch) reason: Option<String>,
     pub(in crate::dispatch) approved_at: Option<DateTime<Utc>>,
+    /// Why who asked for the goods agreed to it for their owner as well, if that is so.
+    #[schema(max_length = 1000)]
+    pub(in crate::dispatch) approved_alone_because: Option<String>,
     /// Who gave the word, if it ran on a spoken one.
     #[schema(max_length = 200)]
     pub(in crate::dispatch) oral_given_by: Option<String>,
@@ -329,6 +332,8 @@ pub(in crate::dispatch) struct OrderFilter {
         pattern = "^(draft|submitted|approved|picking|dispatched|delivered|closed|rejected|cancelled|recalled)$"
     )]
     pub(in crate::dispatch) state: Option<String>,
+    /// `true` for orders that were agreed to by whoever had asked for them, `false` for all others.
+    pub(in crate::dispatch) approved_alone: Option<bool>,
     /// Only oral orders whose paper is overdue.
     pub(in crate::dispatch) paper_overdue: Option<bool>,
     /// `true` for orders whose reservation lost goods to a late fact.

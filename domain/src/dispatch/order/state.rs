@@ -39,6 +39,8 @@ named! {
         Submit = "submit",
         /// Agree in writing.
         Approve = "approve",
+        /// Agree to what one has asked for oneself, and say why nobody else does.
+        ApproveAlone = "approve_alone",
         /// Let it run on a spoken word.
         OrderOrally = "order_orally",
         /// Put a spoken word on paper.
@@ -75,12 +77,24 @@ impl StateName {
 }
 
 impl OrderAction {
+    /// Whether it is the word of whoever asks for the goods, and not of whom they are asked of.
+    #[must_use]
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Submit | Self::OrderOrally)
+    }
+
+    /// Whether a second person must say it, who has not asked for the goods.
+    #[must_use]
+    pub const fn wants_another(self) -> bool {
+        matches!(self, Self::Approve | Self::PutOnPaper)
+    }
+
     /// Whose word counts.
     #[must_use]
     pub const fn parties(self) -> &'static [Party] {
         match self {
             Self::Submit => &[Party::Requester],
-            Self::Approve | Self::Reject | Self::PutOnPaper => &[Party::Owner],
+            Self::Approve | Self::ApproveAlone | Self::Reject | Self::PutOnPaper => &[Party::Owner],
             // The owner's word is written down by whoever took the call.
             Self::OrderOrally => &[Party::Owner, Party::Requester],
             Self::StartPicking | Self::Dispatch | Self::ReceiveBack => &[Party::Keeper],
@@ -100,6 +114,13 @@ pub enum Approval {
     Written {
         /// When, and on whose behalf.
         approved: Stamp,
+    },
+    /// For the owner agreed who had asked for the goods: there was nobody else.
+    Alone {
+        /// When, and on whose behalf.
+        approved: Stamp,
+        /// Why there was nobody else.
+        because: String,
     },
     /// Somebody gave the word on the telephone.
     Oral {
@@ -268,7 +289,7 @@ impl OrderState {
     pub const fn paper(&self) -> Option<&Paper> {
         match self.approval() {
             Some(Approval::Oral { paper, .. }) => Some(paper),
-            Some(Approval::Written { .. }) | None => None,
+            Some(Approval::Written { .. } | Approval::Alone { .. }) | None => None,
         }
     }
 
@@ -288,7 +309,7 @@ impl OrderState {
         };
         match approval {
             Approval::Oral { paper, .. } => Some(paper),
-            Approval::Written { .. } => None,
+            Approval::Written { .. } | Approval::Alone { .. } => None,
         }
     }
 }

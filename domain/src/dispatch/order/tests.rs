@@ -28,6 +28,7 @@ fn ask(order: &Order, action: OrderAction, stamp: Stamp) -> Result<OrderState, T
     match action {
         OrderAction::Submit => order.submit(stamp),
         OrderAction::Approve => order.approve(stamp),
+        OrderAction::ApproveAlone => order.approve_alone(stamp, "夜间仅一人值班"),
         OrderAction::OrderOrally => {
             order.order_orally(stamp, "总会值班领导", PaperDeadline::default())
         }
@@ -67,12 +68,16 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "submit",
-        "approve>approved order_orally>approved reject>rejected cancel>cancelled reduce>submitted",
+        "approve>approved approve_alone>approved order_orally>approved reject>rejected cancel>cancelled reduce>submitted",
     ),
     ("submit reject", ""),
     ("submit cancel", ""),
     (
         "submit approve",
+        "start_picking>picking cancel>cancelled reduce>approved",
+    ),
+    (
+        "submit approve_alone",
         "start_picking>picking cancel>cancelled reduce>approved",
     ),
     ("submit approve cancel", ""),

@@ -73,9 +73,7 @@ pub(super) async fn all(server: &Server, county: &str) -> Vec<Actor> {
             .map(|role| json!({ "role": role, "organisation_id": county }))
             .collect();
         let body = json!({ "name": name, "organisation_id": county, "grants": grants });
-        let made = admin.post("/v1/api-keys", body).await.expect(201);
-        let secret = made["secret"].as_str().expect("a secret is shown once");
-        let client = server.anonymous().with_token(secret);
+        let (_, client) = server.api_key(&admin, body).await;
         actors.push(Actor::known(name, client, held));
     }
     let left = server.person(&["keeper", "data_steward"], county).await;

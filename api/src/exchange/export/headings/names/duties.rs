@@ -29,4 +29,9 @@ pub(super) const DUTIES: &[[&str; 3]] = &[
     ["withdrawn_by", "撤回人", "Withdrawn by"],
     ["named_at", "指定时间", "Named at"],
     ["changed_at", "修改时间", "Changed at"],
+    [
+        "approved_alone_because",
+        "一人兼批理由",
+        "Approved alone because",
+    ],
 ];

@@ -14,4 +14,8 @@ pub(super) const IDENTITY: &[[&str; 3]] = &[
     ["second_factor", "已用第二因素", "Second factor shown"],
     ["network", "登录来源网络", "Network"],
     ["current", "当前会话", "Asks now"],
+    ["holder_id", "领取人", "Holder"],
+    ["secret_drawn_at", "密钥领取时间", "Secret drawn at"],
+    ["secret_expires_at", "密钥失效时间", "Secret expires at"],
+    ["earlier_until", "旧密钥有效至", "Earlier secret until"],
 ];
