@@ -56,6 +56,7 @@ mod provider_logins;
 mod races;
 mod rating;
 mod returns;
+mod revocations;
 mod routing;
 mod row_security;
 mod scope;
