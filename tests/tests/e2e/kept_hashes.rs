@@ -67,7 +67,10 @@ async fn by_the_defaults(database: Database) {
     assert_eq!((salt.len(), hash.len()), (22, 43), "{}", hashes[0]);
     assert!(is_base64(salt) && is_base64(hash), "{}", hashes[0]);
     let document = std::fs::read_to_string(format!("{ROOT}/docs/SECURITY.md")).unwrap();
-    let told = format!("Argon2id, {} MiB (`password_hash_mib`), 2 passes", 19_456 / 1_024);
+    let told = format!(
+        "Argon2id, {} MiB (`password_hash_mib`), 2 passes",
+        19_456 / 1_024
+    );
     assert!(document.contains(&told), "{told}");
 
     // Of what is random itself a plain hash is kept.

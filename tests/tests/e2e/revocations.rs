@@ -45,74 +45,77 @@ fn township(ground: &Ground, code: &str) -> Value {
     json!({ "code": code, "name": "乡镇", "level": "township", "parent_id": ground.county })
 }
 
-on_both!(what_one_server_takes_away_the_other_refuses, async |server| {
-    let ground = server.ground().await;
-    let other = server.beside().await;
-    let (admin, county) = (&ground.admin, &ground.county);
-    let steward = async || server.person(&["data_steward"], county).await;
-    let let_in = async |client: &Client, code: &str| {
-        client.get("/v1/me").await.expect(200);
-        let body = township(&ground, code);
-        client.post("/v1/organisations", body).await.expect(201);
-    };
-    let turned_away = async |client: &Client, code: &str| {
-        let body = township(&ground, code);
-        let refused = client.post("/v1/organisations", body).await;
-        refused.refused(401, "unauthenticated");
-        client.get("/v1/me").await.refused(401, "unauthenticated");
-    };
-
-    let disabled = steward().await;
-    let elsewhere = at(&other, &disabled);
-    let_in(&elsewhere, "T1").await;
-    disable(&ground, &disabled).await;
-    turned_away(&elsewhere, "T2").await;
-
-    let demoted = steward().await;
-    let elsewhere = at(&other, &demoted);
-    let_in(&elsewhere, "T3").await;
-    take_roles(&ground, &demoted).await;
-    let refused = elsewhere
-        .post("/v1/organisations", township(&ground, "T4"))
-        .await;
-    refused.refused(403, "forbidden");
-    assert_eq!(
-        elsewhere.get("/v1/me").await.expect(200)["grants"],
-        json!([])
-    );
-
-    let program = key(&ground, "data_steward", county).await;
-    let secret = program["secret"].as_str().unwrap();
-    let elsewhere = other.anonymous().with_token(secret);
-    let_in(&elsewhere, "T5").await;
-    let revoke = format!("/v1/api-keys/{}/revoke", id(&program));
-    admin.act(&revoke).await.expect(200);
-    turned_away(&elsewhere, "T6").await;
-
-    // Ended by its holder, by who manages the account, and by a password that is given anew.
-    for (number, end) in ["own", "all", "password"].into_iter().enumerate() {
-        let person = steward().await;
-        let elsewhere = at(&other, &person);
-        let_in(&elsewhere, &format!("T7{number}")).await;
-        let done = match end {
-            "own" => {
-                let open = person.get(&account(&person, "/sessions")).await.expect(200);
-                let current = open["items"].as_array().unwrap().iter();
-                let current = current.into_iter().find(|open| open["current"] == true);
-                let path = format!("/v1/sessions/{}/end", id(current.unwrap()));
-                person.act(&path).await
-            }
-            "all" => admin.act(&account(&person, "/sessions/end")).await,
-            _ => {
-                let given = json!({ "new": tests::people::GIVEN });
-                admin.post(&account(&person, "/password"), given).await
-            }
+on_both!(
+    what_one_server_takes_away_the_other_refuses,
+    async |server| {
+        let ground = server.ground().await;
+        let other = server.beside().await;
+        let (admin, county) = (&ground.admin, &ground.county);
+        let steward = async || server.person(&["data_steward"], county).await;
+        let let_in = async |client: &Client, code: &str| {
+            client.get("/v1/me").await.expect(200);
+            let body = township(&ground, code);
+            client.post("/v1/organisations", body).await.expect(201);
         };
-        done.expect(200);
-        turned_away(&elsewhere, &format!("T8{number}")).await;
+        let turned_away = async |client: &Client, code: &str| {
+            let body = township(&ground, code);
+            let refused = client.post("/v1/organisations", body).await;
+            refused.refused(401, "unauthenticated");
+            client.get("/v1/me").await.refused(401, "unauthenticated");
+        };
+
+        let disabled = steward().await;
+        let elsewhere = at(&other, &disabled);
+        let_in(&elsewhere, "T1").await;
+        disable(&ground, &disabled).await;
+        turned_away(&elsewhere, "T2").await;
+
+        let demoted = steward().await;
+        let elsewhere = at(&other, &demoted);
+        let_in(&elsewhere, "T3").await;
+        take_roles(&ground, &demoted).await;
+        let refused = elsewhere
+            .post("/v1/organisations", township(&ground, "T4"))
+            .await;
+        refused.refused(403, "forbidden");
+        assert_eq!(
+            elsewhere.get("/v1/me").await.expect(200)["grants"],
+            json!([])
+        );
+
+        let program = key(&ground, "data_steward", county).await;
+        let secret = program["secret"].as_str().unwrap();
+        let elsewhere = other.anonymous().with_token(secret);
+        let_in(&elsewhere, "T5").await;
+        let revoke = format!("/v1/api-keys/{}/revoke", id(&program));
+        admin.act(&revoke).await.expect(200);
+        turned_away(&elsewhere, "T6").await;
+
+        // Ended by its holder, by who manages the account, and by a password that is given anew.
+        for (number, end) in ["own", "all", "password"].into_iter().enumerate() {
+            let person = steward().await;
+            let elsewhere = at(&other, &person);
+            let_in(&elsewhere, &format!("T7{number}")).await;
+            let done = match end {
+                "own" => {
+                    let open = person.get(&account(&person, "/sessions")).await.expect(200);
+                    let current = open["items"].as_array().unwrap().iter();
+                    let current = current.into_iter().find(|open| open["current"] == true);
+                    let path = format!("/v1/sessions/{}/end", id(current.unwrap()));
+                    person.act(&path).await
+                }
+                "all" => admin.act(&account(&person, "/sessions/end")).await,
+                _ => {
+                    let given = json!({ "new": tests::people::GIVEN });
+                    admin.post(&account(&person, "/password"), given).await
+                }
+            };
+            done.expect(200);
+            turned_away(&elsewhere, &format!("T8{number}")).await;
+        }
+        other.stop().await;
     }
-    other.stop().await;
-});
+);
 
 struct Stream {
     wire: Wire,
@@ -159,43 +162,40 @@ impl Stream {
     }
 }
 
-on_both!(
-    an_open_stream_goes_silent_within_a_minute,
-    async |server| {
-        let ground = server.ground().await;
-        let other = server.beside().await;
-        server.seal().await;
-        let auditor = async || server.person(&["auditor"], &ground.province).await;
-        let (disabled, demoted) = (auditor().await, auditor().await);
-        let program = key(&ground, "auditor", &ground.province).await;
-        let secret = program["secret"].as_str().unwrap();
-        let program_there = other.anonymous().with_token(secret);
-        let (disabled_there, demoted_there) = (at(&other, &disabled), at(&other, &demoted));
+on_both!(an_open_stream_goes_silent_within_a_minute, async |server| {
+    let ground = server.ground().await;
+    let other = server.beside().await;
+    server.seal().await;
+    let auditor = async || server.person(&["auditor"], &ground.province).await;
+    let (disabled, demoted) = (auditor().await, auditor().await);
+    let program = key(&ground, "auditor", &ground.province).await;
+    let secret = program["secret"].as_str().unwrap();
+    let program_there = other.anonymous().with_token(secret);
+    let (disabled_there, demoted_there) = (at(&other, &disabled), at(&other, &demoted));
 
-        // A stream looks up anew who reads it when it is opened again, 50 seconds later at most: so
-        // they are opened first, and what is taken is taken at once.
-        let streams = [
-            Stream::open(&other, &disabled_there).await,
-            Stream::open(&other, &demoted_there).await,
-            Stream::open(&other, &program_there).await,
-        ];
-        let since = Instant::now();
-        disable(&ground, &disabled).await;
-        take_roles(&ground, &demoted).await;
-        let revoke = format!("/v1/api-keys/{}/revoke", id(&program));
-        ground.admin.act(&revoke).await.expect(200);
-        let [one, two, three] = streams;
-        let took = tokio::join!(one.end(since), two.end(since), three.end(since));
-        println!("open streams ended after {took:?}");
+    // A stream looks up anew who reads it when it is opened again, 50 seconds later at most: so
+    // they are opened first, and what is taken is taken at once.
+    let streams = [
+        Stream::open(&other, &disabled_there).await,
+        Stream::open(&other, &demoted_there).await,
+        Stream::open(&other, &program_there).await,
+    ];
+    let since = Instant::now();
+    disable(&ground, &disabled).await;
+    take_roles(&ground, &demoted).await;
+    let revoke = format!("/v1/api-keys/{}/revoke", id(&program));
+    ground.admin.act(&revoke).await.expect(200);
+    let [one, two, three] = streams;
+    let took = tokio::join!(one.end(since), two.end(since), three.end(since));
+    println!("open streams ended after {took:?}");
 
-        // And nobody comes back.
-        let events = "/v1/events";
-        let refused = disabled_there.get(events).await;
-        refused.refused(401, "unauthenticated");
-        let refused = program_there.get(events).await;
-        refused.refused(401, "unauthenticated");
-        let refused = demoted_there.get(events).await;
-        refused.refused(403, "forbidden");
-        other.stop().await;
-    }
-);
+    // And nobody comes back.
+    let events = "/v1/events";
+    let refused = disabled_there.get(events).await;
+    refused.refused(401, "unauthenticated");
+    let refused = program_there.get(events).await;
+    refused.refused(401, "unauthenticated");
+    let refused = demoted_there.get(events).await;
+    refused.refused(403, "forbidden");
+    other.stop().await;
+});

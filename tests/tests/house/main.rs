@@ -194,7 +194,10 @@ fn no_more_is_read_past_the_caller_than_was() -> anyhow::Result<()> {
 #[test]
 fn no_person_stands_in_what_a_command_records() -> anyhow::Result<()> {
     let document = api::http::describe();
-    assert_none(&persons::told(&source::files(&root(), "api/src")?, &document)?);
+    assert_none(&persons::told(
+        &source::files(&root(), "api/src")?,
+        &document,
+    )?);
     Ok(())
 }
 

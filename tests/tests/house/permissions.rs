@@ -138,7 +138,8 @@ pub(crate) fn unexcepted(unasked: &BTreeMap<String, String>, excepted: &str) -> 
         }
     }
     let missing = unasked.iter().filter(|(name, _)| !known.contains(*name));
-    faults.extend(missing.map(|(name, way)| format!("{name} does not ask before it writes: {way}")));
+    faults
+        .extend(missing.map(|(name, way)| format!("{name} does not ask before it writes: {way}")));
     let needless = known.iter().filter(|name| !unasked.contains_key(*name));
     faults.extend(needless.map(|name| format!("{name} asks, or is gone, and is excepted")));
     faults
@@ -243,13 +244,22 @@ mod tests {
             async fn both(uow: &Uow<'_>) { write(uow).await; ask(uow).await }
             impl Held { async fn lock(uow: &Uow<'_>) {} async fn save(&self, uow: &Uow<'_>) { write(uow).await } }";
         for (body, expected) in [
-            ("uow.require(c, o).await?; row.insert(uow.db()).await", First::Asks),
-            ("row.insert(uow.db()).await?; uow.require(c, o).await", First::Writes),
+            (
+                "uow.require(c, o).await?; row.insert(uow.db()).await",
+                First::Asks,
+            ),
+            (
+                "row.insert(uow.db()).await?; uow.require(c, o).await",
+                First::Writes,
+            ),
             ("names.insert(name); uow.require_root(c).await", First::Asks),
             ("ask(uow).await?; write(uow).await", First::Asks),
             ("write(uow).await?; ask(uow).await", First::Writes),
             ("both(uow).await", First::Writes),
-            ("let held = Held::lock(uow).await?; held.save(uow).await", First::Writes),
+            (
+                "let held = Held::lock(uow).await?; held.save(uow).await",
+                First::Writes,
+            ),
             ("uow.insert_all(rows).await", First::Writes),
             ("Ok(())", First::Nothing),
         ] {

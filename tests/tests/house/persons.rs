@@ -253,7 +253,10 @@ mod tests {
         let unknown = "a.rs Ask: whom does PaperView.waved_by name?".to_owned();
         let consent = "a.rs Ask: ConsentView.given_by is recorded in clear".to_owned();
         let donor = "a.rs Ask: LineView.donor is recorded in clear".to_owned();
-        assert_eq!(faults(""), [consent.clone(), donor.clone(), unknown.clone()]);
+        assert_eq!(
+            faults(""),
+            [consent.clone(), donor.clone(), unknown.clone()]
+        );
         assert_eq!(faults("\"donor\""), [consent, unknown.clone()]);
         assert_eq!(faults("\"given_by\", \"lines\""), [unknown]);
     }

@@ -18,7 +18,9 @@ struct Follower {
 impl Follower {
     fn learn(&mut self, event: &Value) {
         let position = event["position"].as_u64().expect("an event has a position");
-        let entry = event["entry"]["id"].as_str().expect("an event has an entry");
+        let entry = event["entry"]["id"]
+            .as_str()
+            .expect("an event has an entry");
         self.told.push((position, entry.to_owned()));
     }
 
@@ -101,7 +103,9 @@ async fn follow(database: Database) {
         let connection = home.connect().await;
         let sql = "SELECT COUNT(*) FROM journal_waiting";
         let count = super::persons::count(&connection, sql).await;
-        sea_orm::DatabaseConnection::close(connection).await.unwrap();
+        sea_orm::DatabaseConnection::close(connection)
+            .await
+            .unwrap();
         count
     };
     while waiting().await > 0 {

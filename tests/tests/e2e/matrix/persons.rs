@@ -162,19 +162,31 @@ async fn nobody_is_named(server: &Server, house: &House, auditor: &Client, heard
     for event in heard {
         look("a webhook", event);
     }
-    println!("{rows} rows, {} lines, {} webhooks", exported.lines().count(), heard.len());
+    println!(
+        "{rows} rows, {} lines, {} webhooks",
+        exported.lines().count(),
+        heard.len()
+    );
     // Whoever looks finds what is no person's.
     for (place, text) in [
         ("events", &told),
         ("the export", &exported),
         ("webhooks", &heard.concat()),
     ] {
-        assert!(text.contains(&house.word), "{place}: nothing was found at all");
+        assert!(
+            text.contains(&house.word),
+            "{place}: nothing was found at all"
+        );
         assert!(text.contains("salted_"), "{place}: nobody is committed to");
     }
     leaks.sort_unstable();
     leaks.dedup();
-    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.join("\n")
+    );
 }
 
 on_both!(
@@ -202,18 +214,39 @@ on_both!(
         let naming = json!({ "naming": "agreed", "ground": ground });
         changed(&hands.maker, &donor, naming).await;
         let account = format!("/v1/accounts/{}", house.name("account"));
-        changed(&hands.admin, &account, json!({ "name": house.fill("¶人二") })).await;
+        changed(
+            &hands.admin,
+            &account,
+            json!({ "name": house.fill("¶人二") }),
+        )
+        .await;
 
         let known = committed(server).await;
         let missing: Vec<_> = NAMING.iter().filter(|it| !known.contains(**it)).collect();
-        assert!(missing.is_empty(), "no person in {missing:?}, but in {known:?}");
-        let more: Vec<_> = known.iter().filter(|it| !NAMING.contains(&it.as_str())).collect();
-        println!("{} commands committed to somebody, of them unasked for: {more:?}", known.len());
+        assert!(
+            missing.is_empty(),
+            "no person in {missing:?}, but in {known:?}"
+        );
+        let more: Vec<_> = known
+            .iter()
+            .filter(|it| !NAMING.contains(&it.as_str()))
+            .collect();
+        println!(
+            "{} commands committed to somebody, of them unasked for: {more:?}",
+            known.len()
+        );
         // The name is where it belongs.
         let person = house.person();
-        for (table, column) in [("account", "name"), ("lot", "donor"), ("hand_over", "given_by")] {
+        for (table, column) in [
+            ("account", "name"),
+            ("lot", "donor"),
+            ("hand_over", "given_by"),
+        ] {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} LIKE '%{person}%'");
-            assert!(server.number(&sql).await > 0, "{table}.{column} names nobody");
+            assert!(
+                server.number(&sql).await > 0,
+                "{table}.{column} names nobody"
+            );
         }
         server.seal().await;
         let county = server.person(&["auditor"], &org).await;

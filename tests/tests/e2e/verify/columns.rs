@@ -184,15 +184,16 @@ async fn flips(database: Database) {
                     .await;
             }
         }
-        book.run(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"))
-            .await;
+        book.run(&format!(
+            "CREATE TABLE kept_{table} AS SELECT * FROM {table}"
+        ))
+        .await;
     }
     let (row_id, order) = match database {
         Database::Sqlite => ("rowid", "rowid"),
         Database::Postgres => ("ctid", IN_ORDER),
     };
-    let (mut seen, mut unseen, mut nameless) =
-        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut seen, mut unseen, mut nameless) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (began, mut flips) = (Instant::now(), 0);
     for (table, by) in TABLES {
         let columns = book.columns(table).await;

@@ -184,10 +184,7 @@ fn name_of(item: &syn::ItemImpl) -> String {
         _ => None,
     });
     let named = named.filter(|it| it.starts_with('"'));
-    named.map_or_else(
-        || text(&item.self_ty),
-        |it| it.trim_matches('"').to_owned(),
-    )
+    named.map_or_else(|| text(&item.self_ty), |it| it.trim_matches('"').to_owned())
 }
 
 struct Calls(Vec<Call>);
