@@ -1,7 +1,8 @@
 //! The functions of a file that may ask or write, and what each calls, in the order in which it is
 //! called.
 //!
-//! **Invariant.** Both are awaited, so whoever does either is `async`; other functions are left out. What is called to give an argument or a receiver comes before what gets it.
+//! **Invariant.** Both are awaited, so whoever does either is `async`; other functions are left out.
+//! What is called to give an argument or a receiver comes before what gets it.
 
 use syn::{
     spanned::Spanned,
