@@ -90,14 +90,11 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Puts an id of each house out of reach into each place of a request about one's own; with a turn
-    /// of the one house whose turn it is.
-    pub(super) async fn places(&mut self, operation: &Operation, turn: Option<usize>) {
+    /// Puts an id of each house out of reach into each place of a request about one's own.
+    pub(super) async fn places(&mut self, operation: &Operation) {
         let matrix = self.matrix;
-        let houses = matrix.world.houses.iter().zip(&matrix.nothing);
-        let strange: Vec<_> = houses.filter(|(house, _)| !house.below).collect();
-        for (number, &(house, nothing)) in strange.iter().enumerate() {
-            if turn.is_some_and(|turn| turn % strange.len() != number) {
+        for (house, nothing) in matrix.world.houses.iter().zip(&matrix.nothing) {
+            if house.below {
                 continue;
             }
             let requests = matrix.places(operation, house);

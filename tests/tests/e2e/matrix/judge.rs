@@ -26,16 +26,6 @@ use super::{
 
 // Those who put strangers' ids into single places: whoever sees papers, and whoever sees accounts.
 pub(super) const PRYING: &[&str] = &["all_hands", "security_admin"];
-/// Those who do so as well, each time with the ids of one house, which goes round: all houses would take
-/// longer than a run may, and what differs between these callers is which rule they meet first.
-const LESS_PRYING: &[&str] = &[
-    "keeper",
-    "dispatcher",
-    "approver",
-    "auditor",
-    "data_steward",
-    "key_of_a_keeper",
-];
 
 /// All that is asked and by whom.
 pub(super) struct Matrix {
@@ -105,13 +95,10 @@ impl Matrix {
 
     async fn asked_by(&self, actor: &Actor) -> Seen {
         let mut asking = Asking::new(self, actor);
-        let less = LESS_PRYING.iter().position(|name| *name == actor.name);
-        for (turn, operation) in self.document.operations.iter().enumerate() {
+        for operation in &self.document.operations {
             asking.subjects(operation).await;
             if PRYING.contains(&actor.name) {
-                asking.places(operation, None).await;
-            } else if let Some(number) = less {
-                asking.places(operation, Some(turn + number)).await;
+                asking.places(operation).await;
             }
         }
         asking.seen
