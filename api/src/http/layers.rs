@@ -209,3 +209,69 @@ async fn not_modified(request: Request, next: Next) -> Response {
     parts.headers.remove(header::CONTENT_TYPE);
     Response::from_parts(parts, Body::empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{clock::Clock, config::Config};
+
+    const SECRET: &str = "canary-in-a-panic";
+
+    fn panics_with(text: bool) -> &'static str {
+        if text {
+            panic!("{SECRET} in a text");
+        }
+        std::panic::panic_any(SECRET);
+    }
+
+    fn router() -> Router<App> {
+        Router::new()
+            .route("/text", get(async || panics_with(true)))
+            .route("/word", get(async || panics_with(false)))
+            .route(
+                "/later",
+                get(async || {
+                    tokio::task::yield_now().await;
+                    panics_with(true)
+                }),
+            )
+            .route("/number", get(async || -> () { std::panic::panic_any(7) }))
+            .route("/fine", get(async || "fine"))
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_a_fault_of_ours_and_the_next_request_is_answered() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().display().to_string();
+        let set = [("RELIEF_DEPOT_DATA_DIRECTORY".to_owned(), place)];
+        let app = App::open(Config::load(None, set).unwrap(), Clock::default());
+        let app = app.await.unwrap();
+        let server = wrap(router(), app.clone());
+        let ask = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = server.clone().oneshot(request).await.unwrap();
+            let (head, body) = answer.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes();
+            (head, String::from_utf8(bytes.to_vec()).unwrap())
+        };
+        for path in ["/text", "/word", "/later", "/number"] {
+            let (head, body) = ask(path).await;
+            assert_eq!(head.status, StatusCode::INTERNAL_SERVER_ERROR, "{body}");
+            assert_eq!(
+                head.headers[header::CONTENT_TYPE],
+                "application/problem+json"
+            );
+            assert!(body.contains("\"code\":\"internal\""), "{body}");
+            assert!(!body.contains(SECRET) && !body.contains("panic"), "{body}");
+            assert!(head.headers.contains_key(REQUEST_ID), "{head:?}");
+            assert_eq!(head.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+            let (head, body) = ask("/fine").await;
+            assert_eq!((head.status, body.as_str()), (StatusCode::OK, "fine"));
+        }
+        app.db.close().await.unwrap();
+    }
+}

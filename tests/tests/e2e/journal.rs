@@ -3,6 +3,7 @@
 mod feed;
 pub(crate) mod offline;
 mod persons;
+mod restarts;
 pub(crate) mod tampering;
 
 use domain::journal::{

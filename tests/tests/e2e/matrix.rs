@@ -15,6 +15,7 @@ mod grow;
 mod judge;
 mod leak;
 mod people;
+mod persons;
 mod request;
 mod table;
 mod world;

@@ -1,5 +1,6 @@
 //! Whoever edits the database by hand is found, and what they edited is named.
 
+mod columns;
 mod marks;
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 mod addresses;
 mod authority;
 mod https;
-mod receiver;
+pub(crate) mod receiver;
 mod secrets;
 
 use std::time::Duration;

@@ -11,6 +11,8 @@ mod asvs;
 mod claims;
 mod manifests;
 mod order;
+mod permissions;
+mod persons;
 mod shapes;
 mod shipped;
 mod sizes;
@@ -170,6 +172,32 @@ fn every_file_says_what_it_is() -> anyhow::Result<()> {
         }
     }
     assert_none(&faults);
+    Ok(())
+}
+
+#[test]
+fn every_command_asks_before_it_writes() -> anyhow::Result<()> {
+    let unasked = permissions::unasked(&source::files(&root(), "api/src")?)?;
+    let excepted = std::fs::read_to_string(root().join("tests/house-unasked.txt"))?;
+    assert_none(&permissions::unexcepted(&unasked, &excepted));
+    Ok(())
+}
+
+#[test]
+fn no_more_is_read_past_the_caller_than_was() -> anyhow::Result<()> {
+    let found = permissions::everything(&source::files(&root(), "api/src")?)?;
+    let allowed = std::fs::read_to_string(root().join("tests/house-everything.txt"))?;
+    assert_none(&permissions::grown(&found, &permissions::counts(&allowed)?));
+    Ok(())
+}
+
+#[test]
+fn no_person_stands_in_what_a_command_records() -> anyhow::Result<()> {
+    let document = api::http::describe();
+    assert_none(&persons::told(
+        &source::files(&root(), "api/src")?,
+        &document,
+    )?);
     Ok(())
 }
 

@@ -332,7 +332,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 }
 
 /// Whether `#[cfg(test)]` or `#[test]` is among the attributes.
-fn is_test(attributes: &[syn::Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::Path(path) => path.is_ident("test"),
         syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",

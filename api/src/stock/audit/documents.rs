@@ -48,7 +48,7 @@ pub(crate) async fn documents(
         walked += chunk.len() as u64;
         let context = Context::read(snapshot, &chunk).await?;
         for row in &chunk {
-            context.check(row, &mut findings)?;
+            context.check(row, &mut findings);
         }
         told(walked);
         last = Some(end);
@@ -146,8 +146,9 @@ impl Context {
             .await?;
         let mut left_for: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in &of_shipments {
-            if let Some(shipment) = row.shipment_id {
-                left_for.entry(shipment).or_default().push(purpose(row)?);
+            // One that cannot be read is found as a movement.
+            if let (Some(shipment), Ok(purpose)) = (row.shipment_id, purpose(row)) {
+                left_for.entry(shipment).or_default().push(purpose);
             }
         }
         Ok(Self {
@@ -171,29 +172,30 @@ impl Context {
         })
     }
 
-    fn check(&self, row: &movement::Model, findings: &mut Findings) -> Result<(), Problem> {
+    fn check(&self, row: &movement::Model, findings: &mut Findings) {
         let id: Id<kinds::Movement> = Id::from_uuid(row.id);
         let lines = self.lines.get(&row.id).map_or(&[][..], Vec::as_slice);
-        let movement = match columns::movement(row, lines) {
-            Ok(movement) => movement,
+        let read = columns::movement(row, lines)
+            .and_then(|movement| purpose(row).map(|purpose| (movement, purpose)));
+        let (movement, purpose) = match read {
+            Ok(read) => read,
             Err(problem) => {
                 findings.note("I1", || format!("{id} is no movement: {problem}"));
-                return Ok(());
+                return;
             }
         };
         if let Some(of) = movement.kind().reverses() {
             if !self.mirrors(&movement, of.uuid()) {
                 findings.note("I1", || format!("{id} is not the mirror of {of}"));
             }
-            return Ok(());
+            return;
         }
         if self.reversed.contains(&row.id) || row.override_reason.is_some() {
-            return Ok(());
+            return;
         }
         for (number, line) in movement.lines().iter().enumerate() {
-            self.check_line(row, number, line, findings)?;
+            self.check_line((row, &purpose), number, line, findings);
         }
-        Ok(())
     }
 
     fn mirrors(&self, reversal: &Movement, of: Uuid) -> bool {
@@ -208,19 +210,25 @@ impl Context {
 
     fn check_line(
         &self,
-        row: &movement::Model,
+        (row, purpose): (&movement::Model, &Purpose),
         number: usize,
         line: &Line,
         findings: &mut Findings,
-    ) -> Result<(), Problem> {
+    ) {
         let id: Id<kinds::Movement> = Id::from_uuid(row.id);
         let Some(lot) = self.lots.get(&line.lot) else {
             findings.note("I1", || {
                 format!("{id} line {number}: there is no {}", line.lot)
             });
-            return Ok(());
+            return;
         };
-        let bound = columns::fitness(lot, line.condition)?;
+        let bound = match columns::fitness(lot, line.condition) {
+            Ok(bound) => bound,
+            Err(problem) => {
+                findings.note("I1", || format!("{} is no lot: {problem}", line.lot));
+                return;
+            }
+        };
         let leaves_shelf = matches!(line.from, Account::Zone { .. });
         let to_road = matches!(line.to, Account::Road { .. });
         let of = |side: Outside| move |account: &Account| matches!(account, Account::Outside { side: there, .. } if *there == side);
@@ -254,7 +262,7 @@ impl Context {
         if to_recipient && !shipped_anyway {
             // What came off the road is held to what its shipment left for.
             let shipped_for = shipped.and_then(|shipment| self.left_for.get(&shipment));
-            let permitted = bound.restriction.permits(&purpose(row)?)
+            let permitted = bound.restriction.permits(purpose)
                 || shipped_for.is_some_and(|purposes| {
                     purposes
                         .iter()
@@ -269,7 +277,6 @@ impl Context {
                 });
             }
         }
-        Ok(())
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) struct BackLine {
 impl Command for GiveBackLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.give_back_loan";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {
         let held = Held::lock(uow, self.loan).await?;
@@ -123,6 +123,7 @@ pub(crate) struct ForgiveLoan {
 impl Command for ForgiveLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.forgive_loan";
+    const PERSONAL: &'static [&'static str] = &["borrower_name"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {
         let held = Held::lock(uow, self.loan).await?;

@@ -48,6 +48,7 @@ pub(crate) struct ApproveLotChange {
 impl Command for ApproveLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.approve_lot_change";
+    const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
         let held = Held::lock(uow, self.change).await?;
@@ -68,6 +69,7 @@ pub(crate) struct AcceptLotChange {
 impl Command for AcceptLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.accept_lot_change";
+    const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
         let held = Held::lock(uow, self.change).await?;
@@ -91,6 +93,7 @@ pub(crate) struct RefuseLotChange {
 impl Command for RefuseLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.refuse_lot_change";
+    const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
         let held = Held::lock(uow, self.change).await?;
@@ -117,6 +120,7 @@ pub(crate) struct WithdrawLotChange {
 impl Command for WithdrawLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.withdraw_lot_change";
+    const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
         let held = Held::lock(uow, self.change).await?;

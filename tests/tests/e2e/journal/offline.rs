@@ -53,14 +53,14 @@ impl Desk {
         }
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.directory.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     }
 
     /// Checks an export that says `text`.
-    fn export(&self, text: &str, witness: Option<&Path>) -> (Option<i32>, String) {
+    pub(crate) fn export(&self, text: &str, witness: Option<&Path>) -> (Option<i32>, String) {
         let file = self.file("changed.jsonl", text);
         let mut arguments = vec![file.to_str().unwrap(), "--key", &self.key];
         if let Some(witness) = witness {

@@ -85,6 +85,13 @@ async fn text(server: &Server, sql: &str) -> String {
     text
 }
 
+/// The only number in the first row.
+pub(super) async fn count(connection: &sea_orm::DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
 // Every release that sealed by SM3 before this one committed by SHA-256 all the same.
 on_both!(
     what_earlier_releases_committed_to_stays_checkable,

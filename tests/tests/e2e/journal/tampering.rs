@@ -57,11 +57,14 @@ impl Column {
             Text(name) => format!("{name} = COALESCE({name}, '') || 'x'"),
             Id(name) if sqlite => format!("{name} = x'0123456789abcdef0123456789abcdef'"),
             Id(name) => format!("{name} = '01234567-89ab-cdef-0123-456789abcdef'"),
-            Time(name) if sqlite => {
-                format!("{name} = REPLACE({name}, SUBSTR({name}, 1, 4), '2001')")
-            }
-            Time(name) => format!("{name} = {name} + INTERVAL '1 microsecond'"),
-            Number(name) => format!("{name} = {name} + 4096"),
+            Time(name) if sqlite => format!(
+                "{name} = COALESCE(REPLACE({name}, SUBSTR({name}, 1, 4), '2001'), \
+                 '2001-02-03T04:05:06+00:00')"
+            ),
+            Time(name) => format!(
+                "{name} = COALESCE({name}, '2001-02-03 04:05:06+00') + INTERVAL '1 microsecond'"
+            ),
+            Number(name) => format!("{name} = COALESCE({name}, 0) + 4096"),
             Bytes(name) if sqlite => format!("{name} = ZEROBLOB(LENGTH({name}))"),
             Bytes(name) => format!("{name} = SET_BYTE({name}, 0, GET_BYTE({name}, 0) # 1)"),
         }

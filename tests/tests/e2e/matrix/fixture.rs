@@ -39,9 +39,14 @@ pub(super) fn times(server: &Server) -> BTreeMap<String, String> {
     times.map(|(name, time)| (name.to_owned(), time)).into()
 }
 
-/// Furnishes a house; gives the ids that came up and are nobody else's business.
-pub(super) async fn furnish(server: &Server, house: &mut House, hands: &Hands) -> BTreeSet<String> {
-    let script = data("house.txt");
+/// Furnishes a house by a script; gives the ids that came up and are nobody else's business.
+pub(super) async fn furnish(
+    server: &Server,
+    house: &mut House,
+    hands: &Hands,
+    script: &str,
+) -> BTreeSet<String> {
+    let script = data(script);
     let (mut secret, mut public) = (BTreeSet::new(), BTreeSet::new());
     for step in script.split("\n\n").map(str::trim) {
         let lines: Vec<_> = step.lines().filter(|line| !line.starts_with('#')).collect();

@@ -88,9 +88,15 @@ impl House {
         known.unwrap_or_else(|| panic!("the {} house has no {name}", self.relation))
     }
 
-    /// `{name}` and `§` in a text become what they stand for here.
+    /// Everybody's name in this house.
+    pub(super) fn person(&self) -> String {
+        format!("{}person", self.word)
+    }
+
+    /// `{name}`, `§` and `¶` in a text become what they stand for here.
     pub(super) fn fill(&self, text: &str) -> String {
-        let mut filled = text.replace('§', &self.word);
+        let filled = text.replace('¶', &self.person());
+        let mut filled = filled.replace('§', &self.word);
         for name in self.names.keys() {
             let sign = format!("{{{name}}}");
             if filled.contains(&sign) {
@@ -142,11 +148,7 @@ impl World {
         let organisations = tree(server).await;
         let mut times = fixture::times(server);
         let mut rules = document();
-        let province = server
-            .person(&["data_steward"], &organisations["330000"])
-            .await;
-        let body = json!({ "organisation_id": organisations["330000"], "document": rules });
-        province.post("/v1/rule-sets", body).await.expect(201);
+        let province = rule_set(server, &organisations["330000"]).await;
         server.seal().await;
         let sealed = province.get("/v1/checkpoints/latest").await.expect(200)["size"].clone();
         let sealed = sealed
@@ -181,7 +183,7 @@ impl World {
             ];
             let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
             house.names.extend(own);
-            seen.push(fixture::furnish(server, &mut house, hands).await);
+            seen.push(fixture::furnish(server, &mut house, hands, "house.txt").await);
             houses.push(house);
             makers.push(hands.maker.clone());
         }
@@ -199,6 +201,37 @@ impl World {
     pub(super) fn own(&self) -> &House {
         &self.houses[0]
     }
+}
+
+/// A county's house by itself, and those who furnish it.
+pub(super) async fn lone(server: &Server) -> (House, Hands) {
+    let ground = server.ground().await;
+    rule_set(server, &ground.province).await;
+    let hands = Hands::of(server, &ground.province, "330000").await;
+    let mut house = House {
+        relation: "own",
+        below: true,
+        word: "zqownqz".to_owned(),
+        names: fixture::times(server),
+        unknown: false,
+    };
+    house.names.extend(hands.shared.clone());
+    let own = [
+        ("code", "330203"),
+        ("division", "330203"),
+        ("org", ground.county.as_str()),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    house.names.extend(own);
+    (house, hands)
+}
+
+// Gives the society a rule set, and who made it.
+async fn rule_set(server: &Server, society: &str) -> Client {
+    let steward = server.person(&["data_steward"], society).await;
+    let body = json!({ "organisation_id": society, "document": document() });
+    steward.post("/v1/rule-sets", body).await.expect(201);
+    steward
 }
 
 // The ids that came up in one house alone.

@@ -8,7 +8,7 @@ use tests::{Database, Server};
 use super::{
     MINUTE, begin, beside,
     faulty::{CLIENT, Faulty, Manners, Signed},
-    finish, linked, log_in, text,
+    finish, holder, linked, log_in, text,
 };
 
 by_provider!(
@@ -209,5 +209,28 @@ by_provider!(
             .get("/v1/me")
             .await
             .expect(200);
+    }
+);
+
+by_provider!(
+    an_identity_that_is_parted_is_out_on_every_server,
+    [],
+    async |server, provider| {
+        let ground = server.ground().await;
+        let person = linked(server, &ground.admin, &ground.county, "u-1").await;
+        let session = log_in(server, provider, "u-1").await.expect(201);
+        let second = server.beside().await;
+        let there = holder(&second, &session);
+        there.get("/v1/me").await.expect(200);
+        let path = format!("/v1/accounts/{}", person.account());
+        let account = ground.admin.get(&path).await.expect(200);
+        let identity = text(&account["identities"][0]["id"]).to_owned();
+        let remove = format!("{path}/identities/{identity}/remove");
+        ground.admin.act(&remove).await.expect(200);
+        there.get("/v1/me").await.refused(401, "unauthenticated");
+        log_in(&second, provider, "u-1")
+            .await
+            .refused(401, "identity-not-linked");
+        second.stop().await;
     }
 );

@@ -62,7 +62,7 @@ pub(crate) struct AssembleKits {
 impl Command for AssembleKits {
     type Output = ConversionView;
     const NAME: &'static str = "stock.assemble_kits";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["counterparty", "donor"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ConversionView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;

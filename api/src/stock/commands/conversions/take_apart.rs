@@ -54,7 +54,7 @@ pub(crate) struct TakeKitsApart {
 impl Command for TakeKitsApart {
     type Output = ConversionView;
     const NAME: &'static str = "stock.take_kits_apart";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["counterparty", "donor"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ConversionView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;

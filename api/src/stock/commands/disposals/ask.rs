@@ -52,6 +52,7 @@ pub(crate) struct AskDisposal {
 impl Command for AskDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.ask_disposal";
+    const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;

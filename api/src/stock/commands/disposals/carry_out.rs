@@ -69,7 +69,7 @@ pub(crate) struct PartLine {
 impl Command for CarryOutDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.carry_out_disposal";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["assessed_by", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
         let held = Held::lock(uow, self.disposal).await?;

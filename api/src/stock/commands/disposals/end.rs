@@ -20,6 +20,7 @@ pub(crate) struct ApproveDisposal {
 impl Command for ApproveDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.approve_disposal";
+    const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
         let held = Held::lock(uow, self.disposal).await?;
@@ -40,6 +41,7 @@ pub(crate) struct RefuseDisposal {
 impl Command for RefuseDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.refuse_disposal";
+    const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
         let held = Held::lock(uow, self.disposal).await?;
@@ -63,6 +65,7 @@ pub(crate) struct WithdrawDisposal {
 impl Command for WithdrawDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.withdraw_disposal";
+    const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
         let held = Held::lock(uow, self.disposal).await?;

@@ -53,7 +53,7 @@ pub(crate) enum Borrower {
 impl Command for Lend {
     type Output = LoanView;
     const NAME: &'static str = "stock.lend";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;

@@ -41,7 +41,7 @@ pub(crate) struct SettleLoan {
 impl Command for SettleLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.settle_loan";
-    const PERSONAL: &'static [&'static str] = &["counterparty"];
+    const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {
         let held = Held::lock(uow, self.loan).await?;

@@ -47,6 +47,7 @@ pub(crate) struct AskLotChange {
 impl Command for AskLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.ask_lot_change";
+    const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;
