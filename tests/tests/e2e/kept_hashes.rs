@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tests::{
     Client, Database, Program, Server,
-    client::fresh_key,
+    client::{fresh_key, id},
     database::Home,
     measure::{Spread, timed_async},
     on_both,
@@ -50,12 +50,26 @@ async fn by_the_defaults(database: Database) {
     let now = api::clock::Clock::default().now();
     let (_, codes) = enrol(&admin, password.as_str().unwrap(), now).await;
     let me = admin.get("/v1/me").await.expect(200);
-    let key = json!({ "name": "秤", "organisation_id": me["organisation_id"] });
+    let organisation = &me["organisation_id"];
+    let holder = json!({
+        "login": "holder", "name": "管秤的人", "password": "seven bins of rain boots",
+        "organisation_id": organisation,
+    });
+    let account = admin.post("/v1/accounts", holder).await.expect(201);
+    let first = json!({
+        "login": "holder", "password": "seven bins of rain boots",
+        "new_password": "nine sacks of winter coats",
+    });
+    let opened = client.post("/v1/sessions", first).await.expect(201);
+    let holder = client.with_token(opened["token"].as_str().unwrap());
+    let key = json!({ "name": "秤", "organisation_id": organisation, "holder_id": account["id"] });
     let key = admin.post("/v1/api-keys", key).await.expect(201);
+    let path = format!("/v1/api-keys/{}/rotate-secret", id(&key));
+    let key = holder.post(&path, json!({})).await.expect(200);
     let key = key["secret"].as_str().unwrap();
 
     let hashes = texts(&home, "SELECT password_hash FROM account").await;
-    assert_eq!(hashes.len(), 1);
+    assert_eq!(hashes.len(), 2);
     // $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH: RFC 9106's form of the document's words.
     let parts: Vec<_> = hashes[0].split('$').collect();
     let [nothing, algorithm, version, taken, salt, hash] = parts.as_slice() else {

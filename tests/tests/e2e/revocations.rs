@@ -35,10 +35,10 @@ async fn take_roles(ground: &Ground, person: &Client) {
     }
 }
 
-async fn key(ground: &Ground, role: &str, organisation: &str) -> Value {
+async fn key(server: &Server, ground: &Ground, role: &str, organisation: &str) -> Value {
     let grants = json!([{ "role": role, "organisation_id": organisation }]);
     let body = json!({ "name": "秤", "organisation_id": organisation, "grants": grants });
-    ground.admin.post("/v1/api-keys", body).await.expect(201)
+    server.api_key(&ground.admin, body).await.0
 }
 
 fn township(ground: &Ground, code: &str) -> Value {
@@ -83,7 +83,7 @@ on_both!(
             json!([])
         );
 
-        let program = key(&ground, "data_steward", county).await;
+        let program = key(server, &ground, "data_steward", county).await;
         let secret = program["secret"].as_str().unwrap();
         let elsewhere = other.anonymous().with_token(secret);
         let_in(&elsewhere, "T5").await;
@@ -168,7 +168,7 @@ on_both!(an_open_stream_goes_silent_within_a_minute, async |server| {
     server.seal().await;
     let auditor = async || server.person(&["auditor"], &ground.province).await;
     let (disabled, demoted) = (auditor().await, auditor().await);
-    let program = key(&ground, "auditor", &ground.province).await;
+    let program = key(server, &ground, "auditor", &ground.province).await;
     let secret = program["secret"].as_str().unwrap();
     let program_there = other.anonymous().with_token(secret);
     let (disabled_there, demoted_there) = (at(&other, &disabled), at(&other, &demoted));
