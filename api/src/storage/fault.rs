@@ -77,7 +77,7 @@ impl Fault {
     }
 }
 
-fn code(error: &DbErr) -> Option<String> {
+pub(super) fn code(error: &DbErr) -> Option<String> {
     sqlx(error)?.as_database_error()?.code().map(Into::into)
 }
 

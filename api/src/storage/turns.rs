@@ -29,7 +29,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use super::{Disk, Engine, writing::begin_writing};
+use super::{Disk, Engine, fault::code, writing::begin_writing};
 
 /// Who comes when so many wait is sent away: they would only wait in vain.
 const WAITING_MAX: usize = 2_048;
@@ -38,6 +38,10 @@ const GROUP_MAX: usize = 128;
 /// How many times as long as the last flush took a group is worked on: longer, and whoever was served
 /// first waits for nothing, while all who were answered at once leave the writer without work.
 const FLUSHES_A_GROUP: u32 = 8;
+/// What SQLite says where another program has locked the file.
+const BUSY: &str = "5";
+/// After that it is tried again so much later.
+const PAUSE: Duration = Duration::from_millis(20);
 const GROUP_TIME_MIN: Duration = Duration::from_millis(4);
 const GROUP_TIME_MAX: Duration = Duration::from_millis(50);
 
@@ -110,7 +114,7 @@ impl Turns {
                 let _timers = runtime.enter();
                 one_core::stay();
                 futures_executor::block_on(async {
-                    let connection = Database::connect(options).await;
+                    let connection = connect(options, wait).await;
                     let writing = connection.as_ref().ok().cloned();
                     if opened.send(connection).is_ok()
                         && let Some(connection) = writing
@@ -234,6 +238,22 @@ where
     // A full disk ends the whole transaction, and then there is no savepoint to go back to.
     let undone = transaction.execute_unprepared("ROLLBACK TO turn").await;
     (Ok(outcome), undone.is_ok())
+}
+
+// The first to open a new file turns it into one with a write-ahead log, and meanwhile SQLite tells
+// the others at once that it is locked, however long they would wait.
+async fn connect(options: ConnectOptions, wait: Duration) -> Result<DatabaseConnection, DbErr> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if code(&error).as_deref() == Some(BUSY) && waited < wait => {
+                // On the writer's own thread, which nobody else is on yet.
+                thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            other => return other,
+        }
+    }
 }
 
 async fn write(connection: DatabaseConnection, disk: Disk, mut waiting: mpsc::Receiver<Order>) {
