@@ -3,15 +3,19 @@
 use serde_json::{Value, json};
 use tests::{Client, Relief, client::id, on_both};
 
-/// Ten quilts that the worker wants for the city's depot, submitted.
-async fn submitted(relief: &Relief) -> String {
+/// Ten quilts that the worker wants for the city's depot.
+async fn drawn_up(relief: &Relief) -> String {
     let body = json!({
         "depot_id": relief.depot, "to_depot_id": relief.city_depot,
         "owner_id": relief.ground.province,
         "lines": [{ "item_id": relief.item, "quantity": 10 }],
     });
     let order = relief.worker.post("/v1/dispatch-orders", body).await;
-    let order = id(&order.expect(201));
+    id(&order.expect(201))
+}
+
+async fn submitted(relief: &Relief) -> String {
+    let order = drawn_up(relief).await;
     relief.act(&order, "submit").await;
     order
 }
@@ -40,13 +44,7 @@ on_both!(who_asks_does_not_agree, async |server| {
     // Who submits it asks as well, whoever drew it up.
     let roles = ["dispatcher", "approver"];
     let other = server.person(&roles, &relief.ground.province).await;
-    let body = json!({
-        "depot_id": relief.depot, "to_depot_id": relief.city_depot,
-        "owner_id": relief.ground.province,
-        "lines": [{ "item_id": relief.item, "quantity": 10 }],
-    });
-    let order = relief.worker.post("/v1/dispatch-orders", body).await;
-    let order = id(&order.expect(201));
+    let order = drawn_up(&relief).await;
     let submit = format!("/v1/dispatch-orders/{order}/submit");
     other.act(&submit).await.expect(200);
     refused(&other, &order, "approve").await;
