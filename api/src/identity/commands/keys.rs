@@ -132,8 +132,7 @@ impl Command for RotateKeySecret {
         }
         let (now, organisation, version) = (uow.now(), row.organisation_id, row.version + 1);
         // What nobody has drawn, or is over, does not work on.
-        let works =
-            row.secret_drawn_at.is_some() && row.secret_expires_at.is_none_or(|at| at > now);
+        let works = row.secret_drawn_at.is_some() && row.works_by(&row.secret_hash, now);
         let until = (works && self.overlap > TimeDelta::zero()).then(|| now + self.overlap);
         let until = until.map(|until| row.secret_expires_at.map_or(until, |end| until.min(end)));
         let secret = secret();
