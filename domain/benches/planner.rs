@@ -24,7 +24,7 @@ use domain::{
         Measure, Method, PlanInput, PlanNeed, PlanResult, PlanSite, Policy, Size, Source,
         SourceLot, Yardstick, plan,
     },
-    incidents::Priority,
+    incidents::{Priority, Substitutes},
     kernel::{Id, Kind, Place, PlaceOrigin, Quantity},
     organisations::Level,
     routing::{GreatCircle, Reach, TravelMatrix},
@@ -230,6 +230,7 @@ fn instance(depots: usize, sites: usize, items: usize) -> PlanInput {
                 needed_by: (dice.below(2) == 0)
                     .then(|| noon + TimeDelta::minutes(60 + dice.below(600) as i64)),
                 site: id(site),
+                substitutes: Substitutes::default(),
             });
         }
         let share = if dice.below(7) == 0 {

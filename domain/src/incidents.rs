@@ -11,6 +11,7 @@ mod scales;
 mod site;
 mod standard;
 mod state;
+mod substitute;
 
 pub use area::{
     AffectedArea, AreaError, AreaPart, BoundingBox, Budget, Circle, CircleError, Polygon,
@@ -22,3 +23,6 @@ pub use scales::{EventGrade, ResponseLevel, WarningColour};
 pub use site::{Site, SiteKind};
 pub use standard::{Basis, Population, Rate, RateError, Standard, StandardError, StandardLine};
 pub use state::{IncidentAction, IncidentState, IncidentStateError};
+pub use substitute::{
+    StandIns, Substitute, SubstituteError, SubstituteRate, Substitutes, leads_back,
+};

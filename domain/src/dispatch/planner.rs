@@ -10,7 +10,8 @@
 //! `flow` solves it, `loads` joins what can travel together, `coupled` decides where `room` is short), `share` takes it from the shelves,
 //! `measure` counts how good it is, `explain` says why and `sentences` say it in words. Where orders
 //! stand already, `standing` looks them up, `keep` takes from the shelves what they name, and
-//! `difference` says what becomes of them.
+//! `difference` says what becomes of them. Where something else may go than what is wanted, `substitutes`
+//! says how much, and `parts` what that comes to.
 
 mod coupled;
 mod difference;
@@ -22,6 +23,7 @@ mod loads;
 mod measure;
 mod network;
 mod optimum;
+mod parts;
 mod result;
 mod room;
 mod scene;
@@ -30,6 +32,7 @@ mod sentences;
 mod share;
 mod shelf;
 mod standing;
+mod substitutes;
 mod walk;
 
 #[cfg(test)]
@@ -45,6 +48,7 @@ pub use input::{
 pub use measure::{Measure, Yardstick};
 pub use result::{
     Allocation, Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall,
+    Substitution,
 };
 pub use sentences::{ItemName, Names};
 
@@ -60,7 +64,10 @@ use crate::kernel::Quantity;
 /// to just this.
 #[must_use]
 pub fn plan(input: &PlanInput) -> PlanResult {
-    let mut scene = Scene::new(input);
+    if (input.needs.iter()).any(|need| !need.substitutes.is_empty()) {
+        return substitutes::plan(input);
+    }
+    let scene = Scene::new(input);
     let walked = walk::shares(&scene);
     let nearest_first = Values::of(&scene, &walked);
     let kept = scene.standing.kept_as_they_are(&scene);
@@ -85,6 +92,33 @@ pub fn plan(input: &PlanInput) -> PlanResult {
             }
         }
     };
+    finish(
+        scene,
+        Decided {
+            shares,
+            bounds,
+            nearest_first,
+            keeping,
+        },
+    )
+}
+
+/// What was decided, and beside what.
+struct Decided {
+    shares: Vec<Share>,
+    bounds: BTreeMap<Yardstick, i128>,
+    nearest_first: Values,
+    keeping: Values,
+}
+
+/// Takes what was decided from the shelves, measures it and says why.
+fn finish(mut scene: Scene<'_>, decided: Decided) -> PlanResult {
+    let Decided {
+        shares,
+        bounds,
+        nearest_first,
+        keeping,
+    } = decided;
     let mut values = Values::of(&scene, &shares);
     share::give(&mut scene, &shares);
     scene.take_room(&shares);
@@ -122,8 +156,8 @@ fn best(
     (shares, bounds)
 }
 
-/// One for each row that gives to a need, by need, then in the order in which the depots are asked
-/// and the goods leave.
+/// One for each row that gives to a need, by need, what it wants itself before what goes instead, then
+/// in the order in which the depots are asked and the goods leave.
 fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
     let mut given = Vec::new();
     for shelf in scene.items.iter().flat_map(|item| &item.shelves) {
@@ -133,7 +167,8 @@ fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
                 let kept = row.kept.iter().filter(|kept| kept.0 == need);
                 let kept: i64 = kept.map(|(_, units)| units).sum();
                 let tier = scene.input.policy.respect_level_rule.then_some(way.tier);
-                ((need, tier, way.nearness()), way, row, units, kept)
+                let key = (scene.whole(need), need, tier, way.nearness());
+                (key, way, row, units, kept)
             }));
         }
     }
@@ -141,11 +176,12 @@ fn allocations(scene: &Scene<'_>) -> Vec<Allocation> {
     given.sort_by_key(|it| it.0);
     given
         .into_iter()
-        .filter_map(|((number, ..), way, row, units, kept)| {
+        .filter_map(|((whole, number, ..), way, row, units, kept)| {
             let (need, leg) = (scene.needs[number], way.leg?);
             Some(Allocation {
-                need: need.id,
+                need: scene.needs[whole].id,
                 item: need.item,
+                rate: scene.rate(number),
                 site: need.site,
                 depot: scene.depots[way.depot].depot,
                 zone: row.zone,

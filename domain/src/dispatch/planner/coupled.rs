@@ -142,7 +142,8 @@ fn priced(scene: &Scene<'_>, values: &Values) -> Vec<Yardstick> {
     let asked = Tier::ALL.iter().filter_map(|tier| Yardstick::asked(*tier));
     let asked = asked.filter(|_| scene.input.policy.respect_level_rule);
     let mut priced: Vec<Yardstick> = values.yardsticks().chain(asked).collect();
-    priced.retain(|it| *it < Yardstick::Loads && *it != Yardstick::Changed);
+    let has_price = |it: Yardstick| !matches!(it, Yardstick::Changed | Yardstick::Substituted);
+    priced.retain(|it| *it < Yardstick::Loads && has_price(*it));
     priced.sort_unstable();
     priced.dedup();
     priced

@@ -180,6 +180,8 @@ fn title(yardstick: Yardstick, language: Language) -> String {
         (Yardstick::Uneven(_), Language::En) => {
             format!("how unevenly priority {class} is served goes")
         }
+        (Yardstick::Substituted, Language::Zh) => "以替代品满足的数量".to_owned(),
+        (Yardstick::Substituted, Language::En) => "what substitutes stand for goes".to_owned(),
         (Yardstick::AskedNation, Language::Zh) => "动用全国的数量".to_owned(),
         (Yardstick::AskedNation, Language::En) => "what is asked of the nation goes".to_owned(),
         (Yardstick::AskedBlock, Language::Zh) => "动用区域协作的数量".to_owned(),

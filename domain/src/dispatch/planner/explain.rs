@@ -7,7 +7,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
-    Alternative, Choice, Explanation, Obstacle, PassedOver, Quantity, Shortfall,
+    Alternative, Choice, Explanation, Obstacle, PassedOver, Quantity, Shortfall, Substitution,
     scene::{Scene, Way},
     shelf::Shelf,
 };
@@ -25,21 +25,34 @@ struct Case<'a> {
     scene: &'a Scene<'a>,
     need: usize,
     given: &'a [(usize, i64)],
+    /// What it does not get of the item itself.
     missing: i64,
 }
 
 pub(super) fn all(scene: &Scene<'_>) -> (Vec<Shortfall>, Vec<Explanation>) {
     let given = given(scene);
-    let numbers: Vec<usize> = (0..scene.needs.len()).collect();
+    let got = given
+        .iter()
+        .map(|given| given.iter().map(|(_, units)| units).sum());
+    let got: Vec<i64> = got.collect();
+    let answered = scene.answered(&got);
+    let case = |need: usize| Case {
+        scene,
+        need,
+        given: &given[need],
+        missing: scene.needs[need].quantity.get() - got[need],
+    };
+    let numbers: Vec<usize> = scene.wholes().collect();
     let said = cores::map(&numbers, |&need| {
-        let got: i64 = given[need].iter().map(|(_, units)| units).sum();
-        let case = Case {
-            scene,
-            need,
-            given: &given[need],
-            missing: scene.needs[need].quantity.get() - got,
-        };
-        (case.shortfall(), case.explanation())
+        let whole = case(need);
+        let missing = scene.needs[need].quantity.get() - answered.in_all[need];
+        let mut explanation = whole.explanation(missing);
+        for &part in scene.parts_of(need).iter().filter(|part| got[**part] > 0) {
+            let stands_for = answered.stands_for[part];
+            let substitution = case(part).substitution(stands_for, whole.what_binds().0);
+            explanation.substitutions.extend(substitution);
+        }
+        (whole.shortfall(missing), explanation)
     });
     let mut shortfalls = Vec::new();
     let mut explanations = Vec::with_capacity(said.len());
@@ -111,8 +124,32 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn shortfall(&self) -> Option<Shortfall> {
-        let missing = Quantity::new(self.missing).ok()?;
+    fn shortfall(&self, missing: i64) -> Option<Shortfall> {
+        let missing = Quantity::new(missing).ok()?;
+        let (binding, held_back) = self.what_binds();
+        Some(Shortfall {
+            need: self.scene.needs[self.need].id,
+            missing,
+            binding,
+            held_back,
+        })
+    }
+
+    /// What goes of a part, and why.
+    fn substitution(&self, stands_for: i64, because: Obstacle) -> Option<Substitution> {
+        let units = self.given.iter().map(|(_, units)| units).sum();
+        Some(Substitution {
+            item: self.scene.needs[self.need].item,
+            rate: self.scene.rate(self.need)?,
+            quantity: Quantity::new(units).ok()?,
+            stands_for,
+            because,
+            choices: self.choices(),
+        })
+    }
+
+    /// What stands in the way of most, and what lies there and may not be sent.
+    fn what_binds(&self) -> (Obstacle, Vec<(Obstacle, i64)>) {
         let mut exhausted = Obstacle::NoStock;
         let mut held_back: BTreeMap<Obstacle, i64> = BTreeMap::new();
         for seen in self.holders() {
@@ -134,16 +171,12 @@ impl<'a> Case<'a> {
             .iter()
             .max_by_key(|&(&obstacle, &units)| (units, Reverse(obstacle)))
             .map(|(&obstacle, _)| obstacle);
-        Some(Shortfall {
-            need: self.scene.needs[self.need].id,
-            missing,
-            // Nothing is left anywhere: either there never was any, or others have it.
-            binding: most.unwrap_or(exhausted),
-            held_back: held_back.into_iter().collect(),
-        })
+        // Nothing is left anywhere: either there never was any, or others have it.
+        let binding = most.unwrap_or(exhausted);
+        (binding, held_back.into_iter().collect())
     }
 
-    fn explanation(&self) -> Explanation {
+    fn explanation(&self, missing: i64) -> Explanation {
         let need = self.scene.needs[self.need];
         let (passed_over, passed_over_more) = self.passed_over();
         Explanation {
@@ -151,8 +184,9 @@ impl<'a> Case<'a> {
             item: need.item,
             site: need.site,
             wanted: need.quantity,
-            missing: self.missing,
+            missing,
             choices: self.choices(),
+            substitutions: Vec::new(),
             passed_over,
             passed_over_more,
         }

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     depots::DepotState,
-    incidents::Priority,
+    incidents::{Priority, Substitutes},
     kernel::{Id, Quantity, kinds, named},
     organisations::Level,
     routing::TravelMatrix,
@@ -58,6 +58,8 @@ pub struct PlanNeed {
     pub needed_by: Option<DateTime<Utc>>,
     /// Where.
     pub site: Id<kinds::Site>,
+    /// What may go in its place.
+    pub substitutes: Substitutes,
 }
 
 /// Where a site lies.
@@ -147,7 +149,7 @@ pub struct StandingLine {
     pub is_approved: bool,
     /// For which need.
     pub need: Id<kinds::Need>,
-    /// Of what.
+    /// Of what: what the need wants, or one of its substitutes.
     pub item: Id<kinds::Item>,
     /// To where.
     pub site: Id<kinds::Site>,

@@ -18,7 +18,9 @@ use crate::{dispatch::Tier, incidents::Priority};
 pub enum Yardstick {
     /// Units that needs of a class miss.
     Missing(Priority),
-    /// Of those, units below guaranteed minima.
+    /// Units that something else stands for than what was wanted.
+    Substituted,
+    /// Of what is missing, units below guaranteed minima.
     BelowMinimum(Priority),
     /// How unevenly needs of a class for the same item are served: each missing unit counts as many
     /// times as tenths of its need are missing down to it, so ten first tenths missing weigh less
@@ -84,6 +86,7 @@ impl Yardstick {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Missing(_) => "missing",
+            Self::Substituted => "substituted",
             Self::BelowMinimum(_) => "below_minimum",
             Self::Uneven(_) => "uneven",
             Self::AskedNation => "asked_nation",
@@ -116,13 +119,13 @@ impl Values {
     /// Counts what is given to whom. Only the freshness needs the lots.
     pub(super) fn of(scene: &Scene<'_>, shares: &[Share]) -> Self {
         let mut values = Self::default();
-        let mut answered = vec![0_i64; scene.needs.len()];
+        let mut got = vec![0_i64; scene.needs.len()];
         let mut loads: Vec<(usize, usize)> = Vec::with_capacity(shares.len());
         let mut kept = 0;
         for share in shares {
             let could = scene.standing.could(share.need, share.depot);
             kept += i128::from(share.units.min(could));
-            answered[share.need] += share.units;
+            got[share.need] += share.units;
             loads.push((scene.site_number(share.need), share.depot));
             values.add_way(scene, share);
         }
@@ -132,8 +135,13 @@ impl Values {
         if !scene.standing.is_empty() {
             values.add(Yardstick::Changed, scene.standing.said_in_all() - kept);
         }
-        for (need, answered) in answered.into_iter().enumerate() {
-            values.add_missing(scene, need, answered);
+        let answered = scene.answered(&got);
+        for need in scene.wholes() {
+            values.add_missing(scene, need, answered.in_all[need]);
+        }
+        if scene.has_parts() {
+            let units = answered.stands_for.iter().map(|units| i128::from(*units));
+            values.add(Yardstick::Substituted, units.sum());
         }
         values
     }

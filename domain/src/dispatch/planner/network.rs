@@ -84,13 +84,14 @@ pub(super) struct Heap {
 }
 
 impl<'a> ItemNetwork<'a> {
-    /// The needs, of which everything is missing yet. `None` if they want more than can be counted.
+    /// The needs, of which everything is missing yet. `None` if they want nothing, or more than can be
+    /// counted.
     ///
     /// It matters who misses what only where something is missing: only then are needs cut in parts.
     pub(super) fn new(scene: &'a Scene<'a>, item: &'a Item, in_parts: bool) -> Option<Self> {
-        let wanted = |need: &usize| scene.needs[*need].quantity.get();
+        let wanted = |need: &usize| scene.wanted(*need);
         let total = item.needs.iter().map(wanted).fold(0, i64::saturating_add);
-        if total >= UNITS_MAX {
+        if item.needs.is_empty() || total >= UNITS_MAX {
             return None;
         }
         let (simplex, nowhere) = Simplex::plant();
@@ -265,7 +266,7 @@ impl<'a> ItemNetwork<'a> {
         let Meaning::Send { need: number, .. } = meaning else {
             return;
         };
-        let wanted = self.scene.needs[number].quantity.get();
+        let wanted = self.scene.wanted(number);
         self.simplex.offer(heap.node, need, heap.units.min(wanted));
         self.arcs.push(meaning);
     }
@@ -321,12 +322,12 @@ fn last_served<'a>(
 /// The parts of a need, each with how grave it is and how many units it has.
 fn parts(scene: &Scene<'_>, number: usize) -> Vec<(Importance, i64)> {
     let need = scene.needs[number];
-    let (class, wanted) = (need.priority.get(), need.quantity.get());
+    let class = need.priority.get();
+    let (mut from, wanted) = scene.span(number);
     let minimum = need.minimum.map_or(0, |minimum| minimum.get().min(wanted));
     let is_shared = scene.input.policy.fair && scene.shares_its_class(number);
     let tenths = if is_shared { TENTHS } else { 1 };
     let mut parts = Vec::new();
-    let mut from = 0;
     for part in 1..=tenths {
         let end = tenth(wanted, part, tenths);
         for cut in [minimum.min(end), end] {

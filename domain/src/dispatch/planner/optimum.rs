@@ -79,7 +79,7 @@ pub(super) fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
         face: None,
         bounds: BTreeMap::new(),
     };
-    // More units than can be counted are not planned.
+    // What nobody wants, or wants more of than can be counted, is not planned.
     let Some(mut net) = close_to_best(scene, item) else {
         return solved;
     };
@@ -106,10 +106,7 @@ pub(super) fn solve_item(scene: &Scene<'_>, item: &Item) -> Solved {
 /// The item's network, close to where it will end. Whether anything is missing at all is seen
 /// fastest with needs in one piece.
 fn close_to_best<'a>(scene: &'a Scene<'a>, item: &'a Item) -> Option<ItemNetwork<'a>> {
-    let wanted = item
-        .needs
-        .iter()
-        .map(|&need| scene.needs[need].quantity.get());
+    let wanted = item.needs.iter().map(|&need| scene.wanted(need));
     let spared = item.shelves.iter().map(Shelf::spared);
     let is_short = |wanted: i64, spared: i64| spared < wanted;
     let is_short = is_short(

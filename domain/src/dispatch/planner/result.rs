@@ -10,6 +10,7 @@ use crate::{
         Tier,
         planner::{Change, Measure},
     },
+    incidents::SubstituteRate,
     kernel::{Id, Quantity, kinds, named},
     routing::Leg,
 };
@@ -44,6 +45,8 @@ pub struct Allocation {
     pub need: Id<kinds::Need>,
     /// Of what.
     pub item: Id<kinds::Item>,
+    /// At which rate it stands for what is wanted, if it is something else.
+    pub rate: Option<SubstituteRate>,
     /// To where.
     pub site: Id<kinds::Site>,
     /// From where.
@@ -134,10 +137,12 @@ pub struct Explanation {
     pub site: Id<kinds::Site>,
     /// How much was wanted.
     pub wanted: Quantity,
-    /// How much is missing.
+    /// How much is missing, whatever goes instead counted for what it stands for.
     pub missing: i64,
     /// Which depots send, in the order in which they were asked.
     pub choices: Vec<Choice>,
+    /// What goes in the place of what no depot can send more of, the preferred first.
+    pub substitutions: Vec<Substitution>,
     /// Which depots do not although they are asked before or stand nearer: at most
     /// [`Explanation::PASSED_OVER_MAX`], those that hold the item first, then the nearest.
     pub passed_over: Vec<PassedOver>,
@@ -165,6 +170,23 @@ pub struct Choice {
     pub late_by_min: Option<i64>,
     /// Who could have sent it instead.
     pub next_best: Option<Alternative>,
+}
+
+/// Something else that goes for a need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Substitution {
+    /// Of what.
+    pub item: Id<kinds::Item>,
+    /// At which rate.
+    pub rate: SubstituteRate,
+    /// How much of it.
+    pub quantity: Quantity,
+    /// For how many units of what is wanted that stands: whole ones, and no more than are missing.
+    pub stands_for: i64,
+    /// What stands in the way of most of what is wanted itself.
+    pub because: Obstacle,
+    /// Which depots send, in the order in which they were asked.
+    pub choices: Vec<Choice>,
 }
 
 /// The first depot by level and nearness that still has some to spare, and what it would cost more

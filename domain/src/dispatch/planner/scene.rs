@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Obstacle, PlanInput, PlanNeed, PlanSite, Source,
     loads::Load,
+    parts::Parts,
     room::Room,
     share::Share,
     shelf::{Shelf, shelves},
@@ -59,7 +60,7 @@ pub(super) struct Site<'a> {
 pub(super) struct Item {
     /// Shelves that hold some, by depot.
     pub(super) shelves: Vec<Shelf>,
-    /// Needs for it, in order.
+    /// Needs that want some of it, in order.
     pub(super) needs: Vec<usize>,
     /// How much of it may go by vehicles that several depots share, if there is a limit.
     pub(super) shared_limit: Option<i64>,
@@ -77,6 +78,8 @@ pub(super) struct Scene<'a> {
     /// What is needed, by id.
     pub(super) items: Vec<Item>,
     pub(super) standing: Standing<'a>,
+    /// Which needs stand for others, and how much of each is wanted.
+    pub(super) parts: Parts,
     /// What all items together may take of depots and vehicles, or what is left of it once goods are
     /// given.
     pub(super) room: Room,
@@ -123,6 +126,7 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             input,
             standing: Standing::default(),
+            parts: Parts::none(&needs, &item_of_need),
             room,
             slack_min: needs.iter().map(|need| slack_min(input, need)).collect(),
             needs,
@@ -185,15 +189,6 @@ impl<'a> Scene<'a> {
 
     pub(super) fn item(&self, need: usize) -> &Item {
         &self.items[self.item_of_need[need]]
-    }
-
-    /// Whether another need of the same class wants the same item.
-    pub(super) fn shares_its_class(&self, need: usize) -> bool {
-        let class = self.needs[need].priority;
-        let others = self.item(need).needs.iter().filter(|other| **other != need);
-        others
-            .into_iter()
-            .any(|&other| self.needs[other].priority == class)
     }
 
     pub(super) fn way(&self, need: usize, depot: usize) -> Way<'a> {

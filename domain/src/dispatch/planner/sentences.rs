@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall};
+use super::{
+    Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall, Substitution,
+};
 use crate::{
     kernel::{Id, Kind, Language, PlaceOrigin, kinds},
     routing::{Leg, LegMarks, LegMode, LegSource},
@@ -65,7 +67,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn sentences(&self, shortfall: Option<&Shortfall>) -> Vec<String> {
         let mut sentences = vec![self.need()];
-        sentences.extend(self.explanation.choices.iter().map(|it| self.choice(it)));
+        let (choices, item) = (&self.explanation.choices, self.explanation.item);
+        sentences.extend(choices.iter().map(|it| self.choice(it, item)));
         sentences.extend(
             self.explanation
                 .passed_over
@@ -78,6 +81,11 @@ impl Writer<'_> {
                 Language::Zh => format!("另有 {more} 个库未动用，不逐一列出。"),
                 Language::En => format!("{more} more depots do not send and are not listed."),
             });
+        }
+        for instead in &self.explanation.substitutions {
+            sentences.push(self.substitution(instead));
+            let choices = instead.choices.iter();
+            sentences.extend(choices.map(|it| self.choice(it, instead.item)));
         }
         sentences.extend(shortfall.map(|it| self.shortfall(it)));
         sentences
@@ -92,11 +100,11 @@ impl Writer<'_> {
         }
     }
 
-    fn choice(&self, choice: &Choice) -> String {
+    fn choice(&self, choice: &Choice, item: Id<kinds::Item>) -> String {
         let depot = name(&self.names.depots, choice.depot);
         let tier = choice.tier.title(self.language);
         let way = self.way(&choice.leg);
-        let quantity = self.amount(choice.quantity.get());
+        let quantity = amount(self.names, item, choice.quantity.get(), self.language);
         let late = choice
             .late_by_min
             .map(|late| self.late(late))
@@ -107,6 +115,22 @@ impl Writer<'_> {
         match self.language {
             Language::Zh => format!("{depot}（{tier}，{way}）发出{quantity}{late}；{next}。"),
             Language::En => format!("{depot} ({tier}, {way}) sends {quantity}{late}; {next}."),
+        }
+    }
+
+    fn substitution(&self, instead: &Substitution) -> String {
+        let wanted = self.amount(instead.stands_for);
+        let units = instead.quantity.get();
+        let goes = amount(self.names, instead.item, units, self.language);
+        let (of, stand_for) = (instead.rate.units(), instead.rate.stand_for());
+        let why = why(instead.because, self.language);
+        match self.language {
+            Language::Zh => {
+                format!("{wanted}无法调出（{why}），改发{goes}代替（每 {of} 抵 {stand_for}）。")
+            }
+            Language::En => format!(
+                "No depot can send {wanted} ({why}); {goes} go instead, {of} of which stand for {stand_for}."
+            ),
         }
     }
 

@@ -91,7 +91,8 @@ impl<'a> Standing<'a> {
     /// What would become of the orders as they stand: what cannot be carried out is not, no need
     /// gets more than it wants, and floors stay.
     pub(super) fn kept_as_they_are(&self, scene: &Scene<'_>) -> Vec<Share> {
-        let mut wanted: Vec<i64> = scene.needs.iter().map(|it| it.quantity.get()).collect();
+        let needs = 0..scene.needs.len();
+        let mut wanted: Vec<i64> = needs.map(|need| scene.wanted(need)).collect();
         let mut spared: BTreeMap<(usize, usize), i64> = BTreeMap::new();
         let mut lies: BTreeMap<(usize, usize, usize), i64> = BTreeMap::new();
         let mut shares: BTreeMap<(usize, usize), i64> = BTreeMap::new();

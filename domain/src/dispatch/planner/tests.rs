@@ -2,6 +2,7 @@ mod brute_force;
 mod coupled;
 mod coupled_brute_force;
 mod standing;
+mod substitutes;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use super::*;
 use crate::{
     depots::DepotState,
     dispatch::Tier,
-    incidents::Priority,
+    incidents::{Priority, Substitute, SubstituteRate, Substitutes},
     kernel::{Id, Kind, Language, PlaceOrigin, kinds},
     organisations::Level,
     routing::{Barrier, GreatCircle, Leg, LegMarks, LegSource, Reach, TravelMatrix},
@@ -41,6 +42,7 @@ fn need(number: u128, item: u128, units: i64, priority: u8, site: u128) -> PlanN
         priority: Priority::new(priority).unwrap(),
         needed_by: None,
         site: id(site),
+        substitutes: Substitutes::default(),
     }
 }
 

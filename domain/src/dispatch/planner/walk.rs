@@ -18,7 +18,7 @@ pub(super) fn shares(scene: &Scene<'_>) -> Vec<Share> {
             let (mut shelves, mut room) = (item.shelves.clone(), scene.room.clone());
             let needs = item.needs.iter();
             needs
-                .flat_map(|&need| serve(scene, need, &mut shelves, &mut room))
+                .flat_map(|&need| serve(scene, need, scene.wanted(need), &mut shelves, &mut room))
                 .collect::<Vec<_>>()
         };
         cores::map(&scene.items, of_item).concat()
@@ -33,7 +33,8 @@ pub(super) fn shares(scene: &Scene<'_>) -> Vec<Share> {
         needs
             .flat_map(|need| {
                 let item = scene.item_number(need);
-                serve(scene, need, &mut shelves[item], &mut room)
+                let wanted = scene.wanted(need);
+                serve(scene, need, wanted, &mut shelves[item], &mut room)
             })
             .collect()
     };
@@ -41,12 +42,18 @@ pub(super) fn shares(scene: &Scene<'_>) -> Vec<Share> {
     shares
 }
 
-/// Serves a need from what is left.
-fn serve(scene: &Scene<'_>, need: usize, shelves: &mut [Shelf], room: &mut Room) -> Vec<Share> {
+/// Gives a need so much from what is left.
+pub(super) fn serve(
+    scene: &Scene<'_>,
+    need: usize,
+    wanted: i64,
+    shelves: &mut [Shelf],
+    room: &mut Room,
+) -> Vec<Share> {
     let packs = scene.input.policy.prefer_whole_packs;
     let (item, site) = (scene.item_number(need), scene.site(need));
     let mut shares = Vec::new();
-    let mut missing = scene.needs[need].quantity.get();
+    let mut missing = wanted;
     for &depot in &site.asked {
         if missing == 0 {
             break;

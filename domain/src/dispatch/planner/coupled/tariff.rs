@@ -22,7 +22,7 @@ impl Tariff {
         tariff
     }
 
-    /// What is settled after the travel concerns no tariff, nor what orders said.
+    /// What is settled after the travel concerns no tariff, nor what orders said or stands for what.
     pub(super) fn add(&mut self, yardstick: Yardstick, cost: i64) {
         let class = yardstick
             .class()
@@ -40,9 +40,11 @@ impl Tariff {
             }
             Yardstick::Late => &mut self.late,
             Yardstick::Travel => &mut self.travel,
-            Yardstick::Changed | Yardstick::Loads | Yardstick::Freshness | Yardstick::Distance => {
-                return;
-            }
+            Yardstick::Substituted
+            | Yardstick::Changed
+            | Yardstick::Loads
+            | Yardstick::Freshness
+            | Yardstick::Distance => return,
         };
         *place = place.saturating_add(cost);
     }
