@@ -15,11 +15,12 @@ pub(crate) use commands::{Area, CloseIncident};
 pub(crate) use queries::{
     Ground, KeptPart, MatchedStandard, NeedFacts, SiteFacts, affected_ground, features, ground,
     hold_incident, incident, incidents_among, matched_standard, names, need, needs, needs_at,
-    open_incident, open_needs, sites, sites_of, sites_of_needs,
+    open_incident, open_needs, sites, sites_of, sites_of_needs, substitutes_of,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::{
-    AreaPartBody, AreaSummaryView, IncidentView, NeedFilter, NeedView, parse_area,
+    AreaPartBody, AreaSummaryView, IncidentView, NeedFilter, NeedView, SubstituteRateView,
+    parse_area,
 };
 
 /// Who sees which of its tables, for the database to keep.

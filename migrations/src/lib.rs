@@ -55,6 +55,7 @@ mod m20261127_000059_imported_agreements;
 mod m20261128_000061_plan_texts;
 mod m20261128_000064_approved_alone;
 mod m20261128_000065_key_holders;
+mod m20261128_000066_substitutes;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000061_plan_texts::Migration),
             Box::new(m20261128_000064_approved_alone::Migration),
             Box::new(m20261128_000065_key_holders::Migration),
+            Box::new(m20261128_000066_substitutes::Migration),
         ]
     }
 }

@@ -26,3 +26,4 @@ pub(super) use shipments::{
     hand_over_row, shipment, shipment_lines, shipment_row, shipment_to_change, shipments,
 };
 pub(crate) use shipments::{shipment_by_waybill, sites_of_shipments};
+pub(super) use standing::Standing;

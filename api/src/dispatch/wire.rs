@@ -16,7 +16,7 @@ pub(super) use change::ChangeView;
 pub(super) use hand_over::{
     CreateHandOverBody, HandOverLineView, HandOverView, ReceiveBackBody, ReverseHandOverBody,
 };
-pub(super) use need::{NeedProgressView, ProgressView};
+pub(super) use need::{NeedProgressView, ProgressView, SubstituteProgressView};
 pub(super) use order::{
     CreateOrderBody, OralOrderBody, OrderEventView, OrderFilter, OrderLineView, OrderView,
     ReasonBody,

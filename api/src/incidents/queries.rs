@@ -7,6 +7,7 @@ mod area;
 mod facts;
 mod ground;
 mod matching;
+mod substitutes;
 
 use domain::{
     incidents::{IncidentState, IncidentStateError},
@@ -41,6 +42,8 @@ pub(crate) use facts::{
 pub(crate) use ground::{Ground, KeptPart, affected_ground, ground};
 pub(super) use matching::matched;
 pub(crate) use matching::{MatchedStandard, matched_standard};
+pub(crate) use substitutes::substitutes_of;
+pub(super) use substitutes::with_substitutes;
 
 /// One incident, or not found.
 pub(crate) async fn incident(
@@ -148,12 +151,13 @@ pub(crate) async fn need(
     id: Id<kinds::Need>,
 ) -> Result<NeedView, Problem> {
     use rows::need::{Column, Entity};
-    visible::<Entity>(scope)
+    let row = visible::<Entity>(scope)
         .filter(Column::Id.eq(id.uuid()))
         .one(db)
         .await?
-        .ok_or_else(Problem::not_found)?
-        .try_into()
+        .ok_or_else(Problem::not_found)?;
+    let mut views = with_substitutes(db, vec![row], NeedView::new).await?;
+    views.pop().ok_or_else(Problem::not_found)
 }
 
 /// The needs of an incident, in the order in which they were stated.
@@ -186,10 +190,10 @@ pub(crate) async fn needs(
         page,
         &mark,
         |row| by_id_only::<kinds::Need>(Id::from_uuid(row.id)),
-        NeedView::try_from,
+        |row| row,
     );
     Ok(Page {
-        items: page.items.into_iter().collect::<Result<_, _>>()?,
+        items: with_substitutes(db, page.items, NeedView::new).await?,
         next_cursor: page.next_cursor,
     })
 }

@@ -161,6 +161,30 @@ pub(super) mod need {
     }
 }
 
+pub(super) mod need_substitute {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "need_substitute")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) need_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) place: i64,
+        pub(crate) item_id: Uuid,
+        pub(crate) units: i64,
+        pub(crate) stand_for: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    // A list is reached through a need that is seen.
+    impl crate::scope::Reference for Entity {}
+}
+
 fn column(name: &'static str) -> Expr {
     Expr::col(Alias::new(name))
 }
@@ -218,5 +242,9 @@ pub(super) fn guards() -> Vec<crate::scope::Guard> {
         Guard::seen::<area::Entity>(),
         Guard::seen::<site::Entity>(),
         Guard::seen::<need::Entity>(),
+        Guard::part::<need_substitute::Entity, need::Entity>(&[(
+            need_substitute::Column::NeedId,
+            need::Column::Id,
+        )]),
     ]
 }

@@ -8,6 +8,7 @@ mod incident;
 mod need;
 mod site;
 mod standard;
+mod substitute;
 
 use crate::problem::Faults;
 use chrono::{DateTime, TimeZone, Utc};
@@ -23,6 +24,7 @@ pub(crate) use need::{
 };
 pub(crate) use site::{ContactView, CreateSiteBody, SiteFilter, SiteView, UpdateSiteBody};
 pub(crate) use standard::{NeedStandardView, NeedStandardsView};
+pub(crate) use substitute::SubstituteRateView;
 
 /// Names have at most this many characters.
 pub(super) const NAME_MAX: usize = 200;

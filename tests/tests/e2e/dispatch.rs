@@ -97,7 +97,7 @@ on_both!(
             .expect(200);
         assert_eq!(
             progress["progress"],
-            json!({ "ordered": 150, "on_the_road": 0, "received": 145, "lost": 5, "recalled": 0, "brought": 0, "called_off": 0 })
+            json!({ "ordered": 150, "on_the_road": 0, "received": 145, "lost": 5, "recalled": 0, "brought": 0, "called_off": 0, "substitutes": [] })
         );
         let history = relief
             .worker

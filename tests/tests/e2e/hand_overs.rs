@@ -142,7 +142,7 @@ on_both!(a_hand_over_is_undone_once_and_signed_anew, async |server| {
     );
     assert_eq!(
         progress(&relief, &need).await,
-        json!({ "ordered": 100, "on_the_road": 35, "received": 60, "lost": 5, "recalled": 0, "brought": 0, "called_off": 0 })
+        json!({ "ordered": 100, "on_the_road": 35, "received": 60, "lost": 5, "recalled": 0, "brought": 0, "called_off": 0, "substitutes": [] })
     );
     server.prove().await;
     let again = undo(worker, &hand_over(&wrong, 1)).await;
@@ -153,7 +153,7 @@ on_both!(a_hand_over_is_undone_once_and_signed_anew, async |server| {
     assert_eq!(right["state"], "arrived");
     assert_eq!(
         progress(&relief, &need).await,
-        json!({ "ordered": 100, "on_the_road": 0, "received": 93, "lost": 7, "recalled": 0, "brought": 0, "called_off": 0 })
+        json!({ "ordered": 100, "on_the_road": 0, "received": 93, "lost": 7, "recalled": 0, "brought": 0, "called_off": 0, "substitutes": [] })
     );
     let history = worker
         .get(&format!("/v1/lots/{lot}/history"))
@@ -247,7 +247,7 @@ on_both!(
         assert_eq!(shelved(worker, &relief.depot).await, 160);
         assert_eq!(
             progress(&relief, &need).await,
-            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0, "recalled": 25, "brought": 0, "called_off": 0 })
+            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0, "recalled": 25, "brought": 0, "called_off": 0, "substitutes": [] })
         );
         let greedy = json!({
             "depot_id": relief.depot, "site_id": disaster.site, "owner_id": relief.ground.province,
@@ -283,7 +283,7 @@ on_both!(
         assert_eq!(accounts, [15, 4, 0, 21].map(Some));
         assert_eq!(
             progress(&relief, &need).await,
-            json!({ "ordered": 19, "on_the_road": 0, "received": 15, "lost": 4, "recalled": 0, "brought": 0, "called_off": 0 })
+            json!({ "ordered": 19, "on_the_road": 0, "received": 15, "lost": 4, "recalled": 0, "brought": 0, "called_off": 0, "substitutes": [] })
         );
         for path in [&sign, &receive] {
             let more = worker

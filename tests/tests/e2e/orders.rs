@@ -72,7 +72,7 @@ on_both!(
         assert_eq!(relief.worker.on_hand(&relief.depot).await, (185, 0));
         assert_eq!(
             progress(&relief, &need).await,
-            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0, "recalled": 25, "brought": 0, "called_off": 0 })
+            json!({ "ordered": 15, "on_the_road": 0, "received": 15, "lost": 0, "recalled": 25, "brought": 0, "called_off": 0, "substitutes": [] })
         );
         let plan = relief.plan(&disaster).await;
         assert_eq!(

@@ -4,6 +4,7 @@ mod again;
 mod crossing;
 mod kept;
 mod limits;
+mod substitutes;
 
 use serde_json::{Value, json};
 use tests::{Disaster, Relief, client::id, on_both};

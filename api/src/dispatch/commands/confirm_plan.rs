@@ -25,11 +25,11 @@ use crate::{
     clock::Laps,
     depots::{self, DepotFacts},
     dispatch::{
-        queries::{self, plan_input},
+        queries::{self, Standing, plan_input},
         rows,
         wire::{AllocationView, ChangeView},
     },
-    incidents::{self, SiteFacts},
+    incidents::{self, NeedFacts, SiteFacts},
     problem::{Code, Problem},
     stock::available::{self, Freed},
     uow::{Command, Uow},
@@ -195,24 +195,41 @@ async fn changed_needs(
     incident: Id<kinds::Incident>,
     allocations: &[AllocationView],
 ) -> Result<Vec<Value>, Problem> {
-    let mut planned: BTreeMap<Id<kinds::Need>, i64> = BTreeMap::new();
+    let mut planned: BTreeMap<Id<kinds::Need>, BTreeMap<Id<kinds::Item>, i64>> = BTreeMap::new();
     for allocation in allocations {
-        *planned.entry(allocation.need_id).or_default() += allocation.to_order();
+        let of_need = planned.entry(allocation.need_id).or_default();
+        *of_need.entry(allocation.item_id).or_default() += allocation.to_order();
     }
     let ids: Vec<_> = planned.keys().copied().collect();
     let needs = incidents::open_needs(uow.db(), &uow.scope(), incident, &ids, NEEDS_MAX).await?;
-    let missing = plan_input::outstanding(uow.db(), &needs).await?;
+    let missing = plan_input::outstanding(uow.db(), &needs, &Standing::default()).await?;
+    let needs: BTreeMap<_, _> = needs.iter().map(|need| (need.id, need)).collect();
     let changes = planned
         .into_iter()
-        .filter_map(|(need, planned)| {
-            let open = missing.get(&need).copied();
-            let missing = open.unwrap_or(0);
-            (open.is_none() || planned > missing).then(|| {
+        .filter_map(|(need, goods)| {
+            let missing = missing.get(&need).copied().unwrap_or(0);
+            let all = goods.values().sum();
+            let facts = needs.get(&need);
+            let (planned, fits) = facts.map_or((all, false), |need| fit(need, &goods, missing));
+            (!fits).then(|| {
                 json!({ "what": "need", "need_id": need, "planned": planned, "missing": missing })
             })
         })
         .collect();
     Ok(changes)
+}
+
+// For how much of a need these goods stand, and whether all of them are still wanted: of a substitute
+// no more than it takes for whole units.
+fn fit(need: &NeedFacts, goods: &BTreeMap<Id<kinds::Item>, i64>, missing: i64) -> (i64, bool) {
+    let mut planned = goods.get(&need.item).copied().unwrap_or(0);
+    let mut fits = planned <= missing;
+    for it in need.substitutes.iter() {
+        let units = goods.get(&it.item).copied().unwrap_or(0);
+        fits &= units <= it.rate.takes(missing - planned);
+        planned += it.rate.worth(units);
+    }
+    (planned, fits)
 }
 
 // Goods that somebody took or bound meanwhile. The reservation itself decides; this looks at all of

@@ -156,7 +156,7 @@ impl CreateOrder {
         }
     }
 
-    // A line answers an open need of the same site and item, or none.
+    // A line answers an open need of the same site and item, or one that accepts the item, or none.
     async fn check_needs(&self, uow: &Uow<'_>, target: &Target) -> Result<(), Problem> {
         let ids: Vec<_> = self.wishes.iter().filter_map(|wish| wish.need).collect();
         let known: Vec<NeedFacts> = match target.incident {
@@ -170,15 +170,16 @@ impl CreateOrder {
         for (index, wish) in self.wishes.iter().enumerate() {
             let fits = wish.need.is_none_or(|id| {
                 known.iter().any(|need| {
-                    need.id == id && Some(need.site) == target.site && need.item == wish.item
+                    let item = need.item == wish.item || need.substitutes.rate(wish.item).is_some();
+                    need.id == id && Some(need.site) == target.site && item
                 })
             });
             if !fits {
                 faults.note(
                     format!("/lines/{index}/need_id"),
                     "reference",
-                    "该地点没有这项未撤回的同类需求",
-                    "the site has no such open need of this item",
+                    "该地点没有这项未撤回的、需要或接受该物资的需求",
+                    "the site has no such open need that wants or accepts this item",
                 );
             }
         }

@@ -22,12 +22,9 @@ use crate::{
     catalogue,
     clock::day_at_depots,
     depots::{self, DepotFacts, DepotSelection},
-    dispatch::{
-        queries::{
-            Reach, progress,
-            standing::{Standing, standing},
-        },
-        wire::ProgressView,
+    dispatch::queries::{
+        Reach, progress,
+        standing::{Standing, standing},
     },
     incidents::{self, NeedFacts, SiteFacts},
     problem::Problem,
@@ -69,7 +66,6 @@ pub(in crate::dispatch) async fn gather(
 ) -> Result<Gathered, Problem> {
     let (scope, incident) = (&reach.sees, asked.incident);
     let needs = wanted(db, scope, incident, &asked.needs).await?;
-    let mut missing = outstanding(db, &needs).await?;
     let selection = DepotSelection::default();
     let profiles = depots::profiles_where(db, &reach.reserves, &selection).await?;
     let (depots, profiles): (Vec<_>, Vec<_>) = profiles.into_iter().unzip();
@@ -81,13 +77,11 @@ pub(in crate::dispatch) async fn gather(
     } else {
         Standing::default()
     };
-    for (need, answered) in standing.answered() {
-        if let Some(missing) = missing.get_mut(&need) {
-            *missing += answered;
-        }
-    }
+    let missing = outstanding(db, &needs, &standing).await?;
     let sites = sites(db, scope, &needs, &standing).await?;
+    let instead = needs.iter().flat_map(|need| need.substitutes.iter());
     let items: BTreeSet<_> = (needs.iter().map(|need| need.item))
+        .chain(instead.map(|it| it.item))
         .chain(standing.lines.iter().map(|line| line.item))
         .collect();
     let items: Vec<_> = items.into_iter().collect();
@@ -165,15 +159,19 @@ async fn wanted(
     Ok(needs)
 }
 
-/// How much of each need no order answers yet: one statement.
+/// How much of each need no order answers yet, if those that stand did not.
 pub(in crate::dispatch) async fn outstanding(
     db: &impl ConnectionTrait,
     needs: &[NeedFacts],
+    standing: &Standing,
 ) -> Result<BTreeMap<Id<kinds::Need>, i64>, Problem> {
     let ids: Vec<_> = needs.iter().map(|need| need.id).collect();
     let progress = progress(db, &ids).await?;
+    let (standing, nothing) = (standing.goods(), BTreeMap::new());
     let missing = needs.iter().map(|need| {
-        let answered = progress.get(&need.id).map_or(0, ProgressView::answered);
+        let goods = standing.get(&need.id).unwrap_or(&nothing);
+        let answered = progress.get(&need.id);
+        let answered = answered.map_or(0, |it| it.answered_without(need, goods));
         (need.id, need.quantity.get() - answered)
     });
     Ok(missing.collect())
@@ -193,6 +191,7 @@ fn plan_needs(needs: &[NeedFacts], missing: &BTreeMap<Id<kinds::Need>, i64>) -> 
                 priority: need.priority,
                 needed_by: need.needed_by,
                 site: need.site,
+                substitutes: need.substitutes.clone(),
             })
         })
         .collect()

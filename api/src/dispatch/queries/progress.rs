@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     agreements::Direct,
-    dispatch::direct::{self, Missing},
+    dispatch::{
+        direct::{self, Missing},
+        order::LineAccount,
+    },
+    incidents::{Substitute, SubstituteRate},
     kernel::{Id, kinds},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
@@ -17,7 +21,7 @@ use crate::{
     dispatch::{
         queries::account,
         rows::order_line,
-        wire::{NeedProgressView, ProgressView},
+        wire::{NeedProgressView, ProgressView, SubstituteProgressView},
     },
     http::{Page, PageQuery},
     incidents::{self, NeedFilter, NeedView},
@@ -67,7 +71,7 @@ fn with_progress(
 }
 
 /// How much of each need is in orders, on the road, received and lost, and how much of it suppliers
-/// bring: two statements, and three more where they bring anything to the sites.
+/// bring: three statements, and six more where they bring anything to the sites.
 pub(in crate::dispatch) async fn progress(
     db: &impl ConnectionTrait,
     needs: &[Id<kinds::Need>],
@@ -85,7 +89,8 @@ async fn by_orders(
     db: &impl ConnectionTrait,
     needs: &[Id<kinds::Need>],
 ) -> Result<BTreeMap<Id<kinds::Need>, ProgressView>, Problem> {
-    let mut progress: BTreeMap<_, ProgressView> = BTreeMap::new();
+    let mut sums: BTreeMap<_, Sums> = BTreeMap::new();
+    let mut substitutes = incidents::substitutes_of(db, needs).await?;
     for needs in needs.chunks(VALUES_A_STATEMENT) {
         // Who sees a need is told how far it is answered, by whomever.
         let lines = parts::<order_line::Entity>()
@@ -96,16 +101,94 @@ async fn by_orders(
             let Some(need) = line.need_id.map(Id::from_uuid) else {
                 continue;
             };
-            let sum = progress.entry(need).or_default();
-            let line = account(&line);
-            sum.ordered += line.ordered();
-            sum.on_the_road += line.on_the_road();
-            sum.received += line.received;
-            sum.lost += line.lost;
-            sum.recalled += line.recalled;
+            let list = substitutes.get(&need).map_or(&[][..], Vec::as_slice);
+            let item = Id::from_uuid(line.item_id);
+            let sums = sums.entry(need).or_default();
+            let is_instead = list.iter().any(|it| it.item == item);
+            let sum = match is_instead {
+                true => sums.instead.entry(item).or_default(),
+                false => &mut sums.own,
+            };
+            sum.add(&account(&line));
         }
     }
-    Ok(progress)
+    let told = sums.into_iter().map(|(need, sums)| {
+        let list = substitutes.remove(&need).unwrap_or_default();
+        (need, sums.told(&list))
+    });
+    Ok(told.collect())
+}
+
+// What lines of orders say of one item for one need.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    ordered: i64,
+    on_the_road: i64,
+    received: i64,
+    lost: i64,
+    recalled: i64,
+}
+
+// What they say of the item that is wanted, and of each that goes instead.
+#[derive(Debug, Default)]
+struct Sums {
+    own: Sum,
+    instead: BTreeMap<Id<kinds::Item>, Sum>,
+}
+
+impl Sum {
+    fn add(&mut self, line: &LineAccount) {
+        self.ordered += line.ordered();
+        self.on_the_road += line.on_the_road();
+        self.received += line.received;
+        self.lost += line.lost;
+        self.recalled += line.recalled;
+    }
+
+    // The whole units for which it stands. What is left of a group of which a part is lost stands for
+    // less, so the loss is what it takes from the whole.
+    fn worth(self, rate: SubstituteRate) -> Self {
+        let ordered = rate.worth(self.ordered);
+        Self {
+            ordered,
+            on_the_road: rate.worth(self.on_the_road),
+            received: rate.worth(self.received),
+            lost: ordered - rate.worth(self.ordered - self.lost),
+            recalled: rate.worth(self.recalled),
+        }
+    }
+}
+
+impl Sums {
+    fn told(self, substitutes: &[Substitute]) -> ProgressView {
+        let mut told = ProgressView::default();
+        let mut add = |sum: Sum| {
+            told.ordered += sum.ordered;
+            told.on_the_road += sum.on_the_road;
+            told.received += sum.received;
+            told.lost += sum.lost;
+            told.recalled += sum.recalled;
+        };
+        add(self.own);
+        let mut instead = Vec::new();
+        for substitute in substitutes {
+            if let Some(sum) = self.instead.get(&substitute.item) {
+                let worth = sum.worth(substitute.rate);
+                add(worth);
+                instead.push(SubstituteProgressView {
+                    item_id: substitute.item,
+                    ordered: sum.ordered,
+                    on_the_road: sum.on_the_road,
+                    received: sum.received,
+                    lost: sum.lost,
+                    recalled: sum.recalled,
+                    stands_for: worth.ordered - worth.lost,
+                });
+            }
+        }
+        told.substitutes = instead;
+        told
+    }
 }
 
 // What suppliers bring straight to a site answers its needs in their order; so all of them are looked

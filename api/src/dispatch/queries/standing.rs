@@ -34,13 +34,16 @@ pub(in crate::dispatch) struct Standing {
 }
 
 impl Standing {
-    /// How much of each need they answer.
-    pub(in crate::dispatch) fn answered(&self) -> BTreeMap<Id<kinds::Need>, i64> {
-        let mut answered = BTreeMap::new();
+    /// What they send to each need, by item.
+    pub(in crate::dispatch) fn goods(
+        &self,
+    ) -> BTreeMap<Id<kinds::Need>, BTreeMap<Id<kinds::Item>, i64>> {
+        let mut goods: BTreeMap<_, BTreeMap<_, i64>> = BTreeMap::new();
         for line in &self.lines {
-            *answered.entry(line.need).or_default() += line.quantity.get();
+            let of_need = goods.entry(line.need).or_default();
+            *of_need.entry(line.item).or_default() += line.quantity.get();
         }
-        answered
+        goods
     }
 }
 

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::planner::{Allocation, Measure, PlanResult, Shortfall},
+    dispatch::planner::{Allocation, Explanation, Measure, PlanResult, Shortfall, Substitution},
     incidents::Priority,
     kernel::{Id, PlaceOrigin, kinds},
 };
@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ChangeView, PolicyBody, PolicyView};
-use crate::http::{IdText, versioned};
+use crate::{
+    http::{IdText, versioned},
+    incidents::SubstituteRateView,
+};
 
 /// How a plan is to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,6 +42,9 @@ pub(in crate::dispatch) struct AllocationView {
     pub(in crate::dispatch) need_id: Id<kinds::Need>,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) item_id: Id<kinds::Item>,
+    /// At which rate it stands for what the need wants, if that is another item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    substitute: Option<SubstituteRateView>,
     #[schema(value_type = String, max_length = 40)]
     pub(in crate::dispatch) site_id: Id<kinds::Site>,
     #[schema(value_type = String, max_length = 40)]
@@ -97,6 +103,7 @@ impl From<&Allocation> for AllocationView {
         Self {
             need_id: allocation.need,
             item_id: allocation.item,
+            substitute: allocation.rate.map(SubstituteRateView::from),
             site_id: allocation.site,
             depot_id: allocation.depot,
             zone_id: allocation.zone,
@@ -159,10 +166,53 @@ impl From<&Shortfall> for ShortfallView {
     }
 }
 
+/// Something else that goes for a need.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct SubstitutionView {
+    #[schema(value_type = String, max_length = 40)]
+    need_id: Id<kinds::Need>,
+    /// What goes.
+    #[schema(value_type = String, max_length = 40)]
+    item_id: Id<kinds::Item>,
+    rate: SubstituteRateView,
+    /// How much of it goes, in its base units.
+    #[schema(minimum = 1)]
+    quantity: i64,
+    /// For how many base units of what the need wants that stands: whole ones, and no more than are
+    /// missing.
+    #[schema(minimum = 0)]
+    stands_for: i64,
+    /// What stands in the way of most of what the need wants itself, as in `shortfalls`.
+    #[schema(max_length = 32)]
+    because: String,
+}
+
+impl SubstitutionView {
+    fn all(explanations: &[Explanation]) -> Vec<Self> {
+        let all = explanations.iter().flat_map(|explanation| {
+            let of_need = explanation.substitutions.iter();
+            of_need.map(|it| Self::new(explanation.need, it))
+        });
+        all.collect()
+    }
+
+    fn new(need: Id<kinds::Need>, it: &Substitution) -> Self {
+        Self {
+            need_id: need,
+            item_id: it.item,
+            rate: it.rate.into(),
+            quantity: it.quantity.get(),
+            stands_for: it.stands_for,
+            because: it.because.name().to_owned(),
+        }
+    }
+}
+
 /// How good a plan is by one yardstick. They stand in the order in which they decide.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct MeasureView {
-    /// `missing`, `below_minimum` and `uneven` (each by priority), `asked_nation`, `asked_block`,
+    /// `missing` (by priority), `substituted` (units for which other items stand; only where any may),
+    /// `below_minimum` and `uneven` (by priority), `asked_nation`, `asked_block`,
     /// `asked_province`, `asked_city`, `late` (unit-minutes), `changed` (units of standing orders that
     /// go otherwise, or not), `travel` (unit-minutes), `loads` (pairs of a depot and a site),
     /// `freshness` (unit-days), `distance` (unit-metres).
@@ -220,6 +270,8 @@ pub(in crate::dispatch) struct SentencesView {
 pub(in crate::dispatch) struct PlanContent {
     // The first member, by which one knows a text that can be passed on as it is.
     #[serde(default)]
+    pub(in crate::dispatch) substitutions: Vec<SubstitutionView>,
+    #[serde(default)]
     pub(in crate::dispatch) replan: bool,
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
@@ -240,6 +292,7 @@ impl PlanContent {
         replan: bool,
     ) -> Self {
         Self {
+            substitutions: SubstitutionView::all(&result.explanations),
             replan,
             changes: result.changes.iter().map(ChangeView::from).collect(),
             allocations: result
@@ -272,6 +325,9 @@ pub(in crate::dispatch) struct PlanView {
     pub(in crate::dispatch) allocations: Vec<AllocationView>,
     #[schema(max_items = 20000)]
     pub(in crate::dispatch) shortfalls: Vec<ShortfallView>,
+    /// What goes in the place of what needs want and miss.
+    #[schema(max_items = 100000)]
+    pub(in crate::dispatch) substitutions: Vec<SubstitutionView>,
     /// How good it is.
     #[schema(max_items = 32)]
     pub(in crate::dispatch) measures: Vec<MeasureView>,

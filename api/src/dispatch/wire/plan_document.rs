@@ -18,7 +18,7 @@ use crate::{
 };
 
 // How a text begins that has the members of a view. Releases before this one kept them otherwise.
-const BEGINS: &str = "{\"replan\":";
+const BEGINS: &str = "{\"substitutions\":";
 
 /// What a plan is beside what it was computed to; some of it changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ impl PlanDocument {
         self.head.id
     }
 
-    // `{"id":…}` and `{"replan":…}` are one object together.
+    // `{"id":…}` and `{"substitutions":…}` are one object together.
     fn body(&self) -> serde_json::Result<Vec<u8>> {
         let mut body = serde_json::to_vec(&self.head)?;
         body.pop();
@@ -91,6 +91,7 @@ impl PlanView {
             confirmed_at: head.confirmed_at,
             allocations: content.allocations,
             shortfalls: content.shortfalls,
+            substitutions: content.substitutions,
             measures: content.measures,
             replan: content.replan,
             changes: content.changes,
@@ -138,6 +139,12 @@ mod tests {
             "unmeasured": ["item_00000000000000000000000000"], "sentences": sentences,
         });
         check(&before.to_string());
+        // As they were kept before anything could go instead.
+        let text = format!(
+            "{{\"replan\":false,\"allocations\":[],\"shortfalls\":[],\"measures\":[],\"changes\":[],\
+             \"unmeasured_item_ids\":[],\"sentences\":{sentences}}}"
+        );
+        check(&text);
         let content: PlanContent = serde_json::from_value(before).unwrap();
         let text = serde_json::to_string(&content).unwrap();
         assert!(text.starts_with(BEGINS), "{text}");

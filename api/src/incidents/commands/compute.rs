@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    incidents::{Population, Standard, StandardError, StandardLine},
+    incidents::{Population, Standard, StandardError, StandardLine, Substitutes},
     kernel::{Id, Quantity, Text, kinds},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -70,7 +70,9 @@ impl Command for ComputeNeeds {
             need::insert(uow, &rows).await?;
         }
         uow.subject(self.incident, Some(incident.organisation_id));
-        let needs = rows.into_iter().map(NeedView::try_from);
+        // Standards name no substitutes.
+        let needs = rows.into_iter();
+        let needs = needs.map(|row| NeedView::new(row, Substitutes::default()));
         Ok(ComputedNeedsView {
             standard_id: self.standard.to_string(),
             needs: needs.collect::<Result<_, _>>()?,

@@ -1,11 +1,11 @@
 //! Needs that people state, and taking needs back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
     catalogue::UnitError,
-    incidents::GuaranteedMinimum,
+    incidents::{GuaranteedMinimum, StandIns, Substitutes, leads_back},
     kernel::{Id, Quantity, Text, kinds},
 };
 use sea_orm::{
@@ -16,7 +16,7 @@ use sea_orm::{
 use crate::{
     catalogue::{self, ItemFacts},
     incidents::{
-        rows,
+        queries, rows,
         wire::{NOTE_MAX, NeedView, NeedsView},
     },
     problem::{Code, Fault, Faults, Problem},
@@ -49,6 +49,7 @@ pub(crate) struct NeedLine {
     pub(crate) priority: i64,
     pub(crate) needed_by: Option<DateTime<Utc>>,
     pub(crate) note: Option<Text<200>>,
+    pub(crate) substitutes: Substitutes,
 }
 
 impl Command for StateNeeds {
@@ -58,9 +59,13 @@ impl Command for StateNeeds {
     async fn run(&self, uow: &mut Uow<'_>) -> Result<NeedsView, Problem> {
         let incident = held_open(uow, self.incident).await?;
         let sites = self.sites(uow).await?;
-        let ids: Vec<_> = self.lines.iter().map(|line| line.item).collect();
+        let wanted = self.lines.iter().map(|line| line.item);
+        let instead = self.lines.iter().flat_map(|line| line.substitutes.iter());
+        let ids: BTreeSet<_> = wanted.chain(instead.map(|it| it.item)).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
         let items = catalogue::item_facts(uow.db(), &ids).await?;
         let mut faults = Faults::default();
+        self.check_circles(uow, &mut faults, &sites).await?;
         let asked: Vec<_> = self
             .lines
             .iter()
@@ -68,7 +73,7 @@ impl Command for StateNeeds {
             .map(|(index, line)| line.check(&mut faults, index, &sites, &items))
             .collect();
         let asked = faults.finish(asked.into_iter().collect::<Option<Vec<_>>>())?;
-        for organisation in sites.values().collect::<std::collections::BTreeSet<_>>() {
+        for organisation in sites.values().collect::<BTreeSet<_>>() {
             require_for_site(uow, &incident, *organisation).await?;
         }
         let rows: Vec<_> = self
@@ -78,8 +83,10 @@ impl Command for StateNeeds {
             .map(|(line, asked)| line.row(uow, incident.id, asked))
             .collect();
         insert(uow, &rows).await?;
+        insert_substitutes(uow, &rows, &self.lines).await?;
         uow.subject(self.incident, Some(incident.organisation_id));
-        let needs = rows.into_iter().map(NeedView::try_from);
+        let needs = rows.into_iter().zip(&self.lines);
+        let needs = needs.map(|(row, line)| NeedView::new(row, line.substitutes.clone()));
         Ok(NeedsView {
             needs: needs.collect::<Result<_, _>>()?,
         })
@@ -87,6 +94,53 @@ impl Command for StateNeeds {
 }
 
 impl StateNeeds {
+    // What would lead back to what it is to stand for, by what all needs at the site accept. Who states
+    // needs there at the same moment is not seen: a circle hurts nobody who plans (`Substitutes`), it is
+    // told because nobody means it.
+    async fn check_circles(
+        &self,
+        uow: &Uow<'_>,
+        faults: &mut Faults,
+        known: &BTreeMap<Uuid, Uuid>,
+    ) -> Result<(), Problem> {
+        let accepting = self.lines.iter().filter(|it| !it.substitutes.is_empty());
+        let sites: BTreeSet<_> = accepting.map(|line| line.site).collect();
+        let known = sites
+            .into_iter()
+            .filter(|site| known.contains_key(&site.uuid()));
+        let known: BTreeSet<_> = known.collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let there = queries::needs_at(uow.db(), &known).await?;
+        let there = there.iter().map(|it| (it.site, it.item, &it.substitutes));
+        let fresh = self
+            .lines
+            .iter()
+            .map(|it| (it.site, it.item, &it.substitutes));
+        let mut by_site: BTreeMap<_, StandIns> = BTreeMap::new();
+        for (site, item, substitutes) in there.chain(fresh) {
+            let of_item = by_site.entry(site).or_default().entry(item).or_default();
+            of_item.extend(substitutes.iter().map(|it| it.item));
+        }
+        for (index, line) in self.lines.iter().enumerate() {
+            let Some(at_site) = by_site.get(&line.site) else {
+                continue;
+            };
+            for (place, it) in line.substitutes.iter().enumerate() {
+                if leads_back(line.item, it.item, at_site) {
+                    faults.note(
+                        format!("/lines/{index}/substitutes/{place}/item_id"),
+                        "cyclic",
+                        "该地点的需求互为替代品，形成循环",
+                        "needs at this site accept each other's items in a circle",
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
     // The sites of this incident that the lines name and the caller sees, and who receives there.
     async fn sites(&self, uow: &Uow<'_>) -> Result<BTreeMap<Uuid, Uuid>, Problem> {
         use rows::site::{Column, Entity};
@@ -137,6 +191,16 @@ impl NeedLine {
             );
             return None;
         };
+        for (place, it) in self.substitutes.iter().enumerate() {
+            if !items.contains_key(&it.item) {
+                faults.note(
+                    at(&format!("substitutes/{place}/item_id")),
+                    "reference",
+                    "没有这个物资品类",
+                    "there is no such item",
+                );
+            }
+        }
         let unit = self
             .unit
             .as_ref()
@@ -212,6 +276,32 @@ pub(super) async fn insert(uow: &Uow<'_>, rows: &[rows::need::Model]) -> Result<
     Ok(())
 }
 
+// What may go for fresh needs in their place.
+async fn insert_substitutes(
+    uow: &Uow<'_>,
+    needs: &[rows::need::Model],
+    lines: &[NeedLine],
+) -> Result<(), Problem> {
+    use rows::need_substitute::{ActiveModel, Entity};
+    let fresh = needs.iter().zip(lines).flat_map(|(need, line)| {
+        let list = line.substitutes.iter().zip(0_i64..);
+        list.map(|(it, place)| ActiveModel {
+            need_id: Set(need.id),
+            place: Set(place),
+            item_id: Set(it.item.uuid()),
+            units: Set(it.rate.units()),
+            stand_for: Set(it.rate.stand_for()),
+        })
+    });
+    let fresh: Vec<_> = fresh.collect();
+    if !fresh.is_empty() {
+        Entity::insert_many(fresh)
+            .exec_without_returning(uow.db())
+            .await?;
+    }
+    Ok(())
+}
+
 /// Takes a need back. What was handed over for it stays handed over.
 #[derive(Debug)]
 pub(crate) struct WithdrawNeed {
@@ -251,6 +341,7 @@ impl Command for WithdrawNeed {
         change.version = Set(version);
         let changed = change.update(uow.db()).await?;
         uow.subject(self.id, Some(site.organisation_id));
-        changed.try_into()
+        let views = queries::with_substitutes(uow.db(), vec![changed], NeedView::new).await?;
+        views.into_iter().next().ok_or_else(Problem::not_found)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    incidents::{GuaranteedMinimum, Priority},
+    incidents::{GuaranteedMinimum, Priority, Substitutes},
     kernel::{Id, Place, Quantity, kinds},
     organisations::DivisionCode,
 };
@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    incidents::rows,
+    incidents::{queries::with_substitutes, rows},
     problem::Problem,
     scope::{Scope, visible},
     storage::VALUES_A_STATEMENT,
@@ -49,6 +49,8 @@ pub(crate) struct NeedFacts {
     pub(crate) minimum: Option<GuaranteedMinimum>,
     pub(crate) priority: Priority,
     pub(crate) needed_by: Option<DateTime<Utc>>,
+    /// What may go in its place.
+    pub(crate) substitutes: Substitutes,
 }
 
 /// An incident that may be worked on, held open until the transaction ends; a closed one is refused.
@@ -147,7 +149,7 @@ pub(crate) async fn sites(
 }
 
 /// At most `limit` needs of an incident that were not withdrawn, the most urgent first: one
-/// statement. `only`, if not empty, names those that count.
+/// statement, and one for what may go instead. `only`, if not empty, names those that count.
 pub(crate) async fn open_needs(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -162,15 +164,13 @@ pub(crate) async fn open_needs(
     if !only.is_empty() {
         select = select.filter(Column::Id.is_in(only.iter().map(|id| id.uuid())));
     }
-    select
+    let rows = select
         .order_by_asc(Column::Priority)
         .order_by_asc(Column::Id)
         .limit(limit)
         .all(db)
-        .await?
-        .into_iter()
-        .map(NeedFacts::try_from)
-        .collect()
+        .await?;
+    with_substitutes(db, rows, NeedFacts::new).await
 }
 
 /// The sites of these needs, for a query over what goes to sites.
@@ -184,7 +184,7 @@ pub(crate) fn sites_of_needs(needs: &[Id<kinds::Need>]) -> SelectStatement {
 }
 
 /// All needs at these sites that were not withdrawn, for whoever sees some of them and judges what they
-/// share: one statement for every 10,000 sites.
+/// share: two statements for every 10,000 sites.
 pub(crate) async fn needs_at(
     db: &impl ConnectionTrait,
     sites: &BTreeSet<Id<kinds::Site>>,
@@ -199,9 +199,9 @@ pub(crate) async fn needs_at(
             .order_by_asc(Column::Id)
             .all(db)
             .await?;
-        needs.extend(rows.into_iter().map(NeedFacts::try_from));
+        needs.extend(with_substitutes(db, rows, NeedFacts::new).await?);
     }
-    needs.into_iter().collect()
+    Ok(needs)
 }
 
 impl TryFrom<rows::site::Model> for SiteFacts {
@@ -223,10 +223,8 @@ impl TryFrom<rows::site::Model> for SiteFacts {
     }
 }
 
-impl TryFrom<rows::need::Model> for NeedFacts {
-    type Error = Problem;
-
-    fn try_from(row: rows::need::Model) -> Result<Self, Problem> {
+impl NeedFacts {
+    fn new(row: rows::need::Model, substitutes: Substitutes) -> Result<Self, Problem> {
         let priority = u8::try_from(row.priority).map_err(Problem::internal)?;
         let quantity = Quantity::new(row.quantity).map_err(Problem::internal)?;
         let minimum = row.minimum_quantity.map(|units| {
@@ -241,6 +239,7 @@ impl TryFrom<rows::need::Model> for NeedFacts {
             minimum: minimum.transpose()?,
             priority: Priority::new(priority).map_err(Problem::internal)?,
             needed_by: row.needed_by,
+            substitutes,
         })
     }
 }

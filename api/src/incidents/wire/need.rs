@@ -1,7 +1,10 @@
 //! Needs on the wire.
 
 use chrono::{DateTime, Utc};
-use domain::kernel::{Id, Text, kinds};
+use domain::{
+    incidents::Substitutes,
+    kernel::{Id, Text, kinds},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +14,10 @@ use crate::{
     problem::{Faults, Problem},
 };
 
-use super::{moment, optional};
+use super::{
+    moment, optional,
+    substitute::{SubstituteBody, SubstituteView, substitutes},
+};
 
 /// Needs that a person states.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,6 +56,10 @@ struct NeedLineBody {
     needed_by: Option<DateTime<Utc>>,
     #[schema(min_length = 1, max_length = 200)]
     note: Option<String>,
+    /// What may go in its place, the preferred first: it comes where the item itself is missing. Each
+    /// another item, and at one site none that leads back to the item.
+    #[schema(max_items = 5)]
+    substitutes: Option<Vec<SubstituteBody>>,
 }
 
 impl StateNeedsBody {
@@ -77,6 +87,12 @@ impl NeedLineBody {
             None => Some(None),
         };
         let note = optional(faults, &format!("{at}/note"), self.note.as_deref());
+        let substitutes = substitutes(
+            faults,
+            &format!("{at}/substitutes"),
+            self.item_id,
+            self.substitutes.unwrap_or_default(),
+        );
         Some(commands::NeedLine {
             id: self.id,
             site: self.site_id,
@@ -87,6 +103,7 @@ impl NeedLineBody {
             priority: self.priority.map_or(2, |Whole(priority)| priority),
             needed_by: needed_by?,
             note: note?,
+            substitutes: substitutes?,
         })
     }
 }
@@ -174,6 +191,10 @@ pub(crate) struct NeedView {
     pub(crate) basis: Option<NeedBasisView>,
     #[schema(max_length = 200)]
     pub(crate) note: Option<String>,
+    /// What may go in its place, the preferred first.
+    #[schema(max_items = 5, required = true)]
+    #[serde(default)]
+    pub(crate) substitutes: Vec<SubstituteView>,
     /// When it was taken back, if it was.
     pub(crate) withdrawn_at: Option<DateTime<Utc>>,
     #[schema(max_length = 2000)]
@@ -208,10 +229,8 @@ pub(crate) struct NeedBasisView {
     pub(crate) unit: String,
 }
 
-impl TryFrom<rows::need::Model> for NeedView {
-    type Error = Problem;
-
-    fn try_from(row: rows::need::Model) -> Result<Self, Problem> {
+impl NeedView {
+    pub(crate) fn new(row: rows::need::Model, substitutes: Substitutes) -> Result<Self, Problem> {
         let rows::need::Model {
             id,
             incident_id,
@@ -245,6 +264,7 @@ impl TryFrom<rows::need::Model> for NeedView {
             origin,
             basis,
             note,
+            substitutes: substitutes.iter().map(SubstituteView::from).collect(),
             withdrawn_at,
             withdrawn_reason,
             created_at,

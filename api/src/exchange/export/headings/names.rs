@@ -7,6 +7,7 @@ mod duties;
 mod identity;
 mod rating;
 mod roads;
+mod substitutes;
 mod supply;
 mod webhooks;
 
@@ -14,6 +15,7 @@ mod webhooks;
 pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
     NAMES
         .iter()
+        .chain(substitutes::SUBSTITUTES)
         .chain(supply::SUPPLY)
         .chain(roads::ROADS)
         .chain(duties::DUTIES)

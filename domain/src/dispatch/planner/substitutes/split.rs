@@ -107,19 +107,27 @@ impl Split<'_> {
     /// Lets those of a class that can have substitutes leave the item itself to those that cannot: the
     /// class misses less, and nobody misses more.
     fn trade(&mut self, others: &[usize]) {
-        let mut tries = TRADES_MAX;
+        let mut by_item: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for &need in others {
-            for &other in others {
-                let same = self.scene.item_number(need) == self.scene.item_number(other);
-                let missing = self.missing(need);
-                if !same || need == other || missing == 0 || self.units[other] == 0 {
+            let of_item = by_item.entry(self.scene.item_number(need)).or_default();
+            of_item.push(need);
+        }
+        let mut tries = TRADES_MAX;
+        for of_item in by_item.values() {
+            for (&need, &other) in of_item
+                .iter()
+                .flat_map(|need| of_item.iter().map(move |other| (need, other)))
+            {
+                let has = self.units[other];
+                let missing = if has > 0 { self.missing(need) } else { 0 };
+                if need == other || missing == 0 {
                     continue;
                 }
                 if tries == 0 {
                     return;
                 }
                 tries -= 1;
-                self.leave_to(need, other, missing.min(self.units[other]));
+                self.leave_to(need, other, missing.min(has));
             }
         }
     }

@@ -136,6 +136,26 @@ fn the_item_itself_goes_first_to_those_of_a_class_that_accept_nothing_else() {
 }
 
 #[test]
+fn who_can_have_substitutes_leaves_the_item_to_who_cannot() {
+    let needs =
+        [1, 2].map(|site| accepting(need(6 + site, QUILT, 10, 1, site), &[(BLANKET, 1, 1)]));
+    let mut input = stocked(needs.into(), &[(1, QUILT, 12), (2, BLANKET, 9)]);
+    let site = PlanSite {
+        id: id(2),
+        ..input.sites[0].clone()
+    };
+    input.sites.push(site);
+    // Blankets lie where only the first has a way to.
+    input.matrix = input
+        .matrix
+        .reaches()
+        .copied()
+        .chain([reach(1, 2, 90)])
+        .collect();
+    assert_eq!(told(&input), "7<1:2x1 7<2:8x2 8<1:10x1");
+}
+
+#[test]
 fn what_substitutes_stand_for_is_shared_too() {
     let needs = |fair| {
         let needs =
@@ -352,8 +372,8 @@ fn totals(spared: [i64; 2], takers: &[([bool; 2], i64)]) -> Vec<Vec<i64>> {
     found.into_iter().collect()
 }
 
-/// The least that needs of priority 1 can miss, and of plans that reach it those of priority 2.
-fn tried(input: &PlanInput) -> [i64; 2] {
+/// What the needs of each priority can miss, each with the least that is substituted then.
+fn tried(input: &PlanInput) -> BTreeMap<[i64; 2], i64> {
     let ways = |site| {
         [1, 2].map(|depot| {
             input
@@ -388,10 +408,10 @@ fn tried(input: &PlanInput) -> [i64; 2] {
         totals(spared, &takers)
     };
     let (one, two) = (of_item(1), of_item(2));
-    let mut least = [i64::MAX; 2];
+    let mut found = BTreeMap::new();
     for one in &one {
         for two in &two {
-            let mut missing = [0, 0];
+            let (mut missing, mut substituted) = ([0, 0], 0);
             for (place, need) in input.needs.iter().enumerate() {
                 let (own, other, other_item) = if need.item == id(1) {
                     (one[place], two[place], id(2))
@@ -404,11 +424,13 @@ fn tried(input: &PlanInput) -> [i64; 2] {
                     .map_or(0, |rate| rate.worth(other));
                 let wanted = need.quantity.get();
                 missing[usize::from(need.priority.get()) - 1] += (wanted - own - worth).max(0);
+                substituted += worth.min(wanted - own);
             }
-            least = least.min(missing);
+            let least = found.entry(missing).or_insert(substituted);
+            *least = substituted.min(*least);
         }
     }
-    least
+    found
 }
 
 fn missing(result: &PlanResult) -> [i128; 3] {
@@ -506,8 +528,11 @@ proptest! {
     fn no_plan_undercuts_what_is_proven(input in small_input()) {
         keeps_its_promises(&input)?;
         let result = plan(&input);
-        let [first, second] = tried(&input).map(i128::from);
+        let tried = tried(&input);
+        let [first, second] = tried.keys().next().unwrap().map(i128::from);
         let ours = missing(&result);
+        let as_good = [ours[0], ours[1]].map(|units| i64::try_from(units).unwrap());
+        let least = tried.get(&as_good).copied().map(i128::from);
         prop_assert!(ours[0] >= first);
         let accepts = |need: &PlanNeed| !need.substitutes.is_empty();
         for measure in result.measures.iter().filter(|_| input.needs.iter().any(accepts)) {
@@ -517,6 +542,7 @@ proptest! {
                 Yardstick::Missing(Priority::SECOND) if ours[0] == first => {
                     prop_assert!(measure.bound <= Some(second));
                 }
+                Yardstick::Substituted => prop_assert!(least >= measure.bound),
                 _ => {}
             }
             prop_assert!(measure.bound.is_none_or(|bound| bound <= measure.value));
@@ -544,13 +570,15 @@ proptest! {
     }
 
     #[test]
-    fn at_one_for_one_a_single_class_misses_the_least_there_is(input in small_input()) {
+    fn one_class_at_one_for_one_misses_the_least_where_all_ways_are_open(input in small_input()) {
         let mut input = input;
+        input.matrix = (0..4).map(|pair| reach(1 + pair % 2, pair / 2, 10)).collect();
         for need in &mut input.needs {
             need.priority = Priority::FIRST;
             let list = need.substitutes.iter().map(|it| instead(number(it.item), 1, 1));
             need.substitutes = Substitutes::new(need.item, list.collect()).unwrap();
         }
-        prop_assert_eq!(missing(&plan(&input))[0], i128::from(tried(&input)[0]));
+        let least = tried(&input).keys().next().unwrap()[0];
+        prop_assert_eq!(missing(&plan(&input))[0], i128::from(least));
     }
 }
