@@ -25,6 +25,9 @@ pub mod stock;
 pub mod agreements;
 
 pub mod incidents;
+
+pub mod alerts;
+
 pub mod routing;
 
 pub mod virtual_warehouse;

@@ -6,6 +6,7 @@
 
 mod closed_ground;
 mod closure;
+mod following;
 mod great_circle;
 mod leg;
 mod matrix;
@@ -14,6 +15,7 @@ mod roads;
 
 pub use closed_ground::{AROUND, ClosedGround};
 pub use closure::{ClosureState, ClosureTime, ClosureTimeError, NotStanding};
+pub use following::{Followed, follow};
 pub use great_circle::{GreatCircle, GreatCircleError};
 pub use leg::{Barrier, Found, Leg, LegMarks, LegMode, LegSource, Reach, RoadEdition, Way};
 pub use matrix::{Sourced, TravelMatrix};

@@ -10,6 +10,7 @@
 )]
 
 use domain::{
+    alerts,
     catalogue::{CodeSystem, ItemCode, Pack, Units},
     identity::Role,
     incidents::Polygon,
@@ -204,6 +205,30 @@ fn a_polygon_that_is_accepted_stays_as_it_was_laid() {
                     .collect();
                 assert_eq!(Polygon::kept(laid).as_ref(), Ok(&polygon));
             }
+        }
+    });
+}
+
+#[test]
+fn an_alert_in_pieces_is_refused_or_is_one() {
+    let whole = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/examples/typhoon-alert.xml"
+    ));
+    let update = whole.replace("<msgType>Alert", "<msgType>Update").replace(
+        "<info>",
+        "<references>33020041600000,A,2026-08-01T02:00:00+08:00</references><info>",
+    );
+    let laughs = format!("<!DOCTYPE a [<!ENTITY l \"&l;&l;\">]>{whole}");
+    let seeds = [whole.as_bytes(), update.as_bytes(), laughs.as_bytes()];
+    attack("alert", CASES, &seeds, |input| {
+        if let Ok(alert) = alerts::read(input) {
+            // What is believed has a name that can be referred to, and ends after it begins.
+            let name = &alert.name;
+            let is_name = |text: &str| !text.is_empty() && !text.contains([' ', ',', '<', '&']);
+            assert!(is_name(&name.sender) && is_name(&name.identifier));
+            assert!(alert.expires().is_none_or(|end| end > alert.effective()));
+            assert!(alert.succession().is_none() || !alert.references.is_empty());
         }
     });
 }

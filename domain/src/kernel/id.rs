@@ -28,6 +28,8 @@ registry! {
     Account = "account";
     /// What a supplier promised to deliver.
     Agreement = "agreement";
+    /// A warning that somebody sent.
+    Alert = "alert";
     /// A system that may call the API.
     ApiKey = "key";
     /// Goods that have come and are not on record yet.

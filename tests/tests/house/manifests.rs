@@ -16,6 +16,7 @@ const DOMAIN_MAY: &[&str] = &[
     "ed25519-dalek",
     "geo",
     "hmac",
+    "quick-xml",
     "rstar",
     "rust_decimal",
     "serde",

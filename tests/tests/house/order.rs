@@ -19,7 +19,8 @@ const DOMAIN: Order = &[
     ("stock", &["kernel", "organisations", "catalogue", "depots"]),
     ("agreements", &["kernel", "stock"]),
     ("incidents", &["kernel"]),
-    ("routing", &["kernel", "depots", "incidents"]),
+    ("alerts", &["kernel", "organisations", "incidents"]),
+    ("routing", &["kernel", "depots", "incidents", "alerts"]),
     ("dispatch", DISPATCHER_VIEW),
     ("disclosure", &["kernel"]),
     ("duties", &["kernel"]),
@@ -45,7 +46,11 @@ const API: Order = &[
         "agreements",
         &["organisations", "catalogue", "depots", "stock", "incidents"],
     ),
-    ("routing", &["organisations", "depots", "incidents"]),
+    ("alerts", &["organisations", "incidents"]),
+    (
+        "routing",
+        &["organisations", "depots", "incidents", "alerts"],
+    ),
     ("dispatch", DISPATCHER_VIEW),
     ("journal", &[]),
     (
@@ -165,7 +170,8 @@ const RUNS: Order = &[
     // A wrong code is counted where the codes of receipts are kept.
     ("disclosure", &["stock"]),
     // Roads are closed by areas that are checked and kept as those of incidents are.
-    ("routing", &["incidents"]),
+    // An alert and what it does to closed roads are one.
+    ("routing", &["incidents", "alerts"]),
     // What a keeper did without a network is told as the commands that it would have been.
     ("devices", &["stock", "dispatch"]),
     // A file is a list of commands.
