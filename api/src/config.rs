@@ -7,6 +7,7 @@ mod accounts;
 mod oidc;
 mod proxies;
 mod routing;
+mod senders;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) use oidc::{Algorithm, Oidc, is_safe};
 pub(crate) use proxies::Proxies;
 pub use routing::{RoutingSource, RoutingSources};
+pub(crate) use senders::Senders;
 
 /// The documented file with every default, as `relief-depot config` prints it.
 pub const DEFAULTS: &str = include_str!("../relief-depot.toml");
@@ -80,6 +82,8 @@ pub struct Config {
     pub valhalla_url: String,
     /// How long one answer of a routing server is waited for.
     pub routing_timeout: Duration,
+    /// Whose alerts are believed.
+    pub(crate) alert_senders: Senders,
     /// Whom webhooks may name.
     pub(crate) webhook_hosts: Hosts,
     /// The file of the keys that seal what the database may not tell; empty for secrets.key in the
@@ -221,6 +225,7 @@ impl Config {
             osrm_url: settings.checked("osrm_url", |url: &String| routing::is_address(url)),
             valhalla_url: settings.checked("valhalla_url", |url: &String| routing::is_address(url)),
             routing_timeout: settings.seconds("routing_timeout_s", 1, 60),
+            alert_senders: settings.take("alert_senders"),
             webhook_hosts: settings.take("webhook_hosts"),
             secrets_key: settings.take("secrets_key"),
             password_hash_mib: settings.bounded("password_hash_mib", 1, 1_024),
@@ -371,6 +376,7 @@ fallback! {
     RoutingSources = Self(Vec::new());
     Hosts = Self::Public;
     PolicySetting = Self(PolicyProfile::Asvs);
+    Senders = Self::default();
     Proxies = Self::default(); oidc::Algorithms = Self(Vec::new());
 }
 

@@ -5,6 +5,7 @@
 //! them; refusals leave as RFC 9457 problems.
 
 mod accept;
+mod alert_document;
 mod answer;
 mod attachment;
 mod caller;
@@ -33,6 +34,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accept::serve;
+pub(crate) use alert_document::{AlertBody, CAP_XML};
 pub(crate) use answer::{Resource, Shown, Versioned, versioned};
 pub(crate) use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
 pub(crate) use caller::Operator;
@@ -66,6 +68,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(crate::identity::router())
         .merge(crate::organisations::router())
         .merge(crate::incidents::router())
+        .merge(crate::alerts::router())
         .merge(crate::routing::router())
         .merge(crate::catalogue::router())
         .merge(crate::dispatch::router())

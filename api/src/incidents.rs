@@ -11,7 +11,7 @@ mod rows;
 mod standards;
 mod wire;
 
-pub(crate) use commands::{Area, CloseIncident};
+pub(crate) use commands::{Area, CloseIncident, PartRow};
 pub(crate) use queries::{
     Ground, KeptPart, MatchedStandard, NeedFacts, SiteFacts, affected_ground, features, ground,
     hold_incident, incident, incidents_among, matched_standard, names, need, needs, needs_at,

@@ -12,6 +12,7 @@ pub mod http;
 pub mod storage;
 
 mod agreements;
+mod alerts;
 mod backup;
 mod catalogue;
 mod demo;

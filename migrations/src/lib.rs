@@ -56,6 +56,7 @@ mod m20261128_000061_plan_texts;
 mod m20261128_000064_approved_alone;
 mod m20261128_000065_key_holders;
 mod m20261128_000066_substitutes;
+mod m20261128_000067_alerts;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000064_approved_alone::Migration),
             Box::new(m20261128_000065_key_holders::Migration),
             Box::new(m20261128_000066_substitutes::Migration),
+            Box::new(m20261128_000067_alerts::Migration),
         ]
     }
 }

@@ -48,6 +48,20 @@ codes! {
         "请求体无法解析，可能在途中被截断。请检查后原样重发；服务器没有做任何改动。"
         "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed."
         ["at"];
+    InvalidXml "invalid-xml" BAD_REQUEST
+        "请求体不是可接受的 XML" "The body is no XML that is read"
+        "文件无法解析，或含一律拒收的内容：DOCTYPE 与自定义实体、UTF-8 以外的编码、过深或过多的元素与属性。detail 说明原因；服务器没有做任何改动。"
+        "The document cannot be parsed, or holds what is never read: a document type and entities of its own, another encoding than UTF-8, elements too deep or too many. `detail` says which; nothing was changed.";
+    AlertSenderUnknown "alert-sender-unknown" UNPROCESSABLE_ENTITY
+        "不采信该发布者的预警" "Alerts of this sender are not believed"
+        "预警的发布者（见 sender）不在本服务器采信的名单内（设置 alert_senders）。请核对来源；确属可信时由运维人员加入名单。"
+        "The sender of the alert (see `sender`) is none of those that this server believes (setting `alert_senders`). Check where it comes from; if it is to be believed, the operator adds it."
+        ["sender"];
+    AlertConflict "alert-conflict" CONFLICT
+        "同名预警内容不同" "Another document has the name of this alert"
+        "已有同一发布者、编号与发布时间的预警（见 alert_id），内容与此不同。发布者更正预警时须用新编号；请核对来源。"
+        "An alert of the same sender, identifier and time was taken in (see `alert_id`), and its document is another one. A sender corrects an alert under a new name; check where this one comes from."
+        ["alert_id"];
     ContentDigestMismatch "content-digest-mismatch" BAD_REQUEST
         "请求体与摘要不符" "The body is not the one that was sent"
         "请求体与 Content-Digest 头中的 SHA-256 摘要不符，说明内容在途中被改动，或该头写法有误。请原样重发；服务器没有做任何改动。"

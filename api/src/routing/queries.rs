@@ -23,7 +23,7 @@ use crate::{
     scope::Scope,
 };
 
-pub(super) use closures::{closure_area, road_closure, road_closures};
+pub(super) use closures::{closure_area, of_alert, road_closure, road_closures};
 
 use super::wire::{LegView, RoadDataView, RoadsView, RouteView, TravelLegFilter, TravelLegView};
 

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod alerts;
 mod closures;
 
 use axum::{Json, extract::State};
@@ -25,6 +26,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_travel_legs))
         .routes(routes!(get_road_data))
         .routes(routes!(draw_route))
+        .merge(alerts::router())
         .merge(closures::router())
 }
 

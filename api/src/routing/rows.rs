@@ -66,3 +66,24 @@ pub(super) mod part {
 
     impl crate::scope::Reference for Entity {}
 }
+
+pub(super) mod of_alert {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "road_closure_alert")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) closure_id: Uuid,
+        pub(crate) alert_id: Uuid,
+        pub(crate) time_was_given: bool,
+        pub(crate) left_out: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl crate::scope::Reference for Entity {}
+}

@@ -1,5 +1,6 @@
 //! Legs on the wire.
 
+mod alert;
 mod closure;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+pub(super) use alert::{FollowedClosureView, TakenAlertView};
 pub(crate) use closure::RoadClosureView;
 pub(super) use closure::{DrawRoadClosureBody, LiftRoadClosureBody, RoadClosureFilter};
 

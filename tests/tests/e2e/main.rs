@@ -12,6 +12,7 @@
 mod account_policies;
 mod accounts;
 mod agreements;
+mod alerts;
 mod api_keys;
 mod append_only;
 mod backups;

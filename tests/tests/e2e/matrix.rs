@@ -56,6 +56,7 @@ fn every_operation_has_an_expectation() {
 on_both!(
     nobody_meets_what_is_not_theirs,
     [
+        "alert_senders" = "33020041600000",
         "webhook_hosts" = "ems.example.org",
         // Nobody answers there.
         "oidc_issuer" = "http://127.0.0.1:9",

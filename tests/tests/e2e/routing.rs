@@ -20,7 +20,7 @@ pub(crate) fn lay_roads(server: &Server) -> String {
 }
 
 /// A square of so many degrees with this corner in the south-west.
-fn square(west: f64, south: f64, side: f64) -> Value {
+pub(crate) fn square(west: f64, south: f64, side: f64) -> Value {
     let (east, north) = (west + side, south + side);
     let ring = [
         [west, south],
@@ -32,7 +32,7 @@ fn square(west: f64, south: f64, side: f64) -> Value {
     json!({ "kind": "polygon", "geometry": { "type": "Polygon", "coordinates": [ring] } })
 }
 
-async fn legs(relief: &Relief, disaster: &Disaster) -> Vec<Value> {
+pub(crate) async fn legs(relief: &Relief, disaster: &Disaster) -> Vec<Value> {
     let path = format!("/v1/incidents/{}/travel-legs", disaster.incident);
     let legs = relief.worker.get(&path).await.expect(200);
     legs["items"].as_array().expect("a page").clone()
@@ -48,7 +48,7 @@ pub(crate) async fn draw(relief: &Relief, area: Value) -> Value {
 }
 
 /// The leg from the province's depot, in Hangzhou.
-fn from_hangzhou<'a>(legs: &'a [Value], relief: &Relief) -> &'a Value {
+pub(crate) fn from_hangzhou<'a>(legs: &'a [Value], relief: &Relief) -> &'a Value {
     let found = legs
         .iter()
         .find(|leg| leg["depot_id"] == json!(relief.depot));

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use tests::{Client, Database, Program, database::Home, on_both};
 
 // These name an organisation or a depot, and everybody may know what is in them: who looks after
-// categories, items and rule sets, which number a depot's next paper gets, and which road is closed.
+// categories, items and rule sets, which number a depot's next paper gets, what warns of what, and which road is closed.
 const OPEN: &[&str] = &[
+    "alert",
     "category",
     "item",
     "paper_number",

@@ -67,6 +67,9 @@ const NOBODY: &[&str] = &[
     "registered_by",
     "reported_by",
     "reviewed_by",
+    // What took the place of an alert.
+    "succeeded_by",
+    "taken_by",
     "undone_by",
     "withdrawn_by",
 ];

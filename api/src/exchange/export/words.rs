@@ -47,6 +47,10 @@ const STATES: &[Choice] = &[
     choice("announced", "公示中"),
     choice("in_force", "有效"),
     choice("ended", "已结束"),
+    choice("coming", "尚未生效"),
+    choice("over", "已过时效"),
+    choice("updated", "已更新"),
+    choice("without_effect", "不作数"),
 ];
 const STATUSES: &[Choice] = &[
     choice("draft", "草案"),

@@ -27,13 +27,13 @@ use crate::{
 };
 
 /// An affected area that was checked as a whole: its parts as they are kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Area {
     pub(crate) rows: Vec<PartRow>,
 }
 
 /// One part of an area as it is kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PartRow {
     pub(crate) kind: &'static str,
     pub(crate) division: Option<DivisionCode>,

@@ -22,7 +22,7 @@ use crate::{
     routing::{
         rows::{
             closure::{Column, Entity},
-            part,
+            of_alert, part,
         },
         wire::{RoadClosureFilter, RoadClosureView},
     },
@@ -74,8 +74,18 @@ pub(in crate::routing) async fn road_closure(
         .filter(Column::Id.eq(id.uuid()))
         .one(db)
         .await?;
-    row.map(|row| RoadClosureView::new(row, now))
-        .ok_or_else(Problem::not_found)
+    let row = row.ok_or_else(Problem::not_found)?;
+    let of_alert = of_alert(db, id).await?;
+    Ok(RoadClosureView::new(row, of_alert.as_ref(), now))
+}
+
+/// From which alert a closure was drawn, if from one.
+pub(in crate::routing) async fn of_alert(
+    db: &impl ConnectionTrait,
+    id: Id<kinds::RoadClosure>,
+) -> Result<Option<of_alert::Model>, Problem> {
+    let select = reference::<of_alert::Entity>().filter(of_alert::Column::ClosureId.eq(id.uuid()));
+    Ok(select.one(db).await?)
 }
 
 /// The area of a closure as a feature collection: four statements.
@@ -93,7 +103,7 @@ pub(in crate::routing) async fn closure_area(
     incidents::features(db, parts.into_iter().map(KeptPart::from).collect()).await
 }
 
-/// A page of closures, the newest ids first.
+/// A page of closures, the newest ids first: two statements.
 pub(in crate::routing) async fn road_closures(
     db: &impl ConnectionTrait,
     filter: &RoadClosureFilter,
@@ -109,9 +119,16 @@ pub(in crate::routing) async fn road_closures(
     let found = page
         .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let views = found.items.into_iter();
+    let drawn = reference::<of_alert::Entity>()
+        .filter(of_alert::Column::ClosureId.is_in(found.items.iter().map(|row| row.id)))
+        .all(db)
+        .await?;
+    let views = found.items.into_iter().map(|row| {
+        let drawn = drawn.iter().find(|it| it.closure_id == row.id);
+        RoadClosureView::new(row, drawn, now)
+    });
     Ok(Page {
-        items: views.map(|row| RoadClosureView::new(row, now)).collect(),
+        items: views.collect(),
         next_cursor: found.next_cursor,
     })
 }

@@ -13,8 +13,8 @@ use crate::{
     incidents::{AreaPartBody, AreaSummaryView, parse_area},
     problem::{Fault, Faults, Problem},
     routing::{
-        commands::{DrawRoadClosure, LiftRoadClosure},
-        rows::closure,
+        commands::{DrawRoadClosure, LiftRoadClosure, Where},
+        rows::{closure, of_alert},
     },
 };
 
@@ -38,7 +38,11 @@ pub(in crate::routing) struct DrawRoadClosureBody {
     closed_until: Option<DateTime<Utc>>,
     /// Any mix of divisions whose outlines are known, polygons and circles.
     #[schema(min_items = 1, max_items = 4200)]
-    area: Vec<AreaPartBody>,
+    area: Option<Vec<AreaPartBody>>,
+    /// In the place of `area`: where this alert warns, as far as outlines are known. The closure has the
+    /// time of the alert, unless one is given, and goes where later messages about the alert go.
+    #[schema(value_type = Option<String>, pattern = "^alert_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
+    alert_id: Option<Id<kinds::Alert>>,
 }
 
 impl DrawRoadClosureBody {
@@ -46,7 +50,26 @@ impl DrawRoadClosureBody {
         let mut faults = Faults::default();
         let name = faults.take("/name", Text::new(&self.name));
         let reason = faults.take("/reason", Text::new(&self.reason));
-        let area = parse_area(&mut faults, "/area", &self.area);
+        let area = match (&self.area, self.alert_id) {
+            (Some(area), None) => parse_area(&mut faults, "/area", area).map(Where::Drawn),
+            (None, Some(alert)) => Some(Where::OfAlert(alert)),
+            (None, None) => {
+                let (zh, en) = (
+                    "area 与 alert_id 须给其一",
+                    "give an `area` or an `alert_id`",
+                );
+                faults.note("/area", "required", zh, en);
+                None
+            }
+            (Some(_), Some(_)) => {
+                let (zh, en) = (
+                    "area 与 alert_id 只能给其一",
+                    "give an `area` or an `alert_id`, not both",
+                );
+                faults.note("/alert_id", "unknown", zh, en);
+                None
+            }
+        };
         let command = (|| {
             Some(DrawRoadClosure {
                 id: self.id,
@@ -107,6 +130,14 @@ pub(crate) struct RoadClosureView {
     #[schema(max_length = 16)]
     pub(crate) state: String,
     pub(crate) area: AreaSummaryView,
+    /// The alert that it was drawn from and goes with; absent where a person drew it.
+    #[schema(value_type = Option<String>, max_length = 40)]
+    #[serde(default)]
+    pub(crate) alert_id: Option<Id<kinds::Alert>>,
+    /// Parts of the alert that are not closed, since nobody knows their outlines.
+    #[schema(minimum = 0)]
+    #[serde(default)]
+    pub(crate) left_out: i64,
     pub(crate) drawn_at: DateTime<Utc>,
     /// Who drew it.
     #[schema(max_length = 200)]
@@ -125,7 +156,11 @@ versioned!(RoadClosureView);
 
 impl RoadClosureView {
     /// The closure as it stands at `now`.
-    pub(in crate::routing) fn new(row: closure::Model, now: DateTime<Utc>) -> Self {
+    pub(in crate::routing) fn new(
+        row: closure::Model,
+        of_alert: Option<&of_alert::Model>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let closure::Model {
             id,
             organisation_id,
@@ -157,6 +192,8 @@ impl RoadClosureView {
                 polygons,
                 circles,
             },
+            alert_id: of_alert.map(|it| Id::from_uuid(it.alert_id)),
+            left_out: of_alert.map_or(0, |it| it.left_out),
             drawn_at,
             drawn_by,
             lifted_at,

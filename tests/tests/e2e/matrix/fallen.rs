@@ -40,6 +40,7 @@ on_both!(
         "oidc_issuer" = "http://127.0.0.1:9",
         "oidc_client_id" = "matrix",
         "oidc_redirect_url" = "https://ems.example.org/back",
+        "alert_senders" = "33020041600000",
         "webhook_hosts" = "ems.example.org"
     ],
     async |server| {

@@ -113,6 +113,10 @@ async fn take(server: &Server, house: &House, hands: &Hands, lines: &[&str]) -> 
     let body = lines.get(1).filter(|line| !line.starts_with("->"));
     match body.copied() {
         None => call.await,
+        Some(alert) if alert.starts_with("CAP ") => {
+            call.body("application/cap+xml", cap(&house.fill(&alert[4..])))
+                .await
+        }
         Some("PNG") => call.body("image/png", PNG.to_vec()).await,
         Some(csv) if csv.starts_with("CSV ") => {
             let rows = house.fill(&csv[4..]).replace("\\n", "\n");
@@ -125,6 +129,11 @@ async fn take(server: &Server, house: &House, hands: &Hands, lines: &[&str]) -> 
                 .await
         }
     }
+}
+
+/// An alert of this name.
+pub(super) fn cap(identifier: &str) -> Vec<u8> {
+    crate::alerts::Message::new(identifier, 0).bytes()
 }
 
 /// The media types in which a list comes as a file.

@@ -192,6 +192,7 @@ async fn nobody_is_named(server: &Server, house: &House, auditor: &Client, heard
 on_both!(
     the_journal_names_nobody,
     [
+        "alert_senders" = "33020041600000",
         "webhook_hosts" = "127.0.0.1, ems.example.org",
         // Nobody answers there.
         "oidc_issuer" = "http://127.0.0.1:9",

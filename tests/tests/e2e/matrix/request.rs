@@ -9,7 +9,7 @@ use tests::{Answer, client::fresh_key};
 
 use super::{
     document::{Member, Operation},
-    fixture::PNG,
+    fixture::{PNG, cap},
     judge::Matrix,
     people::Actor,
     world::House,
@@ -227,6 +227,9 @@ impl Matrix {
     fn body(&self, operation: &Operation, house: &House) -> Option<(&'static str, Vec<u8>)> {
         operation.body.as_ref()?;
         match self.table.body(&operation.id) {
+            Some(alert) if alert.starts_with("CAP ") => {
+                Some(("application/cap+xml", cap(&house.fill(&alert[4..]))))
+            }
             Some("PNG") => Some(("image/png", PNG.to_vec())),
             Some(csv) if csv.starts_with("CSV ") => {
                 let rows = house.fill(&csv[4..]).replace("\\n", "\n");
