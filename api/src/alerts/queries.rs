@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     http::{Page, PageQuery},
-    incidents::{self, Area, KeptPart, PartRow},
+    incidents::{self, KeptPart},
     organisations,
     problem::Problem,
     scope::{Scope, reference, to_change},
@@ -206,7 +206,10 @@ pub(crate) async fn hold(
 
 /// The part of an alert's area whose ground is known, and how many parts are left out: three
 /// statements.
-pub(crate) async fn drawable(db: &impl ConnectionTrait, id: Uuid) -> Result<(Area, i64), Problem> {
+pub(crate) async fn drawable(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<(Vec<KeptPart>, i64), Problem> {
     let parts = parts(db, id).await?;
     let codes: Vec<DivisionCode> = parts.iter().filter_map(code).collect();
     let outlines = organisations::boundaries_by_code(db, &codes).await?;
@@ -214,23 +217,19 @@ pub(crate) async fn drawable(db: &impl ConnectionTrait, id: Uuid) -> Result<(Are
     let rows: Vec<_> = parts
         .into_iter()
         .filter_map(|part| {
-            let division = code(&part);
-            let kind = match part.kind.as_str() {
-                "division" if outlines.contains_key(&division?) => "division",
-                "polygon" => "polygon",
-                "circle" => "circle",
-                _ => return None,
+            let is_known = match part.kind.as_str() {
+                "division" => outlines.contains_key(&code(&part)?),
+                kind => kind != "other",
             };
-            Some(PartRow {
-                kind,
-                division,
+            is_known.then_some(KeptPart {
+                kind: part.kind,
+                division_code: part.division_code,
                 geometry: part.geometry,
-                given: None,
             })
         })
         .collect();
     let left_out = i64::try_from(all - rows.len()).unwrap_or(i64::MAX);
-    Ok((Area { rows }, left_out))
+    Ok((rows, left_out))
 }
 
 /// One alert as it stands.
