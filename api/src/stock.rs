@@ -23,8 +23,8 @@ pub(crate) use queries::{
     LotsRow, NearDepot, PapersRow, PileRow, PooledDepots, PooledGoods, PooledKey, PooledSelection,
     StepRow, account_flows, account_lots, ageing, bound_gifts, coded_receipts, day_of,
     depots_moved, free_at, gift_receipts, held_by, item_balances, lot_views, lots_lying,
-    lots_of_receipt, movement, pooled_goods, pooled_keys, pooled_road, rating_rows, recall_hands,
-    recalled_among, recalled_lots, recorded_papers, recorded_receipts, shorted_among,
+    lots_of_receipt, movement, owned, pooled_goods, pooled_keys, pooled_road, rating_rows,
+    recall_hands, recalled_among, recalled_lots, recorded_papers, recorded_receipts, shorted_among,
     shorted_reservations, steps_of_lots, stored_lots,
 };
 pub(crate) use routes::router;

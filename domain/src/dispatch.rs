@@ -4,6 +4,7 @@
 //! what happened, and the ledger follows.
 
 pub mod direct;
+pub mod fair_use;
 pub mod hand_over;
 pub mod order;
 pub mod planner;

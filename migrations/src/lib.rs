@@ -57,6 +57,7 @@ mod m20261128_000064_approved_alone;
 mod m20261128_000065_key_holders;
 mod m20261128_000066_substitutes;
 mod m20261128_000067_alerts;
+mod m20261128_000068_fair_use;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000065_key_holders::Migration),
             Box::new(m20261128_000066_substitutes::Migration),
             Box::new(m20261128_000067_alerts::Migration),
+            Box::new(m20261128_000068_fair_use::Migration),
         ]
     }
 }

@@ -5,6 +5,8 @@
 mod close_incident;
 mod confirm_plan;
 mod create_order;
+mod fair_share;
+mod fair_use;
 mod for_incidents;
 mod hand_over_stock;
 mod holding;
@@ -33,6 +35,7 @@ use domain::kernel::Text;
 pub(super) use close_incident::EndIncident;
 pub(super) use confirm_plan::{ConfirmPlan, DiscardPlan};
 pub(super) use create_order::{CreateOrder, Destination, Wish};
+pub(super) use fair_use::{BeginFairUse, EndFairUse, PermitBeyondShare};
 pub(crate) use for_incidents::ForIncidents;
 pub(super) use kept_plan::{KeptPlan, RecordedPlan};
 pub(super) use make_plan::KeepPlan;

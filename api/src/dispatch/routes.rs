@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule.
 
+mod fair_use;
 mod goods;
 mod needs;
 mod orders;
@@ -23,4 +24,5 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .merge(shipments::router())
         .merge(goods::router())
         .merge(recalls::router())
+        .merge(fair_use::router())
 }

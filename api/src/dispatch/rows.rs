@@ -3,6 +3,8 @@
 //! **Invariant.** Private to this context. A paper is seen by every organisation that has a part
 //! in it.
 
+pub(super) mod fair_use;
+
 pub(super) mod plan {
     use sea_orm::entity::prelude::*;
 
@@ -291,6 +293,7 @@ pub(super) fn guards() -> Vec<crate::scope::Guard> {
 
     vec![
         Guard::seen::<plan::Entity>(),
+        Guard::seen::<fair_use::permit::Entity>(),
         Guard::seen::<order::Entity>(),
         Guard::part::<order_line::Entity, order::Entity>(&[(
             order_line::Column::OrderId,

@@ -3,6 +3,7 @@
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
 mod change;
+mod fair_use;
 mod hand_over;
 mod need;
 mod order;
@@ -13,6 +14,10 @@ mod shipment;
 mod solve;
 
 pub(super) use change::ChangeView;
+pub(super) use fair_use::{
+    BeginFairUseBody, DrawFilter, EndFairUseBody, FairUseDrawView, FairUsePermitView,
+    FairUseRuleFilter, FairUseRuleView, PermitBody,
+};
 pub(super) use hand_over::{
     CreateHandOverBody, HandOverLineView, HandOverView, ReceiveBackBody, ReverseHandOverBody,
 };

@@ -211,6 +211,14 @@ impl PageQuery {
 }
 
 impl<T> Page<T> {
+    /// The same page of what `view` makes of each of its items.
+    pub(crate) fn map<R>(self, view: impl FnMut(T) -> R) -> Page<R> {
+        Page {
+            items: self.items.into_iter().map(view).collect(),
+            next_cursor: self.next_cursor,
+        }
+    }
+
     /// Keeps what fits on the page and makes the cursor of the next one from the last kept row.
     pub(crate) fn cut<R>(
         mut rows: Vec<R>,

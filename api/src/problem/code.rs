@@ -183,6 +183,11 @@ codes! {
         "对象当前的状态（见 state）不允许这一操作。"
         "The object's present state (see `state`) does not allow the operation."
         ["state" "action" "depot_id" "lot_id" "lot_change_id" "loan_id" "disposal_id" "call_off_id" "agreement_id" "order_id" "reservation_id" "shipment_id" "stocktake_id" "recall_id" "assessment_id" "statement_id" "lines" "deadline_at" "paper_due_at" "reverses" "reversed_by" "taken_apart_by" "running_orders"];
+    FairUseExceeded "fair-use-exceeded" CONFLICT
+        "超出公平使用份额" "More than a fair share"
+        "物权单位为紧缺物资设了份额，本单超出本单位的份额（见 excess：已领用 drawn、份额 share_limit、另行许可 permitted、超出 beyond）。可减少数量，或请物权单位的批准人按规则 rule_id 另行许可；自己给自己的许可不算。没有写入任何内容。"
+        "The owner of scarce goods leaves each organisation a share, and this order goes beyond it (see `excess`: what was drawn, the limit, what was permitted beside it, and by how much it is too much). Order less, or ask an approver of the owner for a permit under the rule; what you permitted yourself does not count. Nothing was written."
+        ["excess"];
     InsufficientStock "insufficient-stock" CONFLICT
         "可用库存不足" "Not enough stock is available"
         "可用量（见 available）少于所需（见 requested）。没有写入任何内容。"

@@ -19,6 +19,7 @@ mod loans;
 mod lot_changes;
 mod lots;
 mod movements;
+mod owned;
 mod papers;
 mod pooled;
 mod promises;
@@ -63,6 +64,7 @@ pub(crate) use lots::lot_views;
 pub(super) use lots::{held_lots, items_of_lots, lot_standing, lots, lots_by_id, units_of_lots};
 pub(crate) use movements::movement;
 pub(super) use movements::{movement_exists, movements, posted};
+pub(crate) use owned::owned;
 pub(super) use papers::{held_lines, holds_lot, movement_rows, reservation_lines, reservation_row};
 pub(crate) use pooled::{
     Grain, NearDepot, PooledDepots, PooledGoods, PooledKey, PooledSelection, pooled_goods,

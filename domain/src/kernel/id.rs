@@ -62,6 +62,10 @@ registry! {
     Grant = "grant";
     /// A file that shows what an assessment states.
     Evidence = "evidence";
+    /// What one organisation may order beside its share.
+    FairUsePermit = "permit";
+    /// How much of an owner's goods one organisation may order.
+    FairUseRule = "fairuse";
     /// What was given and received when a shipment arrived.
     HandOver = "handover";
     /// Whom an identity provider knows, and whose account that is.

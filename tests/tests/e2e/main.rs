@@ -34,6 +34,7 @@ mod documentation;
 mod duties;
 mod exports;
 mod failures;
+mod fair_use;
 mod full_disk;
 mod given_passwords;
 mod hand_overs;

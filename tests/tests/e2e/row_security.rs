@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use tests::{Client, Database, Program, database::Home, on_both};
 
 // These name an organisation or a depot, and everybody may know what is in them: who looks after
-// categories, items and rule sets, which number a depot's next paper gets, what warns of what, and which road is closed.
+// categories, items and rule sets, which number a depot's next paper gets, what warns of what, how
+// scarce goods are shared, and which road is closed.
 const OPEN: &[&str] = &[
     "alert",
     "category",
+    "fair_use_rule",
     "item",
     "paper_number",
     "road_closure",

@@ -1,7 +1,7 @@
 //! An order that is made: its row, its lines and its reservation.
 //!
 //! **Invariant.** An order, its lines, its reservation and its first event are written together, by
-//! somebody who may reserve goods of the depot's keeper.
+//! somebody who may reserve goods of the depot's keeper, within what the goods' owner leaves to one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,7 @@ use domain::{
 use sea_orm::ActiveValue::Set;
 
 use super::{
+    fair_share::refuse_excess,
     holding::{self, Trade, merge_holds},
     numbers::{self, Series},
     order_paper::event,
@@ -148,6 +149,7 @@ pub(super) async fn insert_all(
     for keeper in keepers {
         uow.require(Capability::ReserveStock, keeper).await?;
     }
+    refuse_excess(uow, orders).await?;
     let holds = orders.iter().map(|order| order.hold(uow));
     let holds: Vec<_> = holds.collect::<Result<_, _>>()?;
     let Trade { ends, wanted } = trade;

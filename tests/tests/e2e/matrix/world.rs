@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Kinds that everybody who is logged in may know of.
-const REFERENCE: &[&str] = &["org", "item", "category", "closure", "alert"];
+const REFERENCE: &[&str] = &["org", "item", "category", "closure", "alert", "fairuse"];
 const UNKNOWN: &str = "01h455vb4pex5vsknk084s";
 const DIGITS: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const WORKER: &[&str] = &["keeper", "dispatcher", "approver", "data_steward"];

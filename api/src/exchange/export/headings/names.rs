@@ -4,6 +4,7 @@
 
 mod disclosure;
 mod duties;
+mod fair_use;
 mod identity;
 mod rating;
 mod roads;
@@ -16,6 +17,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
     NAMES
         .iter()
         .chain(substitutes::SUBSTITUTES)
+        .chain(fair_use::FAIR_USE)
         .chain(supply::SUPPLY)
         .chain(roads::ROADS)
         .chain(duties::DUTIES)
@@ -395,5 +397,4 @@ const NAMES: &[[&str; 3]] = &[
     ["rule", "依据条款", "Rule"],
     ["parts", "拆件", "Parts"],
     ["asked_at", "申请时间", "Asked at"],
-    ["end_reason", "结束原因", "Ended because"],
 ];

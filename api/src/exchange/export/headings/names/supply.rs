@@ -83,4 +83,5 @@ pub(super) const SUPPLY: &[[&str; 3]] = &[
     ["accepted_at", "接收时间（物权）", "Title accepted at"],
     ["accepted_by", "接收人（物权）", "Title accepted by"],
     ["parts_movement_id", "拆件入库单编号", "Parts movement ID"],
+    ["end_reason", "结束原因", "Ended because"],
 ];
