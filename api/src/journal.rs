@@ -34,7 +34,10 @@ use uuid::Uuid;
 
 use crate::{
     problem::Problem,
-    uow::{Request, Together},
+    uow::{
+        Request, Together,
+        ledger_rows::{Committed, MEMBER},
+    },
 };
 
 pub(crate) use key::{file as key_file, public_keys, standing as key_standing};
@@ -85,6 +88,7 @@ pub(crate) fn append(
     last: &mut Together,
     record: &Record<'_>,
     output: &Value,
+    rows: Option<Committed>,
 ) -> Result<(), Problem> {
     let mut withheld = Withheld {
         suite: record.suite,
@@ -93,6 +97,7 @@ pub(crate) fn append(
         salts: Vec::new(),
     };
     let body = withheld.committed(output, "");
+    let body = withheld.with_rows(body, rows)?;
     let body = serde_jcs::to_string(&body).map_err(Problem::internal)?;
     let organisation = record
         .subject
@@ -161,6 +166,27 @@ struct Withheld<'a> {
 }
 
 impl Withheld<'_> {
+    // The body with what it commits to of the rows that its command wrote.
+    fn with_rows(&mut self, body: Value, rows: Option<Committed>) -> Result<Value, Problem> {
+        let Some(rows) = rows else {
+            return Ok(body);
+        };
+        let Value::Object(mut members) = body else {
+            let error = anyhow::anyhow!("a command wrote to the ledger and answers {body}");
+            return Err(Problem::internal(error));
+        };
+        let mut kept = Map::new();
+        let digest = |digest| serde_json::to_value(digest).map_err(Problem::internal);
+        kept.insert("facts".to_owned(), digest(rows.facts)?);
+        if let Some(texts) = rows.texts {
+            let (commitment, salt) = commitment::commit(self.suite, &digest(texts)?);
+            self.salts.push((format!("/{MEMBER}/texts"), salt));
+            kept.insert("texts".to_owned(), commitment);
+        }
+        members.insert(MEMBER.to_owned(), Value::Object(kept));
+        Ok(Value::Object(members))
+    }
+
     fn committed(&mut self, value: &Value, pointer: &str) -> Value {
         match value {
             Value::Object(members) => {

@@ -9,6 +9,7 @@
 mod attempt;
 mod idempotency;
 mod last;
+pub(crate) mod ledger_rows;
 mod outcome;
 mod together;
 mod without_entry;
@@ -45,6 +46,7 @@ use attempt::Asked;
 pub(crate) use idempotency::{Key, sweep};
 pub(crate) use last::Guarded;
 use last::Last;
+pub(crate) use ledger_rows::LedgerRows;
 pub(crate) use outcome::{Digest, Outcome};
 pub(crate) use together::Together;
 pub(crate) use without_entry::without_entry;
@@ -121,6 +123,7 @@ pub(crate) struct Uow<'a> {
     entry: Id<kinds::JournalEntry>,
     subject: Option<journal::Subject>,
     last: Mutex<Last>,
+    rows: Mutex<LedgerRows>,
 }
 
 impl fmt::Debug for Uow<'_> {
@@ -159,12 +162,14 @@ impl Uow<'_> {
 
     /// Does writes together.
     pub(crate) async fn write(&self, writes: Together) -> Result<(), Problem> {
+        self.note_rows(&writes)?;
         writes.run(self.transaction, self.engine).await
     }
 
     /// Leaves writes to the end of the command, which does not read them again, behind a change that
     /// refuses the command where it cannot be made. A command leaves one such change at most.
     pub(crate) fn leave(&self, guarded: Guarded, writes: Together) -> Result<(), Problem> {
+        self.note_rows(&writes)?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.guarded.is_some() {
             let error = anyhow::anyhow!("a command left two changes to its end");
@@ -175,6 +180,17 @@ impl Uow<'_> {
             writes,
         };
         Ok(())
+    }
+
+    // What the entry will commit to.
+    fn note_rows(&self, writes: &Together) -> Result<(), Problem> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.note(writes)
+    }
+
+    fn written(&mut self) -> LedgerRows {
+        let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(rows)
     }
 
     fn left(&mut self) -> Last {

@@ -12,6 +12,7 @@
 
 mod ledger;
 mod papers;
+mod rows;
 mod tables;
 
 use chrono::SecondsFormat;
@@ -213,6 +214,7 @@ async fn check(
             i64::try_from(since).map_err(Problem::internal)?,
         )),
     };
+    findings.extend(rows::check(snapshot, only.as_ref(), told).await?);
     findings.extend(stock::audit::documents(snapshot, only, &walked).await?);
     findings.sort_by_key(|finding| number(finding.invariant));
     Ok(report)

@@ -58,6 +58,7 @@ mod m20261128_000065_key_holders;
 mod m20261128_000066_substitutes;
 mod m20261128_000067_alerts;
 mod m20261128_000068_fair_use;
+mod m20261128_000069_written_by;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -117,6 +118,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000066_substitutes::Migration),
             Box::new(m20261128_000067_alerts::Migration),
             Box::new(m20261128_000068_fair_use::Migration),
+            Box::new(m20261128_000069_written_by::Migration),
         ]
     }
 }

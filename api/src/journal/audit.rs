@@ -4,6 +4,7 @@
 //! of these leaves with every tile and every checkpoint; so a changed column is found whatever else
 //! was changed with it, unless the key signed it anew. Of that a witness tells.
 
+mod committed;
 mod signed;
 mod walk;
 
@@ -20,6 +21,8 @@ use super::{
     queries,
     rows::{entry, position},
 };
+
+pub(crate) use committed::committed_rows;
 
 pub(super) const I8: &str = "I8";
 

@@ -49,6 +49,15 @@ pub(super) fn is_by(salt: &str, commitment: &Value) -> bool {
     })
 }
 
+/// Whether this commitment is to `value`, by this salt.
+pub(super) fn opens(salt: &str, commitment: &Value, value: &Value) -> bool {
+    let text = value.to_string();
+    CryptoSuite::ALL.iter().any(|&suite| {
+        let expected = digest(suite, &[salt.as_bytes(), text.as_bytes()]);
+        commitment[members(suite).0] == Value::String(expected)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +75,9 @@ mod tests {
             assert_eq!(commitment[salted], json!(opened));
             assert_eq!(commitment.as_object().unwrap().len(), 2);
             assert!(is_by(&salt, &commitment), "{commitment}");
+            assert!(opens(&salt, &commitment, &value), "{commitment}");
+            assert!(!opens(&salt, &commitment, &json!({ "name": "张四" })));
+            assert!(!opens("another", &commitment, &value));
             assert!(!is_by("another", &commitment), "{commitment}");
             let mut other = commitment.clone();
             other[of_salt] = json!(3);

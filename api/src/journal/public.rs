@@ -36,6 +36,8 @@ const HARMLESS: &[&str] = &[
     "quantity_unit",
     "salt_sha256",
     "salt_sm3",
+    "sha256",
+    "sm3",
     "salted_sha256",
     "salted_sm3",
     "site_name",

@@ -14,6 +14,7 @@ mod promises;
 mod recalls;
 mod stocktakes;
 mod sums;
+mod written;
 
 use super::{
     columns,
@@ -38,6 +39,7 @@ pub(crate) use promises::promises;
 pub(crate) use recalls::recalls;
 pub(crate) use stocktakes::stocktakes;
 pub(crate) use sums::{sums, sums_of};
+pub(crate) use written::rows_of;
 
 /// The commands of this context that never succeed without a movement, as the journal names them.
 pub(crate) const POSTING: &[&str] = &[

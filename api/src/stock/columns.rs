@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    kernel::{Id, Money, Quantity, Text, UnknownName},
+    kernel::{Id, Money, Quantity, Text, UnknownName, kinds},
     stock::{
         Account, BalanceKey, Fitness, Heritage, Hold, Kind, Line, Lot, LotFacts, Movement, Outside,
         Purpose, Reservation, ReservationState, Restriction,
@@ -124,7 +124,7 @@ pub(super) fn of_lot(
     depot: Uuid,
     remark: Option<&str>,
     origin: Origin,
-    now: chrono::DateTime<chrono::Utc>,
+    (entry, now): (Id<kinds::JournalEntry>, chrono::DateTime<chrono::Utc>),
 ) -> rows::lot::ActiveModel {
     let LotFacts {
         item,
@@ -176,6 +176,7 @@ pub(super) fn of_lot(
         parent_lot_id: Set(parent_lot_id),
         lot_change_id: Set(lot_change_id),
         loan_id: Set(loan_id),
+        journal_id: Set(Some(entry.uuid())),
     }
 }
 

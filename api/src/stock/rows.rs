@@ -71,6 +71,7 @@ pub(super) mod lot {
         pub(crate) parent_lot_id: Option<Uuid>,
         pub(crate) lot_change_id: Option<Uuid>,
         pub(crate) loan_id: Option<Uuid>,
+        pub(crate) journal_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -266,6 +267,7 @@ pub(super) mod reservation {
         pub(crate) note: Option<String>,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,
+        pub(crate) journal_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

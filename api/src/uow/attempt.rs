@@ -111,9 +111,11 @@ impl<C: Command + 'static> Asked<C> {
             entry: ids::fresh(now),
             subject: None,
             last: Mutex::default(),
+            rows: Mutex::default(),
         };
         let output = self.command.run(&mut uow).await?;
         let mut last = uow.left();
+        let rows = uow.written().committed(app.config.crypto_suite);
         let (entry, subject) = (uow.entry, uow.subject.take());
         let record = journal::Record {
             id: entry,
@@ -126,7 +128,7 @@ impl<C: Command + 'static> Asked<C> {
             suite: app.config.crypto_suite,
         };
         let body = output.recorded()?;
-        journal::append(&mut last.writes, &record, &body)?;
+        journal::append(&mut last.writes, &record, &body, rows)?;
         if let Some(key) = &request.key {
             let remembered = journal::without_secrets(&body, C::SECRET);
             idempotency::remember(&mut last.writes, &request.caller, key, entry, &remembered);

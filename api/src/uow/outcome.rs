@@ -56,13 +56,17 @@ impl Digest {
         }
     }
 
-    /// Whether it was made of this text.
-    pub(crate) fn is_of(&self, text: &str) -> bool {
-        let suite = match self {
+    /// The suite that made it.
+    pub(crate) fn suite(&self) -> CryptoSuite {
+        match self {
             Self::Sha256(_) => CryptoSuite::Std,
             Self::Sm3(_) => CryptoSuite::Gm,
-        };
-        *self == Self::of(suite, text)
+        }
+    }
+
+    /// Whether it was made of this text.
+    pub(crate) fn is_of(&self, text: &str) -> bool {
+        *self == Self::of(self.suite(), text)
     }
 }
 

@@ -116,6 +116,24 @@ impl Together {
         }
     }
 
+    /// The new rows among them: the table of each and what it says.
+    pub(super) fn rows(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, impl Iterator<Item = (&'static str, &Value)>)> {
+        let of_tables = self.writes.iter().filter_map(|write| match write {
+            Write::Rows(rows) => Some(rows),
+            Write::Insert(_) | Write::Update(_) => None,
+        });
+        of_tables.flat_map(|rows| {
+            let each = rows.values.chunks(rows.columns.len().max(1));
+            each.map(|values| {
+                let members = rows.columns.iter().copied().zip(values);
+                let said = members.filter_map(|(name, value)| Some((name, value.as_ref()?)));
+                (rows.table, said)
+            })
+        })
+    }
+
     /// Any other write of a few values.
     pub(crate) fn add(&mut self, write: impl Into<Write>) {
         self.writes.push(write.into());

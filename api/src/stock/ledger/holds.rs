@@ -79,6 +79,7 @@ pub(super) fn head(
         note: Set(terms.note.as_ref().map(|note| note.as_str().to_owned())),
         version: Set(1),
         created_at: Set(uow.now()),
+        journal_id: Set(Some(uow.entry().uuid())),
     }
 }
 

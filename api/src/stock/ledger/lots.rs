@@ -50,7 +50,14 @@ pub(crate) async fn create_lots(uow: &Uow<'_>, lots: &[NewLot]) -> Result<(), Pr
     let rows = lots.iter().map(|new| {
         let remark = new.remark.as_ref().map(Text::as_str);
         let (id, depot) = (new.id.uuid(), new.depot.uuid());
-        columns::of_lot(id, &new.lot, depot, remark, new.origin, uow.now())
+        columns::of_lot(
+            id,
+            &new.lot,
+            depot,
+            remark,
+            new.origin,
+            (uow.entry(), uow.now()),
+        )
     });
     uow.insert_all(rows.collect()).await?;
     let of_batches = lots.iter().filter_map(|new| {
