@@ -22,7 +22,9 @@ mod wire;
 pub(crate) use by_provider::sweep_provider_logins;
 pub(crate) use caller::{Caller, Uses, authenticate};
 pub(crate) use commands::{CreateAccount, sweep_sessions};
-pub(crate) use console::{end_session, hash_password, open_session, reset_second_factor};
+pub(crate) use console::{
+    end_session, hash_password, is_password, open_session, reset_second_factor,
+};
 pub(crate) use networks::sweep_networks;
 pub(crate) use provider::Provider;
 pub(crate) use routes::router;

@@ -10,6 +10,7 @@ mod credentials;
 mod database;
 mod files;
 mod network;
+mod passwords;
 mod room;
 mod seal;
 mod time;

@@ -23,6 +23,15 @@ pub(crate) async fn hash_password(app: &App, password: String) -> Result<String,
     password::hash(app, password).await
 }
 
+/// Whether this is the password of this hash.
+pub(crate) async fn is_password(
+    app: &App,
+    password: String,
+    hash: String,
+) -> Result<bool, Problem> {
+    password::verify(app, password, Some(hash)).await
+}
+
 /// Opens a session of an account and answers with its token.
 pub(crate) async fn open_session(
     app: &App,

@@ -1,4 +1,4 @@
-//! What can be told of accounts and keys without knowing a password.
+//! What can be told of accounts and keys.
 //!
 //! **Invariant.** Nothing names an account: figures are enough to go and look.
 
@@ -12,11 +12,14 @@ use sea_orm::{
 
 use crate::{app::App, demo};
 
-use super::{Check, Row, number};
+use super::{Check, Row, number, passwords};
 
 pub(super) const CHECKS: &[Check] = &[
     Check("setup_code", |app| Box::pin(setup_code(app))),
     Check("unused_accounts", |app| Box::pin(unused_accounts(app))),
+    Check("weak_passwords", |app| {
+        Box::pin(passwords::weak_passwords(app))
+    }),
     Check("password_hashes", |app| Box::pin(password_hashes(app))),
     Check("api_keys_without_expiry", |app| {
         Box::pin(keys_without_expiry(app))

@@ -98,33 +98,28 @@ mod tests {
     #[test]
     fn a_share_or_what_is_free_whichever_is_more() {
         // share %, free, pool, drawn, permitted, wanted, beyond
-        let table: &[(i64, i64, i64, i64, i64, i64, Option<i64>)] = &[
-            (30, 0, 1000, 0, 0, 300, None),
-            (30, 0, 1000, 0, 0, 301, Some(1)),
-            (30, 0, 1000, 250, 0, 51, Some(1)),
-            (30, 0, 1000, 250, 1, 51, None),
+        let table: &[([i64; 6], Option<i64>)] = &[
+            ([30, 0, 1000, 0, 0, 300], None),
+            ([30, 0, 1000, 0, 0, 301], Some(1)),
+            ([30, 0, 1000, 250, 0, 51], Some(1)),
+            ([30, 0, 1000, 250, 1, 51], None),
             // Rounded down.
-            (33, 0, 10, 0, 0, 3, None),
-            (33, 0, 10, 0, 0, 4, Some(1)),
+            ([33, 0, 10, 0, 0, 3], None),
+            ([33, 0, 10, 0, 0, 4], Some(1)),
             // The free amount counts where the share is less, and not beside it.
-            (30, 50, 100, 0, 0, 50, None),
-            (30, 50, 100, 0, 0, 51, Some(1)),
-            (30, 50, 1000, 0, 0, 300, None),
+            ([30, 50, 100, 0, 0, 50], None),
+            ([30, 50, 100, 0, 0, 51], Some(1)),
+            ([30, 50, 1000, 0, 0, 300], None),
             // An empty pool, and one that shrank below what was drawn.
-            (30, 0, 0, 0, 0, 1, Some(1)),
-            (30, 0, 100, 80, 0, 5, Some(5)),
-            (30, 0, 100, 80, 0, 0, None),
+            ([30, 0, 0, 0, 0, 1], Some(1)),
+            ([30, 0, 100, 80, 0, 5], Some(5)),
+            ([30, 0, 100, 80, 0, 0], None),
             (
-                1,
-                0,
-                i64::MAX,
-                i64::MAX,
-                i64::MAX,
-                i64::MAX,
+                [1, 0, i64::MAX, i64::MAX, i64::MAX, i64::MAX],
                 Some(9_131_138_316_486_228_049),
             ),
         ];
-        for &(share, free, pool, drawn, permitted, wanted, beyond) in table {
+        for &([share, free, pool, drawn, permitted, wanted], beyond) in table {
             let rule = FairUse::new(share, free).unwrap();
             let claim = Claim {
                 pool,

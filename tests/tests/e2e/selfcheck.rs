@@ -1,6 +1,8 @@
 //! `relief-depot selfcheck`: a fresh installation is well, and whatever is made wrong is told in its
 //! own row and in no other.
 
+mod credentials;
+
 use std::{
     collections::BTreeMap,
     fs::{self, Permissions},
@@ -261,79 +263,6 @@ on_both!(
         assert!(evidence.ends_with("in use: example.org"), "{evidence}");
     }
 );
-
-on_both!(keys_accounts_and_copies_are_told, async |server| {
-    let ground = server.ground().await;
-    server.seal().await;
-    let well = look(server);
-
-    // A key of another journal, as after a restore of the wrong file.
-    let stranger = Home::migrated(server.database()).await;
-    let made = stranger.operate("journal").arg("key").output().unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    let key = server.home().directory.path().join("journal.key");
-    let own = fs::read(&key).unwrap();
-    let other = fs::read(stranger.directory.path().join("journal.key")).unwrap();
-    fs::write(&key, &other).unwrap();
-    let found = look(server);
-    assert_eq!(news(&well, &found), [("signing_key", "fault")]);
-    let secret = String::from_utf8(other).unwrap();
-    assert!(!json!(found).to_string().contains(secret.trim()));
-    fs::write(&key, own).unwrap();
-    stranger.remove().await;
-
-    let copies = tempfile::tempdir().unwrap();
-    let out = copies.path().join("monday.backup");
-    let backup = server
-        .operate("backup")
-        .arg("--out")
-        .arg(&out)
-        .output()
-        .unwrap();
-    assert!(
-        backup.status.success(),
-        "{}",
-        String::from_utf8_lossy(&backup.stderr)
-    );
-    let found = look(server);
-    assert_eq!(news(&well, &found), [("last_backup", "ok")]);
-    let well = found;
-
-    // Tests hash cheaply (`tests/src/database.rs`).
-    assert_eq!(well["password_hashes"]["state"], "warning");
-    let body = json!({ "name": "接口", "organisation_id": ground.province });
-    server.api_key(&ground.admin, body).await;
-    let found = look(server);
-    assert_eq!(
-        news(&well, &found),
-        [("api_keys_without_expiry", "warning")]
-    );
-    let well = found;
-
-    let days_ago = match server.database() {
-        Database::Sqlite => "datetime('now', '-40 days')",
-        Database::Postgres => "now() - interval '40 days'",
-    };
-    server
-        .execute(&format!(
-            "UPDATE setup_code SET used_at = NULL, created_at = {days_ago}"
-        ))
-        .await;
-    let found = look(server);
-    assert_eq!(news(&well, &found), [("setup_code", "warning")]);
-    let well = found;
-
-    server
-        .execute(&format!("UPDATE account SET created_at = {days_ago}"))
-        .await;
-    assert!(news(&well, &look(server)).is_empty(), "they are logged in");
-    server.execute("DELETE FROM session").await;
-    assert_eq!(news(&well, &look(server)), [("unused_accounts", "warning")]);
-});
 
 on_both!(
     a_clock_and_a_schema_that_are_behind_are_told,
