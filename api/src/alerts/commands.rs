@@ -90,7 +90,7 @@ pub(crate) async fn take(uow: &Uow<'_>, message: &TakeAlert) -> Result<Taken, Pr
             "no message was sent more than an hour from now",
         ));
     }
-    message.new(uow).await
+    message.keep(uow).await
 }
 
 impl TakeAlert {
@@ -107,7 +107,7 @@ impl TakeAlert {
         })
     }
 
-    async fn new(&self, uow: &Uow<'_>) -> Result<Taken, Problem> {
+    async fn keep(&self, uow: &Uow<'_>) -> Result<Taken, Problem> {
         let id: Id<kinds::Alert> = uow.id();
         let succeeded = self.succeeded(uow).await?;
         let row = self.row(uow, id.uuid(), succeeded).insert(uow.db()).await?;
