@@ -12,10 +12,10 @@ mod walk;
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde_json::{Value, json};
-use tests::{Client, Database, Dice, Server, client::id, dice::setting};
+use serde_json::Value;
+use tests::{Client, Database, Dice, Server, dice::setting};
 
-use super::{Scene, balances, lot_of, scene};
+use super::{Scene, balances, scene};
 use walk::Walk;
 
 const SETTINGS: tests::Settings = &[];
