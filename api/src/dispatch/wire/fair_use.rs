@@ -275,6 +275,7 @@ pub(in crate::dispatch) struct FairUseRuleFilter {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::dispatch) struct DrawFilter {
+    /// Of this item.
     #[param(value_type = String, pattern = "^item_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
     pub(in crate::dispatch) item_id: Id<kinds::Item>,
 }
