@@ -11,6 +11,7 @@ mod idempotency;
 mod last;
 pub(crate) mod ledger_rows;
 mod outcome;
+mod permission;
 mod together;
 mod without_entry;
 
@@ -23,7 +24,6 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    identity::Capability,
     journal::CryptoSuite,
     kernel::{Id, Kind, kinds},
 };
@@ -36,7 +36,7 @@ use crate::{
     app::App,
     clock::day_at_depots,
     identity::Caller,
-    ids, journal, organisations,
+    ids, journal,
     problem::{Code, Problem},
     scope::Scope,
     storage::Engine,
@@ -48,6 +48,8 @@ pub(crate) use last::Guarded;
 use last::Last;
 pub(crate) use ledger_rows::LedgerRows;
 pub(crate) use outcome::{Digest, Outcome};
+use permission::Granted;
+pub(crate) use permission::Permission;
 pub(crate) use together::Together;
 pub(crate) use without_entry::without_entry;
 
@@ -63,6 +65,9 @@ pub(crate) trait Command: Send + Sync {
 
     /// `context.verb_noun`, as the journal and the metrics name it.
     const NAME: &'static str;
+
+    /// Who may run it.
+    const PERMISSION: Permission;
 
     /// Fields of the output, anywhere in it, that name or locate a person: the journal keeps only
     /// a salted commitment to them.
@@ -122,6 +127,7 @@ pub(crate) struct Uow<'a> {
     now: DateTime<Utc>,
     entry: Id<kinds::JournalEntry>,
     subject: Option<journal::Subject>,
+    granted: Granted,
     last: Mutex<Last>,
     rows: Mutex<LedgerRows>,
 }
@@ -220,28 +226,6 @@ impl Uow<'_> {
     /// What the caller sees.
     pub(crate) fn scope(&self) -> Scope {
         self.caller.scope()
-    }
-
-    /// Refuses unless the caller holds `capability` over `organisation`.
-    pub(crate) async fn require(
-        &self,
-        capability: Capability,
-        organisation: Uuid,
-    ) -> Result<(), Problem> {
-        self.caller
-            .require(self.transaction, capability, organisation)
-            .await
-    }
-
-    /// As [`Uow::require`], in an organisation that stands under none: what is set there is
-    /// everyone's below.
-    pub(crate) async fn require_root(&self, capability: Capability) -> Result<(), Problem> {
-        for root in organisations::roots(self.transaction).await? {
-            if self.require(capability, root).await.is_ok() {
-                return Ok(());
-            }
-        }
-        Err(Problem::forbidden(capability))
     }
 
     /// Names what the command is about, for the journal.

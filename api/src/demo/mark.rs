@@ -12,7 +12,7 @@ use crate::{
     problem::Problem,
     scope::{Reference, reference},
     storage::sqlite_file,
-    uow::{self, Command, Request, Uow},
+    uow::{self, Command, Permission, Request, Uow},
 };
 
 use super::OPERATOR;
@@ -89,6 +89,8 @@ struct Begin;
 impl Command for Begin {
     type Output = ();
     const NAME: &'static str = "demo.begin";
+    const PERMISSION: Permission =
+        Permission::Unasked("the operator's at the console, into an empty database alone");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         let mark = ActiveModel {
@@ -106,6 +108,8 @@ struct Complete;
 impl Command for Complete {
     type Output = ();
     const NAME: &'static str = "demo.complete";
+    const PERMISSION: Permission =
+        Permission::Unasked("ends what the operator began into an empty database");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         Entity::update_many()

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use crate::{
     organisations,
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{queries, rows, wire, wire::DeviceView};
@@ -61,6 +61,7 @@ pub(super) struct RegisterDevice {
 impl Command for RegisterDevice {
     type Output = DeviceView;
     const NAME: &'static str = "devices.register_device";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DeviceView, Problem> {
         let (scope, pointer) = (uow.scope(), "/organisation_id");

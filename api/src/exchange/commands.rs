@@ -19,7 +19,7 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, visible},
     storage::Engine,
-    uow::{self, Command, Request, Uow},
+    uow::{self, Command, Permission, Request, Uow},
 };
 
 use super::{
@@ -60,6 +60,7 @@ pub(crate) struct StartImport {
 impl Command for StartImport {
     type Output = ImportView;
     const NAME: &'static str = "exchange.start_import";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ImportData]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ImportView, Problem> {
         let organisation = self.organisation(uow).await?;
@@ -103,14 +104,14 @@ impl StartImport {
         &self,
         uow: &Uow<'_>,
     ) -> Result<Option<Id<kinds::Organisation>>, Problem> {
-        uow.caller().require_anywhere(Capability::ImportData)?;
+        uow.require_anywhere(Capability::ImportData)?;
         if let Some(id) = self.order.organisation {
             let tree = uow.caller().tree();
             organisations::named(uow.db(), &tree, id, "organisation_id").await?;
             uow.require(Capability::ImportData, id.uuid()).await?;
             return Ok(Some(id));
         }
-        let reach = uow.caller().reach(Capability::ImportData);
+        let reach = uow.reach(Capability::ImportData);
         let own = uow.caller().organisation();
         match (reach, own) {
             (Scope::Everything, _) => Ok(None),
@@ -133,7 +134,7 @@ impl StartImport {
         if self.order.again {
             return Ok(());
         }
-        let reach = uow.caller().reach(Capability::ImportData);
+        let reach = uow.reach(Capability::ImportData);
         let earlier = queries::earlier(uow.db(), &reach, self.order.kind, &self.sha256).await?;
         let Some(earlier) = earlier else {
             return Ok(());
@@ -245,6 +246,7 @@ pub(crate) struct ImportFile {
 impl Command for ImportFile {
     type Output = ImportOutcome;
     const NAME: &'static str = "exchange.import_file";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ImportData]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ImportOutcome, Problem> {
         let run = self.start.run(uow).await?;
@@ -263,6 +265,9 @@ pub(super) struct WriteImport {
 impl Command for WriteImport {
     type Output = ImportOutcome;
     const NAME: &'static str = "exchange.write_import";
+    const PERMISSION: Permission = Permission::Unasked(
+        "goes on with a run whose beginning was asked for, and each row asks as its command does",
+    );
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ImportOutcome, Problem> {
         let run = queries::row(uow.db(), &Scope::Everything, self.id).await?;
@@ -280,6 +285,8 @@ pub(super) struct FailImport {
 impl Command for FailImport {
     type Output = ImportView;
     const NAME: &'static str = "exchange.fail_import";
+    const PERMISSION: Permission =
+        Permission::Unasked("closes a run whose beginning was asked for");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ImportView, Problem> {
         let run = queries::row(uow.db(), &Scope::Everything, self.id).await?;

@@ -19,7 +19,7 @@ use crate::{
     organisations::CreateOrganisation,
     problem::{Code, Problem},
     scope::{Scope, reference, visible},
-    uow::{self, Command, Request, Uow},
+    uow::{self, Command, Permission, Request, Uow},
 };
 
 use super::{caller::token_hash, codes, rows, wire::AccountView};
@@ -58,6 +58,7 @@ struct ReplaceSetupCode {
 impl Command for ReplaceSetupCode {
     type Output = ();
     const NAME: &'static str = "identity.replace_setup_code";
+    const PERMISSION: Permission = Permission::Unasked("the server's own at its start");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         use rows::setup_code::{ActiveModel, Column, Entity};
@@ -100,6 +101,9 @@ pub(super) struct Root {
 impl Command for CompleteSetup {
     type Output = AccountView;
     const NAME: &'static str = "identity.complete_setup";
+    const PERMISSION: Permission = Permission::Unasked(
+        "nobody is there yet to hold anything; the setup code is the permission",
+    );
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {

@@ -38,10 +38,7 @@ async fn require_for_site(
     incident: &rows::incident::Model,
     site_organisation: sea_orm::prelude::Uuid,
 ) -> Result<(), Problem> {
-    let reach = uow.caller().reach(Capability::DeclareIncident);
-    if reach.contains(uow.db(), site_organisation).await? {
-        return Ok(());
-    }
-    uow.require(Capability::DeclareIncident, incident.organisation_id)
+    let either = [site_organisation, incident.organisation_id];
+    uow.require_over_one(Capability::DeclareIncident, either)
         .await
 }

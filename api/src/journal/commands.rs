@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder};
 use crate::{
     problem::{Code, Problem},
     scope::{reference, visible},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -29,9 +29,10 @@ pub(super) struct EraseSalts {
 impl Command for EraseSalts {
     type Output = ErasureView;
     const NAME: &'static str = "journal.erase_salts";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ErasePersons]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ErasureView, Problem> {
-        let reach = uow.caller().reach(Capability::ErasePersons);
+        let reach = uow.reach(Capability::ErasePersons);
         let found = visible::<entry::Entity>(&reach)
             .filter(entry::Column::Id.eq(self.entry.uuid()))
             .one(uow.db())

@@ -21,7 +21,7 @@ use crate::{
     http::unchanged,
     problem::Problem,
     scope::{Scope, to_change},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -46,6 +46,7 @@ pub(crate) struct UpdateOrganisation {
 impl Command for UpdateOrganisation {
     type Output = OrganisationView;
     const NAME: &'static str = "organisations.update_organisation";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageOrganisations]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
         use rows::organisation::{Column, Entity};
@@ -138,9 +139,10 @@ const ROWS_A_STATEMENT: usize = 1_000;
 impl Command for LoadDivisions {
     type Output = DivisionsLoaded;
     const NAME: &'static str = "organisations.load_divisions";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ImportData]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DivisionsLoaded, Problem> {
-        uow.caller().require_anywhere(Capability::ImportData)?;
+        uow.require_anywhere(Capability::ImportData)?;
         for root in queries::roots(uow.db()).await? {
             uow.require(Capability::ImportData, root).await?;
         }

@@ -25,7 +25,7 @@ use crate::{
     organisations,
     problem::{Code, Faults, Problem},
     scope::{Scope, reference, to_change},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -58,6 +58,7 @@ pub(crate) struct DrawRoadClosure {
 impl Command for DrawRoadClosure {
     type Output = RoadClosureView;
     const NAME: &'static str = "routing.draw_road_closure";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<RoadClosureView, Problem> {
         let organisation = self.organisation.uuid();
@@ -233,6 +234,7 @@ pub(crate) struct LiftRoadClosure {
 impl Command for LiftRoadClosure {
     type Output = RoadClosureView;
     const NAME: &'static str = "routing.lift_road_closure";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<RoadClosureView, Problem> {
         // Everybody sees it, so that it is no secret that there is one.

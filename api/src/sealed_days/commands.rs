@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Keeps the hash of a day, as it was made beside those who write.
@@ -21,6 +21,7 @@ pub(super) struct SealDay(pub(super) DayToSeal);
 impl Command for SealDay {
     type Output = SealedDayView;
     const NAME: &'static str = "sealed_days.seal_day";
+    const PERMISSION: Permission = Permission::Unasked("the server's own once a day has ended");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SealedDayView, Problem> {
         let SealedDayView {

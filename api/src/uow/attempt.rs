@@ -16,7 +16,7 @@ use crate::{
     storage::{Lost, Turns, Worked},
 };
 
-use super::{Command, Done, Outcome, Request, Uow, idempotency, note};
+use super::{Command, Done, Granted, Outcome, Request, Uow, idempotency, note};
 
 /// A request with its command, shared with whoever runs it.
 pub(super) struct Asked<C> {
@@ -110,10 +110,13 @@ impl<C: Command + 'static> Asked<C> {
             now,
             entry: ids::fresh(now),
             subject: None,
+            granted: Granted::default(),
             last: Mutex::default(),
             rows: Mutex::default(),
         };
         let output = self.command.run(&mut uow).await?;
+        uow.granted
+            .suffices(C::NAME, C::PERMISSION, &request.caller)?;
         let mut last = uow.left();
         let rows = uow.written().committed(app.config.crypto_suite);
         let (entry, subject) = (uow.entry, uow.subject.take());

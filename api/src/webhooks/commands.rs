@@ -19,7 +19,7 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, to_change, visible},
     secrets::Secrets,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -48,6 +48,7 @@ pub(super) struct CreateWebhook {
 impl Command for CreateWebhook {
     type Output = WebhookView;
     const NAME: &'static str = "webhooks.create_webhook";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageWebhooks]);
     const SECRET: &'static [&'static str] = &["secret"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WebhookView, Problem> {
@@ -120,6 +121,7 @@ pub(super) struct UpdateWebhook {
 impl Command for UpdateWebhook {
     type Output = WebhookView;
     const NAME: &'static str = "webhooks.update_webhook";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageWebhooks]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WebhookView, Problem> {
         let row = managed(uow, self.webhook).await?;
@@ -149,6 +151,7 @@ pub(super) struct SetWebhookState {
 impl Command for SetWebhookState {
     type Output = WebhookView;
     const NAME: &'static str = "webhooks.set_webhook_state";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageWebhooks]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WebhookView, Problem> {
         let row = managed(uow, self.webhook).await?;
@@ -169,6 +172,7 @@ pub(super) struct RotateWebhookSecret {
 impl Command for RotateWebhookSecret {
     type Output = WebhookView;
     const NAME: &'static str = "webhooks.rotate_webhook_secret";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageWebhooks]);
     const SECRET: &'static [&'static str] = &["secret"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WebhookView, Problem> {
@@ -200,6 +204,7 @@ pub(super) struct SendMessage {
 impl Command for SendMessage {
     type Output = MessageView;
     const NAME: &'static str = "webhooks.send_webhook_message";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageWebhooks]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MessageView, Problem> {
         let webhook = managed(uow, self.webhook).await?;

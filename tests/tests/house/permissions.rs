@@ -16,7 +16,7 @@ use crate::source;
 
 mod calls;
 
-use calls::{Call, Function, functions};
+use calls::{Call, Command, Function, functions};
 
 /// What a function does first of the two that matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,7 @@ type Found = (First, String);
 struct Program {
     functions: Vec<Function>,
     by_name: BTreeMap<String, Vec<usize>>,
-    judged: RefCell<BTreeMap<usize, Found>>,
+    known: RefCell<BTreeMap<usize, Found>>,
 }
 
 impl Program {
@@ -49,14 +49,23 @@ impl Program {
         Ok(Self {
             functions: all,
             by_name,
-            judged: RefCell::default(),
+            known: RefCell::default(),
         })
+    }
+
+    // What each command does first.
+    fn judged(&self) -> Vec<(Command, Found)> {
+        let all = self.functions.iter().enumerate();
+        let commands = all.filter_map(|(at, it)| Some((at, it.command.clone()?)));
+        commands
+            .map(|(at, command)| (command, self.first(at, &mut Vec::new())))
+            .collect()
     }
 
     fn first(&self, at: usize, open: &mut Vec<usize>) -> Found {
         let nothing = (First::Nothing, String::new());
-        if let Some(judged) = self.judged.borrow().get(&at) {
-            return judged.clone();
+        if let Some(known) = self.known.borrow().get(&at) {
+            return known.clone();
         }
         if open.contains(&at) {
             return nothing;
@@ -68,7 +77,7 @@ impl Program {
         let found = effects.find(|(effect, _)| *effect != First::Nothing);
         open.pop();
         let found = found.unwrap_or(nothing);
-        self.judged.borrow_mut().insert(at, found.clone());
+        self.known.borrow_mut().insert(at, found.clone());
         found
     }
 
@@ -108,41 +117,21 @@ impl Program {
     }
 }
 
-/// The commands that write before they ask, or without asking, by their `NAME`, and how they do.
-pub(crate) fn unasked(files: &[source::File]) -> anyhow::Result<BTreeMap<String, String>> {
+/// The commands that write before they ask, or without asking, though they do not say so, and those
+/// that say so and ask.
+pub(crate) fn unasked(files: &[source::File]) -> anyhow::Result<Vec<String>> {
     let program = Program::of(files)?;
-    let commands: Vec<usize> = (0..program.functions.len())
-        .filter(|&at| program.functions[at].command.is_some())
-        .collect();
-    anyhow::ensure!(commands.len() > 130, "only {} commands", commands.len());
-    let judged = commands.into_iter().filter_map(|at| {
-        let (first, way) = program.first(at, &mut Vec::new());
-        let name = program.functions[at].command.clone()?;
-        (first != First::Asks).then_some((name, way))
-    });
-    Ok(judged.collect())
-}
-
-/// The commands that do not ask and are not excepted, and exceptions that are none: `NAME: reason`.
-pub(crate) fn unexcepted(unasked: &BTreeMap<String, String>, excepted: &str) -> Vec<String> {
-    let lines = excepted.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut faults = Vec::new();
-    let mut known = BTreeSet::new();
-    for line in lines {
-        match line.split_once(": ") {
-            Some((name, reason)) if !reason.trim().is_empty() => {
-                known.insert(name.to_owned());
-            }
-            _ => faults.push(format!("no reason: {line}")),
+    let judged = program.judged();
+    anyhow::ensure!(judged.len() > 130, "only {} commands", judged.len());
+    let faults = judged.into_iter().filter_map(|(command, (first, way))| {
+        let name = command.name;
+        match (first, command.unasked) {
+            (First::Asks, true) => Some(format!("{name} says that nothing is asked, and asks")),
+            (First::Asks, false) | (_, true) => None,
+            (_, false) => Some(format!("{name} does not ask before it writes: {way}")),
         }
-    }
-    let missing = unasked.iter().filter(|(name, _)| !known.contains(*name));
-    faults
-        .extend(missing.map(|(name, way)| format!("{name} does not ask before it writes: {way}")));
-    let needless = known.iter().filter(|name| !unasked.contains_key(*name));
-    faults.extend(needless.map(|name| format!("{name} asks, or is gone, and is excepted")));
-    faults
+    });
+    Ok(faults.collect())
 }
 
 /// How often each file goes past the caller: how many times `Scope::Everything` stands in it as a
@@ -229,12 +218,10 @@ mod tests {
             path: "api/src/a/commands.rs".to_owned(),
             text,
         };
-        let program = Program::of(&[file]).unwrap();
-        let commands = (0..program.functions.len()).filter_map(|at| {
-            let name = program.functions[at].command.clone()?;
-            Some((name, program.first(at, &mut Vec::new()).0))
-        });
-        commands.collect()
+        let judged = Program::of(&[file]).unwrap().judged().into_iter();
+        judged
+            .map(|(command, (first, _))| (command.name, first))
+            .collect()
     }
 
     #[test]

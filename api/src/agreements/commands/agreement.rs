@@ -21,7 +21,7 @@ use crate::{
     organisations,
     problem::{Code, Faults, Problem},
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -69,6 +69,7 @@ pub(crate) struct CreateAgreement {
 impl Command for CreateAgreement {
     type Output = AgreementView;
     const NAME: &'static str = "agreements.create_agreement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAgreements]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AgreementView, Problem> {
@@ -162,6 +163,7 @@ pub(crate) struct UpdateAgreement {
 impl Command for UpdateAgreement {
     type Output = AgreementView;
     const NAME: &'static str = "agreements.update_agreement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAgreements]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AgreementView, Problem> {
@@ -265,6 +267,7 @@ pub(crate) struct EndAgreement {
 impl Command for EndAgreement {
     type Output = AgreementView;
     const NAME: &'static str = "agreements.end_agreement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAgreements]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AgreementView, Problem> {

@@ -17,7 +17,7 @@ use crate::{
     depots, incidents,
     problem::{Code, Faults, Problem},
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -55,6 +55,7 @@ struct Going {
 impl Command for CallGoodsOff {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.call_goods_off";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::CallOff]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {
@@ -240,6 +241,7 @@ pub(crate) struct CancelCallOff {
 impl Command for CancelCallOff {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.cancel_call_off";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::CallOff]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {

@@ -14,7 +14,7 @@ use sea_orm::ActiveValue::Set;
 use crate::{
     problem::{Faults, Problem},
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{super::rows::confirmation, queries, wire::AgreementView};
@@ -44,6 +44,7 @@ pub(crate) struct ConfirmAgreement {
 impl Command for ConfirmAgreement {
     type Output = AgreementView;
     const NAME: &'static str = "agreements.confirm_agreement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::CallOff]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AgreementView, Problem> {

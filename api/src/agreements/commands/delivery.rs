@@ -19,7 +19,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock::{Paper, Receive, Reverse, ledger::Origin},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -38,6 +38,7 @@ pub(crate) struct ReceiveCallOff {
 impl Command for ReceiveCallOff {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.receive_call_off";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {
@@ -150,6 +151,7 @@ pub(crate) struct DeliverCallOff {
 impl Command for DeliverCallOff {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.deliver_call_off";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::SignHandOver]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {
@@ -205,6 +207,7 @@ pub(crate) struct ReverseDelivery {
 impl Command for ReverseDelivery {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.reverse_delivery";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::SignHandOver]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {
@@ -255,13 +258,8 @@ impl Command for ReverseDelivery {
 
 // Whoever receives at the site signs, or whoever called the goods off for them.
 async fn may_sign(uow: &Uow<'_>, row: &call_off::Model) -> Result<(), Problem> {
-    match uow.require(Capability::SignHandOver, row.receiver_id).await {
-        Ok(()) => Ok(()),
-        Err(_) => {
-            uow.require(Capability::SignHandOver, row.organisation_id)
-                .await
-        }
-    }
+    let either = [row.receiver_id, row.organisation_id];
+    uow.require_over_one(Capability::SignHandOver, either).await
 }
 
 fn blank(uow: &Uow<'_>, call_off: Id<kinds::CallOff>) -> delivery::ActiveModel {

@@ -19,7 +19,7 @@ use crate::{
     },
     http::unchanged,
     problem::{Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{check_category, check_keeper};
@@ -38,6 +38,7 @@ pub(crate) struct CreateCategory {
 impl Command for CreateCategory {
     type Output = CategoryView;
     const NAME: &'static str = "catalogue.create_category";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageCatalogue]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CategoryView, Problem> {
         check_keeper(uow, self.organisation).await?;
@@ -76,6 +77,7 @@ pub(crate) struct UpdateCategory {
 impl Command for UpdateCategory {
     type Output = CategoryView;
     const NAME: &'static str = "catalogue.update_category";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageCatalogue]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CategoryView, Problem> {
         if self.parent.is_some() {

@@ -25,7 +25,7 @@ use crate::{
     },
     http::unchanged,
     problem::{Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{check_category, check_keeper};
@@ -59,6 +59,7 @@ pub(crate) struct CreateItem {
 impl Command for CreateItem {
     type Output = ItemView;
     const NAME: &'static str = "catalogue.create_item";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageCatalogue]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ItemView, Problem> {
         check_keeper(uow, self.organisation).await?;
@@ -173,6 +174,7 @@ pub(crate) struct UpdateItem {
 impl Command for UpdateItem {
     type Output = ItemView;
     const NAME: &'static str = "catalogue.update_item";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageCatalogue]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ItemView, Problem> {
         let row = queries::item_to_change(uow.db(), self.id).await?;

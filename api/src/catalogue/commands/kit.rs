@@ -17,7 +17,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use crate::{
     catalogue::{queries, rows, wire::KitVersionView},
     problem::{Code, Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Puts a new list of contents in force.
@@ -32,6 +32,7 @@ pub(crate) struct CreateKitVersion {
 impl Command for CreateKitVersion {
     type Output = KitVersionView;
     const NAME: &'static str = "catalogue.create_kit_version";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageCatalogue]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<KitVersionView, Problem> {
         let kit = self.contents.kit();

@@ -26,7 +26,7 @@ use crate::{
     http::unchanged,
     organisations::{self, Centre},
     problem::{Fault, Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::oddities::{above_custodian, far_from_division};
@@ -75,6 +75,7 @@ pub(crate) struct CreateDepot {
 impl Command for CreateDepot {
     type Output = DepotView;
     const NAME: &'static str = "depots.create_depot";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DepotView, Problem> {
@@ -134,7 +135,7 @@ impl Known {
         let custodians: Vec<_> = custodians.into_iter().collect();
         let divisions: BTreeSet<_> = depots.iter().filter_map(|new| new.division).collect();
         let divisions: Vec<_> = divisions.into_iter().collect();
-        let reach = uow.caller().reach(Capability::ManageDepots);
+        let reach = uow.reach(Capability::ManageDepots);
         let tree = organisations::within(uow.db(), &uow.caller().tree(), &custodians).await?;
         let mut bodies = organisations::bodies(uow.db(), &custodians).await?;
         bodies.retain(|id, _| tree.contains(id));
@@ -236,6 +237,7 @@ pub(crate) struct UpdateDepot {
 impl Command for UpdateDepot {
     type Output = DepotView;
     const NAME: &'static str = "depots.update_depot";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DepotView, Problem> {

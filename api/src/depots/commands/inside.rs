@@ -21,7 +21,7 @@ use crate::{
     },
     http::unchanged,
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// A depot has at most this many zones: they are shown side by side on one screen.
@@ -52,6 +52,7 @@ pub(crate) struct CreateZone {
 impl Command for CreateZone {
     type Output = ZoneView;
     const NAME: &'static str = "depots.create_zone";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ZoneView, Problem> {
         let depot = open_depot(uow, self.depot).await?;
@@ -94,6 +95,7 @@ pub(crate) struct UpdateZone {
 impl Command for UpdateZone {
     type Output = ZoneView;
     const NAME: &'static str = "depots.update_zone";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ZoneView, Problem> {
         let depot = queries::depot_to_change(uow.db(), &uow.scope(), self.depot).await?;
@@ -126,6 +128,7 @@ pub(crate) struct CreateBin {
 impl Command for CreateBin {
     type Output = BinView;
     const NAME: &'static str = "depots.create_bin";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<BinView, Problem> {
         let depot = open_depot(uow, self.depot).await?;
@@ -169,6 +172,7 @@ pub(crate) struct SetStockLevels {
 impl Command for SetStockLevels {
     type Output = StockLevelsView;
     const NAME: &'static str = "depots.set_stock_levels";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StockLevelsView, Problem> {
         let depot = queries::depot_to_change(uow.db(), &uow.scope(), self.depot).await?;

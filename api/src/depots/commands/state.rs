@@ -17,7 +17,7 @@ use crate::{
         wire::{DepotView, LINE_MAX},
     },
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// A depot that nobody else changes, closes or posts goods to until the transaction ends.
@@ -91,6 +91,7 @@ pub(crate) struct ChangeDepotState {
 impl Command for ChangeDepotState {
     type Output = DepotView;
     const NAME: &'static str = "depots.change_depot_state";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DepotView, Problem> {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -36,6 +36,7 @@ pub(super) struct OfDevice<C: Command> {
 impl<C: Command> Command for OfDevice<C> {
     type Output = C::Output;
     const NAME: &'static str = C::NAME;
+    const PERMISSION: Permission = C::PERMISSION;
     const PERSONAL: &'static [&'static str] = C::PERSONAL;
     const SECRET: &'static [&'static str] = C::SECRET;
 
@@ -71,6 +72,9 @@ pub(super) struct NotDone {
 impl Command for NoteNotDone {
     type Output = NotDone;
     const NAME: &'static str = "devices.note_not_done";
+    const PERMISSION: Permission = Permission::Unasked(
+        "the server's own note of what a batch showed, whose sender was asked when the batch came",
+    );
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<NotDone, Problem> {
         let row = expecting(uow, self.device, self.told.sequence).await?;
@@ -99,6 +103,9 @@ pub(super) struct NoteClone {
 impl Command for NoteClone {
     type Output = DeviceView;
     const NAME: &'static str = "devices.note_clone";
+    const PERMISSION: Permission = Permission::Unasked(
+        "the server's own note of what a batch showed, whose sender was asked when the batch came",
+    );
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DeviceView, Problem> {
         let row = queries::device_to_change(uow.db(), self.device).await?;

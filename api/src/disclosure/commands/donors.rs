@@ -16,7 +16,7 @@ use crate::{
     organisations,
     problem::Problem,
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Puts a donor on record.
@@ -33,6 +33,7 @@ pub(in crate::disclosure) struct RecordDonor {
 impl Command for RecordDonor {
     type Output = DonorView;
     const NAME: &'static str = "disclosure.record_donor";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PrepareStatement]);
     const PERSONAL: &'static [&'static str] = &["name", "ground"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DonorView, Problem> {
@@ -82,6 +83,7 @@ pub(in crate::disclosure) struct RecordNaming {
 impl Command for RecordNaming {
     type Output = DonorView;
     const NAME: &'static str = "disclosure.record_naming";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PrepareStatement]);
     const PERSONAL: &'static [&'static str] = &["name", "ground"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DonorView, Problem> {

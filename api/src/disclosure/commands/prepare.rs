@@ -21,7 +21,7 @@ use super::{
 use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Writes a statement down, for somebody else to publish.
@@ -37,6 +37,7 @@ pub(in crate::disclosure) struct PrepareStatement {
 impl Command for PrepareStatement {
     type Output = StatementSummaryView;
     const NAME: &'static str = "disclosure.prepare_statement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PrepareStatement]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StatementSummaryView, Problem> {
         let body = self.asked.organisation.uuid();

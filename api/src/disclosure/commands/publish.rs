@@ -23,7 +23,7 @@ use super::{
 use crate::{
     problem::{Code, Problem},
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Lets everybody read a statement.
@@ -35,6 +35,7 @@ pub(in crate::disclosure) struct PublishStatement {
 impl Command for PublishStatement {
     type Output = StatementSummaryView;
     const NAME: &'static str = "disclosure.publish_statement";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PublishStatement]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StatementSummaryView, Problem> {
         let seen = queries::statement(uow.db(), &uow.scope(), self.statement).await?;
@@ -138,6 +139,8 @@ pub(in crate::disclosure) struct WithdrawStatement {
 impl Command for WithdrawStatement {
     type Output = StatementSummaryView;
     const NAME: &'static str = "disclosure.withdraw_statement";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::PrepareStatement, Capability::PublishStatement]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StatementSummaryView, Problem> {
         let row = queries::statement_to_change(uow.db(), &uow.scope(), self.statement).await?;

@@ -11,6 +11,7 @@ use domain::{
         order::{OrderAction, Stamp, StateName},
         shipment::ShipmentState,
     },
+    identity::Capability,
     kernel::{Id, kinds},
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
@@ -24,7 +25,7 @@ use crate::{
     incidents::{self, CloseIncident, IncidentView},
     problem::Problem,
     scope::{Scope, to_change, visible},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Ends an incident whose orders have all ended.
@@ -38,6 +39,7 @@ const WHY: &str = "事件已结束 the incident has ended";
 impl Command for EndIncident {
     type Output = IncidentView;
     const NAME: &'static str = "dispatch.end_incident";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
         // Nobody writes an order for it while its orders are counted.

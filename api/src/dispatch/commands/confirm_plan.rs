@@ -32,7 +32,7 @@ use crate::{
     incidents::{self, NeedFacts, SiteFacts},
     problem::{Code, Problem},
     stock::available::{self, Freed},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// As many as are planned for at once.
@@ -60,6 +60,7 @@ type OrderKey = (Id<kinds::Depot>, Id<kinds::Organisation>, Id<kinds::Site>);
 impl Command for ConfirmPlan {
     type Output = KeptPlan;
     const NAME: &'static str = "dispatch.confirm_plan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ConfirmPlan]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let mut laps = Laps::begin();
@@ -347,6 +348,7 @@ pub(in crate::dispatch) struct DiscardPlan {
 impl Command for DiscardPlan {
     type Output = KeptPlan;
     const NAME: &'static str = "dispatch.discard_plan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PlanDispatch]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let row = proposed(uow, self.plan).await?;

@@ -22,7 +22,7 @@ use crate::{
     incidents::{self, NeedFacts},
     problem::{Code, Faults, Problem},
     stock::available::{self, Shelf},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Where goods go.
@@ -69,6 +69,7 @@ struct Target {
 impl Command for CreateOrder {
     type Output = OrderView;
     const NAME: &'static str = "dispatch.create_order";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PlanDispatch]);
     const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {

@@ -19,7 +19,7 @@ use crate::{
     organisations,
     problem::{Code, Problem},
     scope::{Scope, to_change},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Puts a rule in force.
@@ -35,6 +35,7 @@ pub(in crate::dispatch) struct BeginFairUse {
 impl Command for BeginFairUse {
     type Output = FairUseRuleView;
     const NAME: &'static str = "dispatch.begin_fair_use";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<FairUseRuleView, Problem> {
         organisations::named(uow.db(), &uow.scope(), self.owner, "/owner_id").await?;
@@ -103,6 +104,7 @@ pub(in crate::dispatch) struct EndFairUse {
 impl Command for EndFairUse {
     type Output = FairUseRuleView;
     const NAME: &'static str = "dispatch.end_fair_use";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<FairUseRuleView, Problem> {
         let row = in_force(uow, self.rule).await?;
@@ -132,6 +134,7 @@ pub(in crate::dispatch) struct PermitBeyondShare {
 impl Command for PermitBeyondShare {
     type Output = FairUsePermitView;
     const NAME: &'static str = "dispatch.permit_beyond_share";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<FairUsePermitView, Problem> {
         let rule = in_force(uow, self.rule).await?;

@@ -12,7 +12,7 @@ use crate::{
     incidents,
     problem::{Faults, Problem},
     stock::{AskLotChange, Issue, Receive, Reserve},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// A command of stock that names incidents.
@@ -72,6 +72,7 @@ fn of_purpose(incident: Option<Id<kinds::Incident>>) -> Vec<(String, Id<kinds::I
 impl<C: Command + NamesIncidents> Command for ForIncidents<C> {
     type Output = C::Output;
     const NAME: &'static str = C::NAME;
+    const PERMISSION: Permission = C::PERMISSION;
     const PERSONAL: &'static [&'static str] = C::PERSONAL;
     const SECRET: &'static [&'static str] = C::SECRET;
 

@@ -17,7 +17,7 @@ use crate::{
     },
     incidents,
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Writes a proposal down.
@@ -30,6 +30,7 @@ pub(in crate::dispatch) struct KeepPlan {
 impl Command for KeepPlan {
     type Output = KeptPlan;
     const NAME: &'static str = "dispatch.make_plan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PlanDispatch]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<KeptPlan, Problem> {
         let Proposal {

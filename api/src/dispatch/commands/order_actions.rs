@@ -7,6 +7,7 @@
 
 use domain::{
     dispatch::order::{OrderAction, OrderState, PaperDeadline},
+    identity::Capability,
     kernel::{Id, Text, kinds},
 };
 
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     dispatch::{queries, rows::order, wire::OrderView},
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// What is asked of an order.
@@ -49,6 +50,12 @@ pub(in crate::dispatch) struct ActOnOrder {
 impl Command for ActOnOrder {
     type Output = OrderView;
     const NAME: &'static str = "dispatch.act_on_order";
+    const PERMISSION: Permission = Permission::Holds(&[
+        Capability::PlanDispatch,
+        Capability::ApproveOrder,
+        Capability::Ship,
+        Capability::SignHandOver,
+    ]);
     const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {

@@ -28,7 +28,7 @@ use crate::{
     },
     problem::{Code, Problem},
     scope::{Scope, visible},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Recalls a dispatched order: all that is on the road under it.
@@ -41,6 +41,12 @@ pub(in crate::dispatch) struct RecallOrder {
 impl Command for RecallOrder {
     type Output = OrderView;
     const NAME: &'static str = "dispatch.recall_order";
+    const PERMISSION: Permission = Permission::Holds(&[
+        Capability::PlanDispatch,
+        Capability::ApproveOrder,
+        Capability::Ship,
+        Capability::SignHandOver,
+    ]);
     const PERSONAL: &'static [&'static str] = &["contact_from", "contact_to", "oral_given_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrderView, Problem> {
@@ -81,6 +87,7 @@ pub(in crate::dispatch) struct RecallShipment {
 impl Command for RecallShipment {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.recall_shipment";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::Ship]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {

@@ -20,7 +20,7 @@ use crate::{
     depots,
     dispatch::{queries, wire::ShipmentView},
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Receives goods of a recalled shipment, all or a part.
@@ -34,6 +34,7 @@ pub(in crate::dispatch) struct ReceiveBack {
 impl Command for ReceiveBack {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.receive_back";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::Ship]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {

@@ -32,7 +32,7 @@ use crate::{
     problem::{Code, Problem},
     scope::Scope,
     stock::ledger::{self, Papers},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Undoes a hand-over.
@@ -46,6 +46,7 @@ pub(in crate::dispatch) struct ReverseHandOver {
 impl Command for ReverseHandOver {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.reverse_hand_over";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::Ship, Capability::SignHandOver]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {

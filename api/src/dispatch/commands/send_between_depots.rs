@@ -19,7 +19,7 @@ use crate::{
     dispatch::{queries, wire::ShipmentView},
     problem::{Faults, Problem},
     stock::{self, ledger},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Goods of one lot in one zone.
@@ -44,6 +44,7 @@ pub(in crate::dispatch) struct SendBetweenDepots {
 impl Command for SendBetweenDepots {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.send_between_depots";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::Ship]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {

@@ -5,6 +5,7 @@
 
 use domain::{
     dispatch::order::{OrderAction, OrderState, Stamp},
+    identity::Capability,
     kernel::{Id, Quantity, kinds},
     stock::Hold,
 };
@@ -24,7 +25,7 @@ use crate::{
     },
     problem::{Code, Problem},
     stock::ledger,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Sends a part of an order, or all of it.
@@ -47,6 +48,7 @@ struct Leaving {
 impl Command for ShipOrder {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.ship_order";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::Ship]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {

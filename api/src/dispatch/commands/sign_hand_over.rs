@@ -24,7 +24,7 @@ use crate::{
         wire::ShipmentView,
     },
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Signs for a drop.
@@ -34,6 +34,7 @@ pub(in crate::dispatch) struct SignHandOver(pub(in crate::dispatch) Signature);
 impl Command for SignHandOver {
     type Output = ShipmentView;
     const NAME: &'static str = "dispatch.sign_hand_over";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::SignHandOver]);
     const PERSONAL: &'static [&'static str] = &["driver", "given_by", "received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ShipmentView, Problem> {
@@ -63,13 +64,8 @@ impl Command for SignHandOver {
 
 /// The receiver signs; a keeper may bring the signed waybill back for one who has no account.
 pub(super) async fn may_sign(uow: &Uow<'_>, row: &shipment::Model) -> Result<(), Problem> {
-    match uow.require(Capability::SignHandOver, row.receiver_id).await {
-        Ok(()) => Ok(()),
-        Err(_) => {
-            uow.require(Capability::SignHandOver, row.custodian_id)
-                .await
-        }
-    }
+    let either = [row.receiver_id, row.custodian_id];
+    uow.require_over_one(Capability::SignHandOver, either).await
 }
 
 async fn go_on(uow: &Uow<'_>, row: order::Model, on_the_way: bool) -> Result<(), Problem> {

@@ -17,7 +17,7 @@ use crate::{
     problem::{Code, Problem},
     scope::Scope,
     stock,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Goods that came longer ago were not waiting for their receipt.
@@ -36,6 +36,7 @@ pub(crate) struct RecordArrival {
 impl Command for RecordArrival {
     type Output = ArrivalView;
     const NAME: &'static str = "duties.record_arrival";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ArrivalView, Problem> {
@@ -105,6 +106,7 @@ pub(crate) struct AcceptArrival {
 impl Command for AcceptArrival {
     type Output = ArrivalView;
     const NAME: &'static str = "duties.accept_arrival";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ArrivalView, Problem> {
@@ -155,6 +157,7 @@ pub(crate) struct WithdrawArrival {
 impl Command for WithdrawArrival {
     type Output = ArrivalView;
     const NAME: &'static str = "duties.withdraw_arrival";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ArrivalView, Problem> {

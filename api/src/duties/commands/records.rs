@@ -23,7 +23,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 const MONTHS_BACK_MAX: Months = Months::new(120);
@@ -72,6 +72,7 @@ impl RecordDuty {
 impl Command for RecordDuty {
     type Output = DutyRecordView;
     const NAME: &'static str = "duties.record_duty";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["done_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DutyRecordView, Problem> {
@@ -123,6 +124,7 @@ pub(crate) struct WithdrawDutyRecord {
 impl Command for WithdrawDutyRecord {
     type Output = DutyRecordView;
     const NAME: &'static str = "duties.withdraw_duty_record";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["done_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DutyRecordView, Problem> {

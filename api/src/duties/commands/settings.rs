@@ -18,7 +18,7 @@ use crate::{
     depots,
     http::unchanged,
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Names who answers for duties of a kind.
@@ -35,6 +35,7 @@ pub(crate) struct NameDutyHolder {
 impl Command for NameDutyHolder {
     type Output = DutyHolderView;
     const NAME: &'static str = "duties.name_duty_holder";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
     const PERSONAL: &'static [&'static str] = &["person"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DutyHolderView, Problem> {
@@ -76,6 +77,7 @@ pub(crate) struct SetDutyPeriod {
 impl Command for SetDutyPeriod {
     type Output = DutyPeriodView;
     const NAME: &'static str = "duties.set_duty_period";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageRules]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DutyPeriodView, Problem> {
         uow.require_root(Capability::ManageRules).await?;
@@ -110,6 +112,7 @@ pub(crate) struct SetWorkCalendar {
 impl Command for SetWorkCalendar {
     type Output = WorkCalendarView;
     const NAME: &'static str = "duties.set_work_calendar";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageRules]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<WorkCalendarView, Problem> {
         uow.require_root(Capability::ManageRules).await?;

@@ -75,7 +75,7 @@ impl Directory {
     // Three statements, whatever the size of the tree.
     async fn of(uow: &Uow<'_>, scope: &Scope) -> Result<Self, Problem> {
         let mut directory = Self {
-            reach: ids(uow, &uow.caller().reach(Capability::ImportData)).await?,
+            reach: ids(uow, &uow.reach(Capability::ImportData)).await?,
             ..Self::default()
         };
         let known = ids(uow, scope).await?;

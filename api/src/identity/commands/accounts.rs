@@ -17,7 +17,7 @@ use crate::{
     organisations,
     problem::Problem,
     scope::{Scope, reference, to_change},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -98,6 +98,7 @@ pub(crate) struct CreateAccount {
 impl Command for CreateAccount {
     type Output = AccountView;
     const NAME: &'static str = "identity.create_account";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
@@ -134,6 +135,7 @@ pub(in crate::identity) struct UpdateAccount {
 impl Command for UpdateAccount {
     type Output = AccountView;
     const NAME: &'static str = "identity.update_account";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
@@ -233,10 +235,11 @@ pub(in crate::identity) struct ChangePassword {
 impl Command for ChangePassword {
     type Output = AccountView;
     const NAME: &'static str = "identity.change_password";
+    const PERMISSION: Permission = Permission::OwnOr(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
-        let own = self.proved && uow.caller().account() == Some(self.account);
+        let own = self.proved && uow.is_own(self.account);
         let row = if own {
             own_account(uow, self.account).await?
         } else {
@@ -261,7 +264,7 @@ pub(super) async fn own_account(
     uow: &Uow<'_>,
     id: Id<kinds::Account>,
 ) -> Result<account::Model, Problem> {
-    if uow.caller().account() != Some(id) {
+    if !uow.is_own(id) {
         return Err(Problem::not_found());
     }
     to_change::<account::Entity>(&Scope::Everything)

@@ -4,7 +4,10 @@
 //! that it takes what setting its password takes; nobody links one to themselves. Parting ends all
 //! sessions of the account.
 
-use domain::kernel::{Id, kinds};
+use domain::{
+    identity::Capability,
+    kernel::{Id, kinds},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr,
 };
@@ -13,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     problem::{Code, Problem},
     scope::reference,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -45,6 +48,7 @@ pub(in crate::identity) struct LinkIdentity {
 impl Command for LinkIdentity {
     type Output = AccountView;
     const NAME: &'static str = "identity.link_identity";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
@@ -93,6 +97,7 @@ pub(in crate::identity) struct UnlinkIdentity {
 impl Command for UnlinkIdentity {
     type Output = AccountView;
     const NAME: &'static str = "identity.unlink_identity";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {

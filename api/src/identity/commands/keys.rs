@@ -14,7 +14,7 @@ use crate::{
     ids, organisations,
     problem::{Code, Problem},
     scope::to_change,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -39,6 +39,7 @@ pub(in crate::identity) struct CreateApiKey {
 impl Command for CreateApiKey {
     type Output = ApiKeyView;
     const NAME: &'static str = "identity.create_api_key";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
         let (tree, pointer) = (uow.caller().tree(), "/organisation_id");
@@ -121,11 +122,11 @@ pub(in crate::identity) struct RotateKeySecret {
 impl Command for RotateKeySecret {
     type Output = ApiKeyView;
     const NAME: &'static str = "identity.rotate_api_key_secret";
+    const PERMISSION: Permission = Permission::OwnOr(&[]);
     const SECRET: &'static [&'static str] = &["secret"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
-        let holder = uow.caller().account().ok_or_else(Problem::not_found)?;
-        let row = queries::held_key(uow.db(), holder, self.id).await?;
+        let row = queries::held_key(uow.db(), uow.own()?, self.id).await?;
         let is_over = row.revoked_at.is_some() || row.expires_at.is_some_and(|at| at <= uow.now());
         if is_over {
             return Err(Problem::new(Code::WrongState).with("state", "ended"));
@@ -163,9 +164,10 @@ pub(in crate::identity) struct RevokeApiKey {
 impl Command for RevokeApiKey {
     type Output = ApiKeyView;
     const NAME: &'static str = "identity.revoke_api_key";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ApiKeyView, Problem> {
-        let managed = uow.caller().reach(Capability::ManageAccounts);
+        let managed = uow.reach(Capability::ManageAccounts);
         let row = to_change::<api_key::Entity>(&managed)
             .filter(api_key::Column::Id.eq(self.id.uuid()))
             .one(uow.db())

@@ -15,7 +15,7 @@ use crate::{
     organisations,
     problem::{Code, Problem},
     scope::{Scope, visible},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -106,6 +106,7 @@ pub(in crate::identity) struct GiveRole {
 impl Command for GiveRole {
     type Output = AccountView;
     const NAME: &'static str = "identity.give_role";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {
@@ -156,6 +157,7 @@ pub(in crate::identity) struct RevokeRole {
 impl Command for RevokeRole {
     type Output = AccountView;
     const NAME: &'static str = "identity.revoke_role";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageAccounts]);
     const PERSONAL: &'static [&'static str] = &["name", "login", "subject"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AccountView, Problem> {

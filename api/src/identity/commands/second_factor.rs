@@ -5,7 +5,7 @@
 //! only one gets in. Whoever takes away another's says why, and could have become the account.
 
 use domain::{
-    identity::{Login, Totp},
+    identity::{Capability, Login, Totp},
     kernel::{Id, Text, kinds},
 };
 use sea_orm::{
@@ -17,7 +17,7 @@ use crate::{
     ids,
     problem::{Code, Problem},
     secrets::Secrets,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -107,6 +107,7 @@ pub(in crate::identity) struct EnrolSecondFactor {
 impl Command for EnrolSecondFactor {
     type Output = SecondFactorView;
     const NAME: &'static str = "identity.enrol_second_factor";
+    const PERMISSION: Permission = Permission::OwnOr(&[]);
     const SECRET: &'static [&'static str] = &["secret", "uri"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SecondFactorView, Problem> {
@@ -143,6 +144,7 @@ pub(in crate::identity) struct ConfirmSecondFactor {
 impl Command for ConfirmSecondFactor {
     type Output = RecoveryCodesView;
     const NAME: &'static str = "identity.confirm_second_factor";
+    const PERMISSION: Permission = Permission::OwnOr(&[]);
     const SECRET: &'static [&'static str] = &["recovery_codes"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<RecoveryCodesView, Problem> {
@@ -232,6 +234,7 @@ pub(in crate::identity) struct RemoveSecondFactor {
 impl Command for RemoveSecondFactor {
     type Output = SecondFactorRemovedView;
     const NAME: &'static str = "identity.remove_second_factor";
+    const PERMISSION: Permission = Permission::OwnOr(&[Capability::ManageAccounts]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SecondFactorRemovedView, Problem> {
         let own = matches!(self.removal, Removal::Own { .. });

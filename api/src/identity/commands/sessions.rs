@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    identity::{AccountPolicy, LockoutRule},
+    identity::{AccountPolicy, Capability, LockoutRule},
     kernel::{Id, kinds},
 };
 use sea_orm::{
@@ -22,7 +22,7 @@ use crate::{
     problem::{Code, Problem},
     scope::{Scope, reference, to_change},
     secrets::Secrets,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use crate::identity::{
@@ -73,6 +73,8 @@ pub(in crate::identity) struct OpenSession {
 impl Command for OpenSession {
     type Output = SessionView;
     const NAME: &'static str = "identity.open_session";
+    const PERMISSION: Permission =
+        Permission::Unasked("the password or the provider's word is the permission");
     const SECRET: &'static [&'static str] = &["token"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionView, Problem> {
@@ -197,6 +199,7 @@ pub(in crate::identity) struct NoteFailedLogin {
 impl Command for NoteFailedLogin {
     type Output = ();
     const NAME: &'static str = "identity.note_failed_login";
+    const PERMISSION: Permission = Permission::Unasked("nobody has logged in yet");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         let Some(row) = to_change::<account::Entity>(&Scope::Everything)
@@ -242,6 +245,7 @@ pub(in crate::identity) struct EndSession {
 impl Command for EndSession {
     type Output = SessionEndedView;
     const NAME: &'static str = "identity.end_session";
+    const PERMISSION: Permission = Permission::OwnOr(&[Capability::ManageAccounts]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionEndedView, Problem> {
         let row = reference::<session::Entity>()
@@ -268,6 +272,7 @@ pub(in crate::identity) struct EndSessions {
 impl Command for EndSessions {
     type Output = SessionsEndedView;
     const NAME: &'static str = "identity.end_sessions";
+    const PERMISSION: Permission = Permission::OwnOr(&[Capability::ManageAccounts]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SessionsEndedView, Problem> {
         let organisation = of_holder(uow, self.account).await?;
@@ -286,7 +291,7 @@ impl Command for EndSessions {
 // Whose sessions the caller may end: its own, and those of accounts that it manages. Answers with the
 // organisation of the account.
 async fn of_holder(uow: &Uow<'_>, holder: Id<kinds::Account>) -> Result<Option<Uuid>, Problem> {
-    if uow.caller().account() == Some(holder) {
+    if uow.is_own(holder) {
         return Ok(uow.caller().organisation());
     }
     let row = managed_account(uow, holder).await?;

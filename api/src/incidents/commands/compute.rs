@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    identity::Capability,
     incidents::{Population, Standard, StandardError, StandardLine, Substitutes},
     kernel::{Id, Quantity, Text, kinds},
 };
@@ -17,7 +18,7 @@ use crate::{
     },
     problem::{Fault, Faults, Problem},
     scope::visible,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{held_open, need, require_for_site};
@@ -39,6 +40,7 @@ pub(crate) struct ComputeNeeds {
 impl Command for ComputeNeeds {
     type Output = ComputedNeedsView;
     const NAME: &'static str = "incidents.compute_needs";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ComputedNeedsView, Problem> {
         let incident = held_open(uow, self.incident).await?;

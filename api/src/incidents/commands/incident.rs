@@ -23,7 +23,7 @@ use crate::{
     },
     organisations,
     problem::{Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// An affected area that was checked as a whole: its parts as they are kept.
@@ -106,6 +106,7 @@ pub(crate) struct DeclareIncident {
 impl Command for DeclareIncident {
     type Output = IncidentView;
     const NAME: &'static str = "incidents.declare_incident";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
         let id = self.id.unwrap_or_else(|| uow.id());
@@ -168,6 +169,7 @@ pub(crate) struct UpdateIncident {
 impl Command for UpdateIncident {
     type Output = IncidentView;
     const NAME: &'static str = "incidents.update_incident";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
         let row = held(uow.db(), &uow.scope(), self.id, LockType::Update).await?;
@@ -230,6 +232,7 @@ pub(crate) struct CloseIncident {
 impl Command for CloseIncident {
     type Output = IncidentView;
     const NAME: &'static str = "incidents.close_incident";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
         turn(uow, self.id, |state, now| {
@@ -248,6 +251,7 @@ pub(crate) struct ReopenIncident {
 impl Command for ReopenIncident {
     type Output = IncidentView;
     const NAME: &'static str = "incidents.reopen_incident";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
         turn(uow, self.id, IncidentState::reopen).await

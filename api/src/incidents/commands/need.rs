@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::{
     catalogue::UnitError,
+    identity::Capability,
     incidents::{GuaranteedMinimum, StandIns, Substitutes, leads_back},
     kernel::{Id, Quantity, Text, kinds},
 };
@@ -21,7 +22,7 @@ use crate::{
     },
     problem::{Code, Fault, Faults, Problem},
     scope::visible,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{held_open, require_for_site};
@@ -55,6 +56,7 @@ pub(crate) struct NeedLine {
 impl Command for StateNeeds {
     type Output = NeedsView;
     const NAME: &'static str = "incidents.state_needs";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<NeedsView, Problem> {
         let incident = held_open(uow, self.incident).await?;
@@ -312,6 +314,7 @@ pub(crate) struct WithdrawNeed {
 impl Command for WithdrawNeed {
     type Output = NeedView;
     const NAME: &'static str = "incidents.withdraw_need";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<NeedView, Problem> {
         use rows::need::{Column, Entity};

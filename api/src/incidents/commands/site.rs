@@ -4,6 +4,7 @@
 //! the nearest one round it, and it says which.
 
 use domain::{
+    identity::Capability,
     incidents::SiteKind,
     kernel::{Id, Place, Text, kinds},
     organisations::DivisionCode,
@@ -22,7 +23,7 @@ use crate::{
     organisations,
     problem::Problem,
     scope::visible,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{held_open, require_for_site};
@@ -53,6 +54,7 @@ pub(crate) struct CreateSite {
 impl Command for CreateSite {
     type Output = SiteView;
     const NAME: &'static str = "incidents.create_site";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SiteView, Problem> {
@@ -109,6 +111,7 @@ pub(crate) struct UpdateSite {
 impl Command for UpdateSite {
     type Output = SiteView;
     const NAME: &'static str = "incidents.update_site";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<SiteView, Problem> {

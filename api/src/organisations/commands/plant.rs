@@ -19,7 +19,7 @@ use crate::{
         wire::{CODE_MAX, DivisionView, NAME_MAX, OrganisationView},
     },
     problem::{Fault, Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Adds an organisation to the tree.
@@ -37,6 +37,7 @@ pub(crate) struct CreateOrganisation {
 impl Command for CreateOrganisation {
     type Output = OrganisationView;
     const NAME: &'static str = "organisations.create_organisation";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageOrganisations]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<OrganisationView, Problem> {
         let mut plants = Plants::among(uow, self.parent, self.division).await?;
@@ -77,7 +78,7 @@ impl Plants {
         let parents: Vec<_> = parents.into_iter().collect();
         let divisions: BTreeSet<_> = divisions.into_iter().collect();
         let divisions: Vec<_> = divisions.into_iter().collect();
-        let reach = uow.caller().reach(Capability::ManageOrganisations);
+        let reach = uow.reach(Capability::ManageOrganisations);
         let may = queries::within(uow.db(), &reach, &parents).await?;
         let mut above = queries::above(uow.db(), &parents).await?;
         let mut ground = BTreeMap::new();
@@ -104,7 +105,7 @@ impl Plants {
         let mut above = match new.parent {
             Some(parent) => self.above(new.body, parent)?,
             // Only the operator plants a new tree: a root answers to nobody.
-            None => uow.caller().require_operator().map(|()| Vec::new())?,
+            None => uow.require_operator().map(|()| Vec::new())?,
         };
         self.check_division(uow, new.division)?;
         let row = rows::organisation::ActiveModel {

@@ -15,7 +15,7 @@ use crate::{
     http::unchanged,
     organisations::{queries, rows::population, wire::PopulationView},
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Sets the figure of a division.
@@ -32,6 +32,7 @@ pub(crate) struct SetPopulation {
 impl Command for SetPopulation {
     type Output = PopulationView;
     const NAME: &'static str = "organisations.set_population";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageRules]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<PopulationView, Problem> {
         uow.require_root(Capability::ManageRules).await?;

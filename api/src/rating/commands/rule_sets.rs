@@ -18,7 +18,7 @@ use crate::{
     http::unchanged,
     problem::{Code, Problem},
     rating::builtin,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Keeps a new edition.
@@ -47,6 +47,7 @@ fn text(document: &RuleSetDocument) -> Result<String, Problem> {
 impl Command for CreateRuleSet {
     type Output = RuleSetWhole;
     const NAME: &'static str = "rating.create_rule_set";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageRules]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<RuleSetWhole, Problem> {
         uow.require(Capability::ManageRules, self.organisation.uuid())
@@ -90,6 +91,7 @@ pub(crate) struct ReplaceRuleSet {
 impl Command for ReplaceRuleSet {
     type Output = RuleSetWhole;
     const NAME: &'static str = "rating.replace_rule_set";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageRules]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<RuleSetWhole, Problem> {
         let row = rule_set_row_to_change(uow.db(), &self.name).await?;

@@ -5,6 +5,7 @@
 
 use domain::{
     alerts::Succession,
+    identity::Capability,
     kernel::{Id, kinds},
     routing::{ClosureState, ClosureTime, Followed, follow},
 };
@@ -23,7 +24,7 @@ use crate::{
         wire::{FollowedClosureView, TakenAlertView},
     },
     scope::{Scope, reference, to_change},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{area_of_alert, parts_of};
@@ -35,6 +36,7 @@ pub(crate) struct FollowAlert(pub(crate) TakeAlert);
 impl Command for FollowAlert {
     type Output = TakenAlertView;
     const NAME: &'static str = "routing.take_alert";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<TakenAlertView, Problem> {
         let taken = alerts::take(uow, &self.0).await?;

@@ -3,12 +3,15 @@
 //! **Invariant.** Only an empty depot closes, and it is empty when it closes: its row is locked
 //! first, and whoever posts or reserves holds it.
 
-use domain::kernel::{Id, Text, kinds};
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+};
 
 use crate::{
     depots::{self, DepotView},
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::queries;
@@ -23,6 +26,7 @@ pub(crate) struct CloseDepot {
 impl Command for CloseDepot {
     type Output = DepotView;
     const NAME: &'static str = "stock.close_depot";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
     const PERSONAL: &'static [&'static str] = &["contacts"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DepotView, Problem> {

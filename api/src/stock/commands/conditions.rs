@@ -21,7 +21,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock::ledger,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -54,6 +54,7 @@ pub(crate) struct ConditionLine {
 impl Command for ChangeCondition {
     type Output = ConditionChangeView;
     const NAME: &'static str = "stock.change_condition";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty", "found_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ConditionChangeView, Problem> {

@@ -14,7 +14,7 @@ use domain::{
 use crate::{
     problem::Problem,
     stock::ledger::{self, Known},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -40,6 +40,7 @@ pub(crate) struct Issue {
 impl Command for Issue {
     type Output = MovementView;
     const NAME: &'static str = "stock.issue";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {

@@ -15,7 +15,7 @@ use crate::{
     problem::{Code, Problem},
     scope::Scope,
     stock::ledger::{self, Papers},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{queries, rows::movement, stocktakes::signature, wire::LateFactView};
@@ -30,6 +30,7 @@ pub(crate) struct ReviewLateFact {
 impl Command for ReviewLateFact {
     type Output = LateFactView;
     const NAME: &'static str = "stock.review_late_fact";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveCount]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LateFactView, Problem> {
         let row = queries::late_fact_to_change(uow.db(), &uow.scope(), self.movement).await?;

@@ -26,7 +26,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock::ledger::{self, Papers},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -70,6 +70,7 @@ pub(crate) struct BackLine {
 impl Command for GiveBackLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.give_back_loan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {
@@ -123,6 +124,7 @@ pub(crate) struct ForgiveLoan {
 impl Command for ForgiveLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.forgive_loan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["borrower_name"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {

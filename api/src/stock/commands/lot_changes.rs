@@ -27,7 +27,7 @@ use crate::{
         columns,
         ledger::{self, NewLot, Origin, Papers},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -48,6 +48,7 @@ pub(crate) struct ApproveLotChange {
 impl Command for ApproveLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.approve_lot_change";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
@@ -69,6 +70,8 @@ pub(crate) struct AcceptLotChange {
 impl Command for AcceptLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.accept_lot_change";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::ApproveOrder, Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
@@ -93,6 +96,7 @@ pub(crate) struct RefuseLotChange {
 impl Command for RefuseLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.refuse_lot_change";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {
@@ -120,6 +124,7 @@ pub(crate) struct WithdrawLotChange {
 impl Command for WithdrawLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.withdraw_lot_change";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {

@@ -20,7 +20,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock::ledger::{hold_back, lots_alone, moment_of_recall, settle_recalls},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -62,6 +62,8 @@ pub(crate) struct RecallLots {
 impl Command for RecallLots {
     type Output = LotRecallView;
     const NAME: &'static str = "stock.recall_lots";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::ApproveOrder, Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotRecallView, Problem> {
         self.check_organisation(uow).await?;
@@ -251,6 +253,7 @@ pub(crate) struct LiftRecall {
 impl Command for LiftRecall {
     type Output = LotRecallView;
     const NAME: &'static str = "stock.lift_recall";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotRecallView, Problem> {
         let row = queries::lot_recall_to_change(uow.db(), &uow.scope(), self.recall).await?;

@@ -17,7 +17,7 @@ use super::{places, queries, rows::receipt_codes::receipt_code, wire::TraceCodeV
 use crate::{
     ids,
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 /// Makes the code of a receipt that has none yet.
@@ -61,6 +61,7 @@ pub(crate) struct RenewTraceCode {
 impl Command for RenewTraceCode {
     type Output = TraceCodeView;
     const NAME: &'static str = "stock.renew_trace_code";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const SECRET: &'static [&'static str] = &["trace_code"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<TraceCodeView, Problem> {
@@ -111,6 +112,8 @@ pub(crate) struct NoteTraceCode {
 impl Command for NoteTraceCode {
     type Output = ();
     const NAME: &'static str = "stock.note_trace_code";
+    const PERMISSION: Permission =
+        Permission::Unasked("a donor without an account asks; wrong codes are counted");
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<(), Problem> {
         let Some(row) = queries::receipt_code_to_change(uow.db(), self.movement).await? else {

@@ -22,7 +22,7 @@ use crate::{
     organisations,
     problem::{Fault, Faults, Problem},
     stock::ledger::{self, NewLot, Origin},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -68,6 +68,7 @@ pub(crate) struct ReceiptLine {
 impl Command for Receive {
     type Output = ReceiptView;
     const NAME: &'static str = "stock.receive";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
     const SECRET: &'static [&'static str] = &["trace_code"];
 

@@ -19,7 +19,7 @@ use crate::{
         columns,
         ledger::{self, Terms},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -47,6 +47,7 @@ pub(crate) struct Reserve {
 impl Command for Reserve {
     type Output = ReservationView;
     const NAME: &'static str = "stock.reserve";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ReserveStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::ReserveStock).await?;
@@ -185,6 +186,7 @@ pub(crate) struct ReleaseReservation {
 impl Command for ReleaseReservation {
     type Output = ReservationView;
     const NAME: &'static str = "stock.release_reservation";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ReserveStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
         let row = held_by(uow, self.id, Capability::ReserveStock).await?;
@@ -203,9 +205,10 @@ pub(crate) struct ExpireReservation {
 impl Command for ExpireReservation {
     type Output = ReservationView;
     const NAME: &'static str = "stock.expire_reservation";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ReserveStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
-        uow.caller().require_operator()?;
+        uow.require_operator()?;
         held_by(uow, self.id, Capability::ReserveStock).await?;
         ledger::expire(uow, self.id).await?;
         queries::reservation(uow.db(), &Scope::Everything, self.id, uow.now()).await
@@ -226,6 +229,7 @@ pub(crate) struct PostReservation {
 impl Command for PostReservation {
     type Output = ReservationView;
     const NAME: &'static str = "stock.post_reservation";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ReservationView, Problem> {
         let row = held_by(uow, self.reservation, Capability::PostStock).await?;

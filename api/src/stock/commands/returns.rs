@@ -23,7 +23,7 @@ use crate::{
     problem::{Faults, Problem},
     scope::Scope,
     stock::ledger::{self, NewLot, Origin},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -77,6 +77,7 @@ struct Placed {
 impl Command for TakeBack {
     type Output = GoodsReturnView;
     const NAME: &'static str = "stock.take_back";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<GoodsReturnView, Problem> {

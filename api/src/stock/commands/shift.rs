@@ -16,7 +16,7 @@ use crate::{
     problem::{Code, Faults, Problem},
     scope::Scope,
     stock::ledger,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -47,6 +47,7 @@ pub(crate) struct ZoneLine {
 impl Command for TransferBetweenZones {
     type Output = MovementView;
     const NAME: &'static str = "stock.transfer_between_zones";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {
@@ -136,6 +137,7 @@ pub(crate) struct Reverse {
 impl Command for Reverse {
     type Output = MovementView;
     const NAME: &'static str = "stock.reverse";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<MovementView, Problem> {

@@ -11,13 +11,15 @@ use syn::{
 
 use crate::source;
 
-/// What a command may ask for its permission, all of which are given a capability or are the
-/// operator's.
+/// What a command may ask the unit of work for its permission.
 const ASKS: &[&str] = &[
     "require",
+    "require_over_one",
     "require_root",
     "require_anywhere",
     "require_operator",
+    "is_own",
+    "own",
 ];
 /// What changes rows where it is given a connection.
 const WRITES: &[&str] = &[
@@ -41,8 +43,8 @@ pub(super) struct Function {
     /// The type that it is one of.
     pub(super) owner: Option<String>,
     pub(super) name: String,
-    /// The name of the command whose `run` it is.
-    pub(super) command: Option<String>,
+    /// The command whose `run` it is.
+    pub(super) command: Option<Command>,
     pub(super) calls: Vec<Call>,
 }
 
@@ -60,6 +62,14 @@ impl Function {
         self.owner.as_deref() == Some(word)
             || (self.owner.is_none() && self.module.iter().any(|part| part == word))
     }
+}
+
+/// A command, as it says of itself.
+#[derive(Clone)]
+pub(super) struct Command {
+    pub(super) name: String,
+    /// Whether its `PERMISSION` is that nothing is asked.
+    pub(super) unasked: bool,
 }
 
 /// Something that is called.
@@ -116,8 +126,8 @@ pub(super) fn functions(path: &str, text: &str) -> anyhow::Result<Vec<Function>>
 struct Reader {
     module: Vec<String>,
     owner: Option<String>,
-    // The command that is read, by its name.
-    command: Option<String>,
+    // The command that is read.
+    command: Option<Command>,
     found: Vec<Function>,
 }
 
@@ -162,7 +172,7 @@ impl<'ast> Visit<'ast> for Reader {
         };
         self.owner = last(&of.path);
         let implements = item.trait_.as_ref().and_then(|(_, path, _)| last(path));
-        self.command = (implements.as_deref() == Some("Command")).then(|| name_of(item));
+        self.command = (implements.as_deref() == Some("Command")).then(|| command_of(item));
         visit::visit_item_impl(self, item);
         (self.owner, self.command) = (None, None);
     }
@@ -178,14 +188,23 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-// What the journal calls it; of a wrapper, what it is.
-fn name_of(item: &syn::ItemImpl) -> String {
-    let named = item.items.iter().find_map(|it| match it {
-        syn::ImplItem::Const(it) if it.ident == "NAME" => Some(text(&it.expr)),
-        _ => None,
-    });
-    let named = named.filter(|it| it.starts_with('"'));
-    named.map_or_else(|| text(&item.self_ty), |it| it.trim_matches('"').to_owned())
+// Its name is what the journal calls it; of a wrapper, what it is.
+fn command_of(item: &syn::ItemImpl) -> Command {
+    let constant = |name: &str| {
+        let found = item.items.iter().find_map(|it| match it {
+            syn::ImplItem::Const(it) if it.ident == name => Some(text(&it.expr)),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    };
+    let named = constant("NAME");
+    Command {
+        name: match named.starts_with('"') {
+            true => named.trim_matches('"').to_owned(),
+            false => text(&item.self_ty),
+        },
+        unasked: constant("PERMISSION").starts_with("Permission::Unasked("),
+    }
 }
 
 struct Calls(Vec<Call>);

@@ -14,7 +14,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use crate::{
     problem::{Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -117,6 +117,8 @@ pub(crate) struct ActOnAssessment {
 impl Command for ActOnAssessment {
     type Output = AssessmentView;
     const NAME: &'static str = "rating.act_on_assessment";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::StateRating, Capability::DecideRating]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;

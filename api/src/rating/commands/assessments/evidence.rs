@@ -3,12 +3,15 @@
 //! **Invariant.** A file is of a type that its first bytes bear out; it is kept whole, with its hash,
 //! and never changed. An assessment has at most so many files and bytes.
 
-use domain::kernel::{Id, Text, kinds};
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use crate::{
     problem::{Code, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -41,6 +44,8 @@ pub(crate) struct AddEvidence {
 impl Command for AddEvidence {
     type Output = AssessmentView;
     const NAME: &'static str = "rating.add_evidence";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::StateRating, Capability::DecideRating]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;

@@ -20,7 +20,7 @@ use crate::{
     organisations,
     problem::{Code, Faults, Problem},
     scope::{Scope, visible},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -47,6 +47,7 @@ pub(crate) struct OpenAssessment {
 impl Command for OpenAssessment {
     type Output = AssessmentView;
     const NAME: &'static str = "rating.open_assessment";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::StateRating]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let mut faults = Faults::default();
@@ -220,6 +221,8 @@ pub(crate) struct StateAssessment {
 impl Command for StateAssessment {
     type Output = AssessmentView;
     const NAME: &'static str = "rating.state_assessment";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::StateRating, Capability::DecideRating]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;
@@ -291,6 +294,8 @@ pub(crate) struct AddRemark {
 impl Command for AddRemark {
     type Output = AssessmentView;
     const NAME: &'static str = "rating.add_remark";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::StateRating, Capability::DecideRating]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<AssessmentView, Problem> {
         let held = Held::lock(uow, self.assessment).await?;

@@ -26,7 +26,7 @@ use crate::{
         columns,
         ledger::{self, NewLot, Origin},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -62,6 +62,7 @@ pub(crate) struct AssembleKits {
 impl Command for AssembleKits {
     type Output = ConversionView;
     const NAME: &'static str = "stock.assemble_kits";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty", "donor"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ConversionView, Problem> {

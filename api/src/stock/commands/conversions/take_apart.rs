@@ -26,7 +26,7 @@ use crate::{
         columns,
         ledger::{self, NewLot, Origin},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -54,6 +54,7 @@ pub(crate) struct TakeKitsApart {
 impl Command for TakeKitsApart {
     type Output = ConversionView;
     const NAME: &'static str = "stock.take_kits_apart";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["counterparty", "donor"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<ConversionView, Problem> {

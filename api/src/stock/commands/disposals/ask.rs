@@ -22,7 +22,7 @@ use crate::{
         columns,
         ledger::{self, Terms},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -52,6 +52,7 @@ pub(crate) struct AskDisposal {
 impl Command for AskDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.ask_disposal";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
+    identity::Capability,
     kernel::{Id, Money, Quantity, Text, kinds},
     stock::{
         Account, Condition, Hold, Kind, Line, Lot, LotFacts, Movement, Outcome, Outside, Purpose,
@@ -24,7 +25,7 @@ use crate::{
         columns,
         ledger::{self, NewLot, Origin},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -69,6 +70,7 @@ pub(crate) struct PartLine {
 impl Command for CarryOutDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.carry_out_disposal";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["assessed_by", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {

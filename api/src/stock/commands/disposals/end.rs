@@ -2,11 +2,14 @@
 //!
 //! **Invariant.** A no gives the goods back to the shelf at once.
 
-use domain::kernel::{Id, Text, kinds};
+use domain::{
+    identity::Capability,
+    kernel::{Id, Text, kinds},
+};
 
 use crate::{
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{Held, signature, wire::DisposalView};
@@ -20,6 +23,7 @@ pub(crate) struct ApproveDisposal {
 impl Command for ApproveDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.approve_disposal";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
@@ -41,6 +45,7 @@ pub(crate) struct RefuseDisposal {
 impl Command for RefuseDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.refuse_disposal";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {
@@ -65,6 +70,7 @@ pub(crate) struct WithdrawDisposal {
 impl Command for WithdrawDisposal {
     type Output = DisposalView;
     const NAME: &'static str = "stock.withdraw_disposal";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["assessed_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<DisposalView, Problem> {

@@ -18,7 +18,7 @@ use crate::{
     problem::{Faults, Problem},
     scope::Scope,
     stock::ledger,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -53,6 +53,7 @@ pub(crate) enum Borrower {
 impl Command for Lend {
     type Output = LoanView;
     const NAME: &'static str = "stock.lend";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {

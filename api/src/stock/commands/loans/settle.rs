@@ -4,6 +4,7 @@
 //! owner's, as new lots that name the loan; what it stands for is the borrower's from then on.
 
 use domain::{
+    identity::Capability,
     kernel::{Id, Quantity, Text, kinds},
     stock::{Account, Condition, Kind, Line, LoanAction, LoanError, LoanRate, Movement, Outside},
 };
@@ -14,7 +15,7 @@ use crate::{
     problem::{Faults, Problem},
     scope::Scope,
     stock::ledger::{self, NewLot, Origin},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -41,6 +42,7 @@ pub(crate) struct SettleLoan {
 impl Command for SettleLoan {
     type Output = LoanView;
     const NAME: &'static str = "stock.settle_loan";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveOrder]);
     const PERSONAL: &'static [&'static str] = &["borrower_name", "counterparty"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LoanView, Problem> {

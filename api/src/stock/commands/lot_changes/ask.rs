@@ -20,7 +20,7 @@ use crate::{
         columns,
         ledger::{self, Terms},
     },
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -47,6 +47,7 @@ pub(crate) struct AskLotChange {
 impl Command for AskLotChange {
     type Output = LotChangeView;
     const NAME: &'static str = "stock.ask_lot_change";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
     const PERSONAL: &'static [&'static str] = &["given_by", "heard_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<LotChangeView, Problem> {

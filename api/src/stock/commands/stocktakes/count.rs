@@ -20,7 +20,7 @@ use crate::{
     catalogue::ItemFacts,
     depots,
     problem::{Code, Fault, Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -83,6 +83,7 @@ impl CountLine {
 impl Command for CountStocktake {
     type Output = CountedView;
     const NAME: &'static str = "stock.count_stocktake";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CountedView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;

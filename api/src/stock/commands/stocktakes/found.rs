@@ -12,7 +12,7 @@ use crate::{
     catalogue,
     problem::{Faults, Problem},
     stock::ledger::{self, NewLot, Origin},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -34,6 +34,7 @@ pub(crate) struct AddFoundLots {
 impl Command for AddFoundLots {
     type Output = CountedView;
     const NAME: &'static str = "stock.add_found_lots";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CountedView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;

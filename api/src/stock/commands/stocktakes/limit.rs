@@ -13,7 +13,7 @@ use crate::{
     depots,
     http::unchanged,
     problem::Problem,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{queries, rows::stocktakes::count_limit, wire::CountLimitView};
@@ -31,6 +31,7 @@ pub(crate) struct SetCountLimit {
 impl Command for SetCountLimit {
     type Output = CountLimitView;
     const NAME: &'static str = "stock.set_count_limit";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ManageDepots]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CountLimitView, Problem> {
         // Two who set it at once wait for each other.

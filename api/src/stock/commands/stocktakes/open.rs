@@ -17,7 +17,7 @@ use crate::{
     catalogue, depots,
     depots::DepotFacts,
     problem::{Code, Faults, Problem},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -44,6 +44,7 @@ pub(crate) struct OpenStocktake {
 impl Command for OpenStocktake {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.open_stocktake";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let depot = places::depot(uow, self.depot, Capability::PostStock).await?;

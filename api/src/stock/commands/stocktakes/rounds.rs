@@ -17,7 +17,7 @@ use sea_orm::{
 use crate::{
     problem::Problem,
     scope::Scope,
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -44,6 +44,7 @@ pub(crate) struct CloseRound {
 impl Command for CloseRound {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.close_stocktake_round";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;
@@ -204,6 +205,8 @@ pub(crate) struct RecountStocktake {
 impl Command for RecountStocktake {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.recount_stocktake";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::PostStock, Capability::ApproveCount]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let either = [Capability::PostStock, Capability::ApproveCount];
@@ -230,6 +233,8 @@ pub(crate) struct AbandonStocktake {
 impl Command for AbandonStocktake {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.abandon_stocktake";
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::PostStock, Capability::ApproveCount]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;

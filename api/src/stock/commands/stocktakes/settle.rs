@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     problem::{Code, Problem},
     stock::ledger::{self, Papers},
-    uow::{Command, Uow},
+    uow::{Command, Permission, Uow},
 };
 
 use super::{
@@ -43,6 +43,7 @@ pub(crate) struct SettleStocktake {
 impl Command for SettleStocktake {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.settle_stocktake";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::PostStock]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::PostStock]).await?;
@@ -61,6 +62,7 @@ pub(crate) struct ApproveStocktake {
 impl Command for ApproveStocktake {
     type Output = StocktakeView;
     const NAME: &'static str = "stock.approve_stocktake";
+    const PERMISSION: Permission = Permission::Holds(&[Capability::ApproveCount]);
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<StocktakeView, Problem> {
         let held = Held::lock(uow, self.stocktake, &[Capability::ApproveCount]).await?;
