@@ -12,7 +12,6 @@ mod walk;
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde_json::Value;
 use tests::{Client, Database, Dice, Server, dice::setting};
 
 use super::{Scene, balances, scene};
