@@ -207,7 +207,8 @@ pub(crate) struct ReverseDelivery {
 impl Command for ReverseDelivery {
     type Output = CallOffView;
     const NAME: &'static str = "agreements.reverse_delivery";
-    const PERMISSION: Permission = Permission::Holds(&[Capability::SignHandOver]);
+    const PERMISSION: Permission =
+        Permission::Holds(&[Capability::PostStock, Capability::SignHandOver]);
     const PERSONAL: &'static [&'static str] = &["received_by"];
 
     async fn run(&self, uow: &mut Uow<'_>) -> Result<CallOffView, Problem> {
