@@ -194,6 +194,19 @@ impl Uow<'_> {
         rows.note(writes)
     }
 
+    /// Notes that a row of the ledger has ended, so that the entry commits to how it stands from now on.
+    pub(crate) fn note_ended<M, A>(&self, row: M) -> Result<(), Problem>
+    where
+        M: IntoActiveModel<A>,
+        A: ActiveModelTrait,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        let mut ended = Together::default();
+        ended.insert([row.into_active_model()]);
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.note_ended(&ended)
+    }
+
     fn written(&mut self) -> LedgerRows {
         let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(rows)

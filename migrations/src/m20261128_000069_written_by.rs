@@ -1,5 +1,5 @@
-//! By which entry of the journal lots and reservations were written, and orders by whose goods they ask
-//! for.
+//! By which entry of the journal lots and reservations were written, in which one a reservation ended,
+//! and orders by whose goods they ask for.
 //!
 //! **Invariant.** Of what is there already nobody knows it: such rows are committed to by no entry.
 
@@ -11,9 +11,10 @@ use crate::columns::{id_null, index};
 #[derive(Debug)]
 pub(crate) struct Migration;
 
-const WRITTEN: [(&str, &str); 2] = [
-    ("lot", "lot_by_journal_id"),
-    ("reservation", "reservation_by_journal_id"),
+const ENTRIES: [(&str, &str, &str); 3] = [
+    ("lot", "journal_id", "lot_by_journal_id"),
+    ("reservation", "journal_id", "reservation_by_journal_id"),
+    ("reservation", "ended_in", "reservation_by_ended_in"),
 ];
 const BY_OWNER: (&str, &str) = ("dispatch_order", "dispatch_order_by_owner");
 
@@ -30,15 +31,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, name) in WRITTEN {
+        for (table, column, name) in ENTRIES {
             let mut alter = Table::alter();
-            alter
-                .table(Alias::new(table))
-                .add_column(id_null("journal_id"));
+            alter.table(Alias::new(table)).add_column(id_null(column));
             manager.alter_table(alter).await?;
-            manager
-                .create_index(index(name, table, &["journal_id"]))
-                .await?;
+            manager.create_index(index(name, table, &[column])).await?;
         }
         let (table, name) = BY_OWNER;
         manager
@@ -51,12 +48,12 @@ impl MigrationTrait for Migration {
             Index::drop().name(name).table(Alias::new(table)).to_owned()
         };
         manager.drop_index(gone(BY_OWNER)).await?;
-        for (table, name) in WRITTEN {
+        for (table, column, name) in ENTRIES {
             manager.drop_index(gone((table, name))).await?;
             let mut alter = Table::alter();
             alter
                 .table(Alias::new(table))
-                .drop_column(Alias::new("journal_id"));
+                .drop_column(Alias::new(column));
             manager.alter_table(alter).await?;
         }
         Ok(())

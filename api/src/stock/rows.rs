@@ -268,6 +268,7 @@ pub(super) mod reservation {
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,
         pub(crate) journal_id: Option<Uuid>,
+        pub(crate) ended_in: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

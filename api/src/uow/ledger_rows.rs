@@ -1,8 +1,8 @@
 //! What an entry of the journal commits to of the rows of the ledger that its command wrote.
 //!
 //! **Invariant.** A row of a table of [`TABLES`] is committed to by the entry of the command that wrote
-//! it, with every member that never changes: whoever reads the rows again and finds another digest
-//! knows that somebody changed them. What a person wrote or is named by is committed to apart and
+//! it, with every member that never changes, and by that of the command after which nothing of it does:
+//! whoever reads the rows again and finds another digest knows that somebody changed them. What a person wrote or is named by is committed to apart and
 //! salted, so that erasing the salt leaves the figures provable.
 //!
 //! A member that holds nothing is not written down, so that a column which a later migration adds
@@ -45,15 +45,22 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "reservation",
-        changing: &["state", "ended_at", "movement_id", "version"],
+        changing: &["state", "ended_at", "ended_in", "movement_id", "version"],
         written: &["note"],
     },
     Table {
         name: "reservation_line",
-        changing: &["quantity", "posted", "short"],
+        changing: &["posted", "short"],
         written: &[],
     },
 ];
+
+/// A reservation from its end on, to which the entry of the command that ended it commits.
+const ENDED: Table = Table {
+    name: "reservation_end",
+    changing: &["note"],
+    written: &[],
+};
 
 /// The rows that a command wrote, as they are committed to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -80,6 +87,11 @@ impl LedgerRows {
             }
         }
         Ok(())
+    }
+
+    /// Notes rows that ended and stay from now on as they are.
+    pub(crate) fn note_ended(&mut self, rows: &Together) -> Result<(), Problem> {
+        rows.rows().try_for_each(|(_, row)| self.add(&ENDED, row))
     }
 
     fn add<'a>(

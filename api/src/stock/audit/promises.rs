@@ -1,7 +1,8 @@
 //! Reservations: each ends once, and what is held is what is reserved (I6).
 //!
-//! **Invariant.** One that holds has no end, and is short of exactly what late facts took out of it; one that ended has one end; one that was posted
-//! names the movement that took what its lines say, and that movement names it.
+//! **Invariant.** One that holds has no end, and is short of exactly what late facts took out of it; one
+//! that ended has one end; one that was posted names the movement that took what its lines say, and that
+//! movement names it. Nothing else changes one.
 
 use domain::kernel::{Id, kinds};
 use sea_orm::{DatabaseTransaction, QueryResult};
@@ -44,6 +45,7 @@ pub(crate) async fn promises(snapshot: &DatabaseTransaction) -> Result<Vec<Findi
             SHORT_OF_SOMETHING,
             "it is short and does not say so, or says so and is not",
         ),
+        (CHANGED_AS_TOLD, "it was changed as often as nothing tells"),
         (
             NAMED_BY_ITS_MOVEMENT,
             "the movement that it names is gone or does not name it",
@@ -114,6 +116,14 @@ SELECT r.id FROM reservation r
 WHERE r.state IN ('held', 'shorted') AND (r.state = 'shorted') <> EXISTS (
   SELECT 1 FROM reservation_line l
   WHERE l.depot_id = r.depot_id AND l.reservation_id = r.id AND l.short > 0)
+ORDER BY r.id";
+
+// Once by each late fact that took something out of it, and once by its end.
+const CHANGED_AS_TOLD: &str = "
+SELECT r.id FROM reservation r
+WHERE r.version <> 1 + CASE WHEN r.ended_at IS NULL THEN 0 ELSE 1 END + (
+  SELECT COUNT(DISTINCT s.movement_id) FROM reservation_shortage s
+  WHERE s.depot_id = r.depot_id AND s.reservation_id = r.id)
 ORDER BY r.id";
 
 const POSTED_AS_MOVED: &str = "

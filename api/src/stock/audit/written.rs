@@ -1,11 +1,13 @@
 //! The rows of the ledger that entries of the journal wrote, as they stand now.
 //!
 //! **Invariant.** What is read is what the ledger writes (`uow/ledger_rows.rs`): movements and their
-//! lines, lots, reservations and theirs. Five statements for some entries.
+//! lines, lots, reservations and theirs, and reservations that ended. Six statements for some entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use uuid::Uuid;
 
 use super::rows::{lot, movement, movement_line, reservation, reservation_line};
@@ -20,10 +22,58 @@ pub(crate) async fn rows_of(
     snapshot: &DatabaseTransaction,
     entries: &[Uuid],
 ) -> Result<BTreeMap<Uuid, LedgerRows>, Problem> {
-    let mut written: BTreeMap<Uuid, Together> = BTreeMap::new();
-    let ids = || entries.iter().copied();
+    let mut written = Written::default();
+    moved(snapshot, entries, &mut written).await?;
+    let lots = visible::<lot::Entity>(&Scope::Everything)
+        .filter(lot::Column::JournalId.is_in(entries.iter().copied()))
+        .all(snapshot)
+        .await?;
+    for row in lots {
+        written.add(row.journal_id, row);
+    }
+    promised(snapshot, entries, &mut written).await?;
+    written.noted()
+}
+
+// The rows that each entry wrote, and those that it ended.
+#[derive(Default)]
+struct Written {
+    new: BTreeMap<Uuid, Together>,
+    ended: BTreeMap<Uuid, Together>,
+}
+
+impl Written {
+    fn add<M, A>(&mut self, entry: Option<Uuid>, row: M)
+    where
+        M: IntoActiveModel<A>,
+        A: ActiveModelTrait,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if let Some(entry) = entry {
+            let rows = self.new.entry(entry).or_default();
+            rows.insert([row.into_active_model()]);
+        }
+    }
+
+    fn noted(self) -> Result<BTreeMap<Uuid, LedgerRows>, Problem> {
+        let mut noted: BTreeMap<Uuid, LedgerRows> = BTreeMap::new();
+        for (entry, rows) in self.new {
+            noted.entry(entry).or_default().note(&rows)?;
+        }
+        for (entry, rows) in self.ended {
+            noted.entry(entry).or_default().note_ended(&rows)?;
+        }
+        Ok(noted)
+    }
+}
+
+async fn moved(
+    snapshot: &DatabaseTransaction,
+    entries: &[Uuid],
+    written: &mut Written,
+) -> Result<(), Problem> {
     let movements = visible::<movement::Entity>(&Scope::Everything)
-        .filter(movement::Column::JournalId.is_in(ids()))
+        .filter(movement::Column::JournalId.is_in(entries.iter().copied()))
         .all(snapshot)
         .await?;
     let by: BTreeMap<_, _> = movements.iter().map(|it| (it.id, it.journal_id)).collect();
@@ -34,47 +84,29 @@ pub(crate) async fn rows_of(
         .all(snapshot)
         .await?;
     for row in movements {
-        let writes = written.entry(row.journal_id).or_default();
-        writes.insert([row.into_active_model()]);
+        written.add(Some(row.journal_id), row);
     }
     for row in lines {
-        if let Some(entry) = by.get(&row.movement_id) {
-            let writes = written.entry(*entry).or_default();
-            writes.insert([row.into_active_model()]);
-        }
+        written.add(by.get(&row.movement_id).copied(), row);
     }
-    let lots = visible::<lot::Entity>(&Scope::Everything)
-        .filter(lot::Column::JournalId.is_in(ids()))
-        .all(snapshot)
-        .await?;
-    for row in lots {
-        if let Some(entry) = row.journal_id {
-            let writes = written.entry(entry).or_default();
-            writes.insert([row.into_active_model()]);
-        }
-    }
-    promised(snapshot, entries, &mut written).await?;
-    let mut rows = BTreeMap::new();
-    for (entry, writes) in written {
-        let mut noted = LedgerRows::default();
-        noted.note(&writes)?;
-        rows.insert(entry, noted);
-    }
-    Ok(rows)
+    Ok(())
 }
 
 async fn promised(
     snapshot: &DatabaseTransaction,
     entries: &[Uuid],
-    written: &mut BTreeMap<Uuid, Together>,
+    written: &mut Written,
 ) -> Result<(), Problem> {
-    let reservations = visible::<reservation::Entity>(&Scope::Everything)
-        .filter(reservation::Column::JournalId.is_in(entries.iter().copied()))
-        .all(snapshot)
-        .await?;
+    use reservation::Column;
+    let those = |column: Column| {
+        visible::<reservation::Entity>(&Scope::Everything)
+            .filter(column.is_in(entries.iter().copied()))
+            .all(snapshot)
+    };
+    let reservations = those(Column::JournalId).await?;
     let by: BTreeMap<_, _> = reservations
         .iter()
-        .filter_map(|it| Some((it.id, it.journal_id?)))
+        .map(|it| (it.id, it.journal_id))
         .collect();
     let depots: BTreeSet<_> = reservations.iter().map(|it| it.depot_id).collect();
     let lines = visible::<reservation_line::Entity>(&Scope::Everything)
@@ -83,15 +115,15 @@ async fn promised(
         .all(snapshot)
         .await?;
     for row in reservations {
-        if let Some(entry) = row.journal_id {
-            let writes = written.entry(entry).or_default();
-            writes.insert([row.into_active_model()]);
-        }
+        written.add(row.journal_id, row);
     }
     for row in lines {
-        if let Some(entry) = by.get(&row.reservation_id) {
-            let writes = written.entry(*entry).or_default();
-            writes.insert([row.into_active_model()]);
+        written.add(by.get(&row.reservation_id).copied().flatten(), row);
+    }
+    for row in those(Column::EndedIn).await? {
+        if let Some(entry) = row.ended_in {
+            let rows = written.ended.entry(entry).or_default();
+            rows.insert([row.into_active_model()]);
         }
     }
     Ok(())

@@ -80,6 +80,7 @@ pub(super) fn head(
         version: Set(1),
         created_at: Set(uow.now()),
         journal_id: Set(Some(uow.entry().uuid())),
+        ended_in: Set(None),
     }
 }
 
@@ -267,9 +268,10 @@ pub(super) async fn end(
     change.state = Set(name.name().to_owned());
     change.ended_at = Set(Some(uow.now()));
     change.movement_id = Set(movement);
+    change.ended_in = Set(Some(uow.entry().uuid()));
     change.version = Set(version + 1);
-    change.update(uow.db()).await?;
-    Ok(())
+    let ended = change.update(uow.db()).await?;
+    uow.note_ended(ended)
 }
 
 fn over(id: Id<kinds::Reservation>, end: End) -> Problem {
