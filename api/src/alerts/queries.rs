@@ -152,11 +152,7 @@ pub(super) async fn alerts(
     let found = page
         .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let views = found.items.into_iter();
-    Ok(Page {
-        items: views.map(|row| AlertView::new(row, now)).collect(),
-        next_cursor: found.next_cursor,
-    })
+    Ok(found.map(|row| AlertView::new(row, now)))
 }
 
 fn in_force(now: DateTime<Utc>) -> Condition {

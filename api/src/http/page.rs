@@ -210,6 +210,16 @@ impl PageQuery {
     }
 }
 
+impl<T> Page<Result<T, Problem>> {
+    /// The page, if each of its items could be shown.
+    pub(crate) fn whole(self) -> Result<Page<T>, Problem> {
+        Ok(Page {
+            items: self.items.into_iter().collect::<Result<_, _>>()?,
+            next_cursor: self.next_cursor,
+        })
+    }
+}
+
 impl<T> Page<T> {
     /// The same page of what `view` makes of each of its items.
     pub(crate) fn map<R>(self, view: impl FnMut(T) -> R) -> Page<R> {

@@ -138,10 +138,7 @@ pub(super) async fn sites_page(
         |row| by_id_only::<kinds::Site>(Id::from_uuid(row.id)),
         SiteView::try_from,
     );
-    Ok(Page {
-        items: page.items.into_iter().collect::<Result<_, _>>()?,
-        next_cursor: page.next_cursor,
-    })
+    page.whole()
 }
 
 /// One need, or not found.

@@ -66,10 +66,7 @@ pub(super) async fn days(
             "",
         )
         .await?;
-    Ok(Page {
-        items: rows.items.into_iter().map(SealedDayView::of).collect(),
-        next_cursor: rows.next_cursor,
-    })
+    Ok(rows.map(SealedDayView::of))
 }
 
 /// What a day is sealed with.

@@ -315,10 +315,7 @@ impl Found {
             let figures = self.figures.get(&key).copied().unwrap_or_default();
             view(&key, figures.into())
         });
-        Ok(Page {
-            items: shown.items.into_iter().collect::<Result<_, _>>()?,
-            next_cursor: shown.next_cursor,
-        })
+        shown.whole()
     }
 }
 

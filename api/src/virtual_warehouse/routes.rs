@@ -68,11 +68,7 @@ async fn list_pooled_depots(
     let mark = format!("{filter:?}{graded:?}");
     let graded = Graded::judge(db, &scope, &mut asked, &graded, now).await?;
     let found = queries::depots(&app, &scope, &asked, &page, &mark).await?;
-    let items = found.items.into_iter().map(|view| graded.show(view));
-    Ok(Json(Page {
-        items: items.collect(),
-        next_cursor: found.next_cursor,
-    }))
+    Ok(Json(found.map(|view| graded.show(view))))
 }
 
 /// List the lots behind the depots; the nearest first where a point, an incident or a site is

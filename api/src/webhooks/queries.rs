@@ -56,14 +56,10 @@ pub(super) async fn webhooks(
         .await?;
     let ids: Vec<_> = found.items.iter().map(|row| row.id).collect();
     let waiting = waiting(db, &ids).await?;
-    let views = found.items.into_iter().map(|row| {
+    Ok(found.map(|row| {
         let waiting = waiting.get(&row.id).copied().unwrap_or(0);
         WebhookView::new(row, waiting)
-    });
-    Ok(Page {
-        items: views.collect(),
-        next_cursor: found.next_cursor,
-    })
+    }))
 }
 
 /// How many events wait for each of these webhooks.
@@ -106,8 +102,5 @@ pub(super) async fn messages(
     let found = page
         .newest(db, select, Column::EntryId, |row| row.entry_id, &mark)
         .await?;
-    Ok(Page {
-        items: found.items.into_iter().map(MessageView::from).collect(),
-        next_cursor: found.next_cursor,
-    })
+    Ok(found.map(MessageView::from))
 }

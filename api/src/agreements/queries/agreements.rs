@@ -305,8 +305,5 @@ pub(in crate::agreements) async fn confirmations(
         let item = facts.get(&Id::from_uuid(row.item_id));
         ConfirmationView::new(row, item)
     };
-    Ok(Page {
-        items: found.items.into_iter().map(view).collect(),
-        next_cursor: found.next_cursor,
-    })
+    Ok(found.map(view))
 }

@@ -69,11 +69,7 @@ pub(in crate::disclosure) async fn statements(
     }
     let found = page.newest(db, select, Column::Id, |row| row.id, &mark);
     let found = found.await?;
-    let items = found.items.into_iter().map(StatementSummaryView::from);
-    Ok(Page {
-        items: items.collect(),
-        next_cursor: found.next_cursor,
-    })
+    Ok(found.map(StatementSummaryView::from))
 }
 
 /// A page of published statements, the newest first: two statements.
@@ -98,10 +94,7 @@ pub(in crate::disclosure) async fn published(
         let by = newer.get(&row.id).copied();
         PublishedView::new(row, by)
     };
-    Ok(Page {
-        items: found.items.into_iter().map(view).collect(),
-        next_cursor: found.next_cursor,
-    })
+    Ok(found.map(view))
 }
 
 /// One published statement and what it says.

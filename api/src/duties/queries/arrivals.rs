@@ -60,9 +60,5 @@ pub(in crate::duties) async fn arrivals(
     let found = page
         .newest(db, select, Column::Id, |row| row.id, &mark)
         .await?;
-    let items = found.items.into_iter().map(ArrivalView::try_from);
-    Ok(Page {
-        items: items.collect::<Result<_, _>>()?,
-        next_cursor: found.next_cursor,
-    })
+    found.map(ArrivalView::try_from).whole()
 }

@@ -44,7 +44,7 @@ pub(in crate::identity) async fn open_sessions(
         .newest(db, open, session::Column::Id, |row| row.id, &filter)
         .await?;
     let current = caller.session();
-    let views = found.items.into_iter().map(|row| OpenSessionView {
+    Ok(found.map(|row| OpenSessionView {
         id: Id::from_uuid(row.id),
         opened_at: row.created_at,
         used_at: row.used_at,
@@ -52,11 +52,7 @@ pub(in crate::identity) async fn open_sessions(
         second_factor: row.factors > 1,
         network: row.network,
         current: current == Some(row.id),
-    });
-    Ok(Page {
-        items: views.collect(),
-        next_cursor: found.next_cursor,
-    })
+    }))
 }
 
 /// When a session was opened.

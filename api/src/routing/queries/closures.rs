@@ -123,14 +123,10 @@ pub(in crate::routing) async fn road_closures(
         .filter(of_alert::Column::ClosureId.is_in(found.items.iter().map(|row| row.id)))
         .all(db)
         .await?;
-    let views = found.items.into_iter().map(|row| {
+    Ok(found.map(|row| {
         let drawn = drawn.iter().find(|it| it.closure_id == row.id);
         RoadClosureView::new(row, drawn, now)
-    });
-    Ok(Page {
-        items: views.collect(),
-        next_cursor: found.next_cursor,
-    })
+    }))
 }
 
 impl From<part::Model> for KeptPart {

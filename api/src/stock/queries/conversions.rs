@@ -300,8 +300,5 @@ pub(in crate::stock) async fn kit_parts(
             })
         },
     );
-    Ok(Page {
-        items: cut.items.into_iter().collect::<Result<_, Problem>>()?,
-        next_cursor: cut.next_cursor,
-    })
+    cut.whole()
 }

@@ -176,10 +176,7 @@ pub(in crate::stock) async fn lots(
             LotView::new(row, item)
         },
     );
-    Ok(Page {
-        items: views.items.into_iter().collect::<Result<_, _>>()?,
-        next_cursor: views.next_cursor,
-    })
+    views.whole()
 }
 
 /// A lot and where it is now.

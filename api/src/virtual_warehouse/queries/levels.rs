@@ -58,10 +58,7 @@ pub(in crate::virtual_warehouse) async fn levels(
         (depot.to_string(), row.item_id)
     };
     let cut = Page::cut(rows, page, mark, place, |row| names.level(row));
-    Ok(Page {
-        items: cut.items.into_iter().collect::<Result<_, _>>()?,
-        next_cursor: cut.next_cursor,
-    })
+    cut.whole()
 }
 
 /// Where what ages should go. Five statements, or six where a depot has no place of its own.

@@ -176,10 +176,7 @@ pub(in crate::virtual_warehouse) async fn agreement_stock(
         let item = known(&items, near.promise.item)?;
         Ok(view(near, item))
     });
-    Ok(Page {
-        items: cut.items.into_iter().collect::<Result<_, Problem>>()?,
-        next_cursor: cut.next_cursor,
-    })
+    cut.whole()
 }
 
 fn view(near: Near, item: &catalogue::ItemFacts) -> AgreementStockView {

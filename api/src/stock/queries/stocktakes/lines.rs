@@ -115,10 +115,7 @@ pub(in crate::stock) async fn stocktake_lines(
         |line| (line.line.to_string(), Uuid::nil()),
         |line| shown.view(line),
     );
-    Ok(Page {
-        items: cut.items.into_iter().collect::<Result<_, _>>()?,
-        next_cursor: cut.next_cursor,
-    })
+    cut.whole()
 }
 
 struct Shown<'a> {
