@@ -86,8 +86,8 @@ ORDER BY depot_id, account_kind, account_id, lot_id, condition";
 const ENDS_ONCE: &str = "
 SELECT id FROM reservation
 WHERE CASE state
-  WHEN 'held' THEN ended_at IS NULL AND movement_id IS NULL
-  WHEN 'shorted' THEN ended_at IS NULL AND movement_id IS NULL
+  WHEN 'held' THEN ended_at IS NULL AND movement_id IS NULL AND ended_in IS NULL
+  WHEN 'shorted' THEN ended_at IS NULL AND movement_id IS NULL AND ended_in IS NULL
   WHEN 'posted' THEN ended_at IS NOT NULL AND movement_id IS NOT NULL
   ELSE ended_at IS NOT NULL AND movement_id IS NULL END = FALSE
 ORDER BY id";
