@@ -25,7 +25,10 @@ use anyhow::{Context, bail};
 use sea_orm::{
     AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
     IsolationLevel, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::config::Config;
@@ -354,6 +357,15 @@ fn sqlite_options(config: &Config, url: &str, connections: u32, reader: bool) ->
             } else {
                 options
             }
+        })
+        // A disk that is full breaks a transaction off while it is committed, and the driver does not
+        // know that it is over: it would go on inside of what nobody ends, and keep nothing of what it
+        // says that it kept.
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                let is_out = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_out) })
+            })
         });
     options
 }

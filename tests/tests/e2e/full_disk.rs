@@ -185,6 +185,16 @@ async fn sqlite_on_a_full_disk_refuses_and_recovers_alone() {
     let done = refused.await;
     done.expect(201);
     assert_eq!(done.header("idempotency-replayed"), "");
+    // Whoever reads sees only what is on the disk: a writer that never got out of the transaction which
+    // the disk broke off would see its own work alone, and answer as if it were kept.
+    of_root("after").await.expect(201);
+    let accounts = admin
+        .get("/v1/accounts")
+        .query("limit", 200)
+        .await
+        .expect(200);
+    let listed = accounts["items"].as_array().unwrap().len();
+    assert_eq!(listed, kept.len() + 2, "{accounts}");
 }
 
 // A real disk would have to fill up under the whole cluster; what the server sees is this code.

@@ -25,6 +25,8 @@ const WORKING_MAX: Duration = Duration::from_secs(20);
 const END_MAX: Duration = Duration::from_secs(10);
 /// So many in a row that were not reached mean that the scenario has no more calls.
 const NOT_REACHED_MAX: usize = 10;
+/// What is still asked of a program whose disk was full for a moment.
+const ANSWERS_AFTER: usize = 15;
 const BETWEEN_VERIFICATIONS: usize = 25;
 
 const EIO: i32 = 5;
@@ -35,8 +37,13 @@ const ENOSPC: i32 = 28;
 struct Failure {
     call: &'static str,
     errno: i32,
-    /// From then on, or this once.
-    ever: bool,
+    times: Times,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    InARow(u32),
+    Ever,
 }
 
 #[test]
@@ -45,7 +52,10 @@ fn the_nth_flush_fails() {
     swept(|nth| Failure {
         call: "sync",
         errno: EIO,
-        ever: nth % 2 == 0,
+        times: match nth % 2 {
+            0 => Times::Ever,
+            _ => Times::InARow(1),
+        },
     });
 }
 
@@ -54,7 +64,12 @@ fn the_nth_write_fails() {
     swept(|nth| Failure {
         call: "write",
         errno: if nth % 2 == 0 { EIO } else { ENOSPC },
-        ever: nth % 4 < 2,
+        times: match nth % 6 {
+            0 | 1 => Times::Ever,
+            // Each breaks off the transaction of another command.
+            3 => Times::InARow(3),
+            _ => Times::InARow(1),
+        },
     });
 }
 
@@ -134,6 +149,12 @@ async fn work_until_it_fails(
     while !mark.exists() && working.told() < answers && began.elapsed() < WORKING_MAX {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    if mark.exists() && failure.errno == ENOSPC && failure.times != Times::Ever {
+        let (told, began) = (working.told(), Instant::now());
+        while working.told() < told + ANSWERS_AFTER && began.elapsed() < WORKING_MAX {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
     if mark.exists() && failure.errno == EIO {
         let began = Instant::now();
         while !program.has_ended() && began.elapsed() < END_MAX {
@@ -143,7 +164,7 @@ async fn work_until_it_fails(
         // and comes back to it, so that nothing is lost by going on. Where all fail, the next is seen.
         ended = program.has_ended();
         assert!(
-            ended || !failure.ever,
+            ended || failure.times != Times::Ever,
             "it goes on after {failure:?} of its disk"
         );
     }
@@ -166,10 +187,14 @@ fn try_start(
         .env("FAIL_AT", nth.to_string())
         .env("FAIL_ERRNO", failure.errno.to_string())
         .env("FAIL_FILE", "relief-depot.sqlite")
-        .env("FAIL_MARK", mark);
-    if failure.ever {
-        serve.env("FAIL_EVER", "1");
-    }
+        .env("FAIL_MARK", mark)
+        .env(
+            "FAIL_TIMES",
+            match failure.times {
+                Times::InARow(times) => times.to_string(),
+                Times::Ever => "0".to_owned(),
+            },
+        );
     let started = Program::try_start(&mut serve);
     started
         .inspect_err(|ended| assert!(mark.exists(), "it ended without a failure: {ended}"))

@@ -3,7 +3,8 @@
  * Loaded by LD_PRELOAD into the real program, so that SQLite meets a disk that fails at one moment
  * and nothing else is different. FAIL_CALL is `sync` or `write`, FAIL_AT counts from 1, FAIL_ERRNO
  * is the number of the error, FAIL_FILE a part of the path of the files that are meant, and
- * FAIL_MARK a file that is made when it happened. With FAIL_EVER every later call fails, too.
+ * FAIL_MARK a file that is made when it happened. FAIL_TIMES calls fail in a row, or of 0 all later
+ * ones.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,7 +35,8 @@ static int fails(const char *call, int fd) {
         return 0;
     }
     long nth = __atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST), at = atol(getenv("FAIL_AT"));
-    if (nth < at || (nth > at && !getenv("FAIL_EVER"))) {
+    long times = atol(getenv("FAIL_TIMES"));
+    if (nth < at || (times && nth >= at + times)) {
         errno = before;
         return 0;
     }
