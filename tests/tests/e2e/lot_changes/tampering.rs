@@ -46,11 +46,8 @@ on_both!(an_edited_change_is_found, async |server| {
             [&change, "goods of another owner"],
         ),
         (
-            "UPDATE reservation SET state = 'held', ended_at = NULL WHERE lot_change_id IS NOT NULL"
-                .to_owned(),
-            "UPDATE reservation SET state = 'released', ended_at = created_at \
-             WHERE lot_change_id IS NOT NULL"
-                .to_owned(),
+            "UPDATE reservation SET state = 'held' WHERE lot_change_id IS NOT NULL".to_owned(),
+            "UPDATE reservation SET state = 'released' WHERE lot_change_id IS NOT NULL".to_owned(),
             "I1",
             [&change, "do not fit together"],
         ),
