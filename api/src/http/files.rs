@@ -94,12 +94,16 @@ async fn write(
     let first = match pages.next().await {
         Ok(page) => page,
         // What the handler refuses, it refuses in its own words.
-        Err(Refused::Answered(answer)) => return Ok(*answer),
+        Err(Refused::Answered(answer)) => {
+            pages.end().await;
+            return Ok(*answer);
+        }
         Err(Refused::Broken(cause)) => return Err(Problem::internal(cause)),
     };
     let mut writing = Writing::begin(app, format, shape, name, language, rows)?;
     let content_type = writing.content_type();
     let body = if only_head {
+        pages.end().await;
         Body::empty()
     } else {
         writing.page(&first)?;

@@ -74,6 +74,7 @@ impl Places {
             place,
             since: Instant::now(),
             mark: String::new(),
+            is_back: false,
         };
         let connection = held.connection();
         // Whoever had the place before may have been broken off.
@@ -82,6 +83,14 @@ impl Places {
         // The first read is what takes the state.
         held.mark = held.read_mark().await?;
         Ok(Some(held))
+    }
+
+    async fn free(&self, place: usize) {
+        let ended = self.connections[place].execute_unprepared("ROLLBACK").await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "a state of the database was not given up cleanly");
+        }
+        self.lock().push(place);
     }
 
     pub(super) async fn close(&self) -> Result<(), DbErr> {
@@ -104,6 +113,8 @@ pub(crate) struct Held {
     since: Instant,
     // What only this transaction answers.
     mark: String,
+    // Whether the place was given back.
+    is_back: bool,
 }
 
 impl Held {
@@ -120,6 +131,13 @@ impl Held {
         let is_kept = self.read_mark().await? == self.mark;
         ensure!(is_kept, "the state of the database that was held is lost");
         Ok(done)
+    }
+
+    /// Gives the place back, so that whoever is answered after this can take it. One that is dropped
+    /// comes back a little later.
+    pub(crate) async fn give_back(mut self) {
+        self.places.free(self.place).await;
+        self.is_back = true;
     }
 
     fn connection(&self) -> &DatabaseConnection {
@@ -152,19 +170,13 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let (places, place) = (self.places.clone(), self.place);
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        if self.is_back {
             return;
-        };
-        runtime.spawn(async move {
-            let ended = places.connections[place]
-                .execute_unprepared("ROLLBACK")
-                .await;
-            if let Err(error) = ended {
-                tracing::warn!(%error, "a state of the database was not given up cleanly");
-            }
-            places.lock().push(place);
-        });
+        }
+        let (places, place) = (self.places.clone(), self.place);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { places.free(place).await });
+        }
     }
 }
 

@@ -49,6 +49,11 @@ impl Pages {
         }
     }
 
+    /// No page is asked for any more: the next file may be written.
+    pub(super) async fn end(self) {
+        self.held.give_back().await;
+    }
+
     /// Whether a page was announced that was not asked for yet.
     pub(super) fn more(&self) -> bool {
         self.cursor.is_some()

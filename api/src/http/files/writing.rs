@@ -173,6 +173,8 @@ impl Writing {
                 Err(error) => break Err(error),
             }
         };
+        // Before the reader has it whole: they may ask for another at once.
+        pages.end().await;
         match written {
             Ok(Finished::Rest(rest)) => {
                 hand_on(&sender, Piece::Last(rest), patience).await;
@@ -204,7 +206,7 @@ impl Writing {
             self.page(&page)?;
         }
         // All is read: the state of the database is not needed any more.
-        drop(pages);
+        pages.end().await;
         let Self { table, .. } = self;
         let finished = tokio::task::spawn_blocking(move || table.finish())
             .await
