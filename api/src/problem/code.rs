@@ -48,7 +48,7 @@ codes! {
         "请求体无法解析，可能在途中被截断。请检查后原样重发；服务器没有做任何改动。"
         "The body cannot be parsed; it may have been cut off on the way. Check it and send it again; nothing was changed."
         ["at"];
-    InvalidXml "invalid-xml" BAD_REQUEST
+    InvalidXml "invalid-xml" UNPROCESSABLE_ENTITY
         "请求体不是可接受的 XML" "The body is no XML that is read"
         "文件无法解析，或含一律拒收的内容：DOCTYPE 与自定义实体、UTF-8 以外的编码、过深或过多的元素与属性。detail 说明原因；服务器没有做任何改动。"
         "The document cannot be parsed, or holds what is never read: a document type and entities of its own, another encoding than UTF-8, elements too deep or too many. `detail` says which; nothing was changed.";

@@ -54,7 +54,7 @@ on_both!(
             Vec::new(),
         ] {
             let answer = post(worker, province, document).await;
-            answer.refused(400, "invalid-xml");
+            answer.refused(422, "invalid-xml");
         }
         let huge = EXAMPLE.replace("停止户外作业", &"停".repeat(400_000));
         let huge = post(worker, province, huge.into_bytes()).await;
