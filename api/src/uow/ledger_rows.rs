@@ -2,8 +2,9 @@
 //!
 //! **Invariant.** A row of a table of [`TABLES`] is committed to by the entry of the command that wrote
 //! it, with every member that never changes, and by that of the command after which nothing of it does:
-//! whoever reads the rows again and finds another digest knows that somebody changed them. What a person wrote or is named by is committed to apart and
-//! salted, so that erasing the salt leaves the figures provable.
+//! whoever reads the rows again and finds another digest knows that somebody changed them. What a
+//! person wrote or is named by is committed to apart and salted, so that erasing the salt leaves the
+//! figures provable.
 //!
 //! A member that holds nothing is not written down, so that a column which a later migration adds
 //! changes no digest.
