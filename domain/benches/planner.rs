@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** Both methods see the same input in the same run. Figures are of the whole
 //! function: looking the input up, deciding, taking from the shelves, measuring and explaining. With
-//! `PLANNER_INSTANCES` set to a directory the instances are written there.
+//! `PLANNER_INSTANCES` set to a directory the instances are written there, and beside the whole
+//! function stands what a general solver of flows can be asked, too (`separable`).
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -24,8 +25,9 @@ use domain::{
         Measure, Method, PlanInput, PlanNeed, PlanResult, PlanSite, Policy, Size, Source,
         SourceLot, Yardstick, plan,
     },
+    dispatch::transport::{Receiver, Supplier, Transport, Way},
     incidents::{Priority, Substitutes},
-    kernel::{Id, Kind, Place, PlaceOrigin, Quantity},
+    kernel::{Id, Kind, Place, PlaceOrigin, Quantity, kinds},
     organisations::Level,
     routing::{GreatCircle, Reach, TravelMatrix},
     stock::{Purpose, Restriction},
@@ -48,6 +50,7 @@ fn main() {
         if let Ok(directory) = std::env::var("PLANNER_INSTANCES") {
             let path = std::path::Path::new(&directory).join(format!("{depots}.txt"));
             std::fs::write(path, written(&input)).expect("a place to write to");
+            separable(depots, &input);
         }
         let (ours, best) = median(&input);
         input.policy.method = Method::NearestFirst;
@@ -75,6 +78,89 @@ fn main() {
             coupled(depots, sites, items);
         }
     }
+}
+
+/// The question that `tests/planning/separable.py` puts to another solver: for each item by itself, as
+/// little missing as can be, and then the least minutes on the road. Building the problem counts.
+fn separable(depots: usize, input: &PlanInput) {
+    let mut rounds: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let (started, worked_before) = (Instant::now(), worked());
+            let sums = solved(&problems(input));
+            let taken = (started.elapsed(), worked() - worked_before);
+            (taken, sums)
+        })
+        .collect();
+    rounds.sort_by_key(|(taken, _)| *taken);
+    let ((passed, worked), (missing, minutes)) = &rounds[ROUNDS / 2];
+    println!(
+        "{depots:>5} depots, flows alone: {:.1} ms, of all cores {:.0} ms, {missing} missing, {minutes} minutes",
+        ms(*passed),
+        ms(*worked),
+    );
+}
+
+/// Units missing and minutes in all, each core taking the next problem in turn.
+fn solved(problems: &[Transport]) -> (i64, i128) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = |core: usize| {
+        let plans = problems.iter().skip(core).step_by(cores);
+        plans.fold((0, 0), |(missing, minutes), problem| {
+            let plan = problem.solve();
+            (
+                missing + plan.missing.iter().sum::<i64>(),
+                minutes + plan.cost,
+            )
+        })
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..cores)
+            .map(|core| scope.spawn(move || part(core)))
+            .collect();
+        let parts = parts.into_iter().map(|part| part.join().expect("it ends"));
+        parts.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+    })
+}
+
+/// The transportation problem of each item; a minute is a millionth.
+fn problems(input: &PlanInput) -> Vec<Transport> {
+    let legs = input.matrix.reaches().filter_map(Reach::leg);
+    let minutes: BTreeMap<(Id<kinds::Depot>, Id<kinds::Site>), u32> =
+        legs.map(|leg| ((leg.from, leg.to), leg.time_min)).collect();
+    let mut stocks: BTreeMap<Id<kinds::Item>, Vec<(Id<kinds::Depot>, i64)>> = BTreeMap::new();
+    for source in &input.sources {
+        for lot in &source.lots {
+            let of_item = stocks.entry(lot.item).or_default();
+            of_item.push((source.depot, lot.available.get()));
+        }
+    }
+    let mut needs: BTreeMap<Id<kinds::Item>, Vec<(Id<kinds::Site>, i64)>> = BTreeMap::new();
+    for need in &input.needs {
+        let of_item = needs.entry(need.item).or_default();
+        of_item.push((need.site, need.quantity.get()));
+    }
+    let problem = |(item, needs): (&Id<kinds::Item>, &Vec<(Id<kinds::Site>, i64)>)| {
+        let stock = stocks.get(item)?;
+        let sources = stock.iter().map(|&(_, supply)| Supplier {
+            supply,
+            opening_cost: 0,
+        });
+        let sites = needs.iter().map(|&(_, units)| Receiver {
+            minimum: units,
+            maximum: units,
+        });
+        let way = |depot, site| Way {
+            cost: i64::from(minutes[&(depot, site)]),
+            capacity: None,
+        };
+        let ways = stock.iter().map(|&(depot, _)| {
+            let row = needs.iter().map(|&(site, _)| Some(way(depot, site)));
+            row.collect()
+        });
+        let problem = Transport::new(sources.collect(), sites.collect(), ways.collect(), false);
+        Some(problem.expect("it has an answer"))
+    };
+    needs.iter().filter_map(problem).collect()
 }
 
 /// Half to three times its fair share is what each depot can hand out. The gap is how far the plan,
