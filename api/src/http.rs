@@ -7,6 +7,7 @@
 mod accept;
 mod alert_document;
 mod answer;
+mod aside;
 mod attachment;
 mod caller;
 mod contract;
@@ -36,6 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use accept::serve;
 pub(crate) use alert_document::{AlertBody, CAP_XML};
 pub(crate) use answer::{Resource, Shown, Versioned, versioned};
+pub(crate) use aside::aside;
 pub(crate) use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
 pub(crate) use caller::Operator;
 pub(crate) use contract::{Contract, shape_faults, shapes_behind};

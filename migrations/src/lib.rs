@@ -59,6 +59,7 @@ mod m20261128_000066_substitutes;
 mod m20261128_000067_alerts;
 mod m20261128_000068_fair_use;
 mod m20261128_000069_written_by;
+mod m20261128_000070_declared_from;
 
 /// Runs the history.
 #[derive(Debug)]
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000067_alerts::Migration),
             Box::new(m20261128_000068_fair_use::Migration),
             Box::new(m20261128_000069_written_by::Migration),
+            Box::new(m20261128_000070_declared_from::Migration),
         ]
     }
 }

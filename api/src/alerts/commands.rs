@@ -4,6 +4,9 @@
 //! one under its name is refused. What took the place of what is judged in the same way whichever came
 //! first, because messages are taken in one after the other.
 
+mod declare;
+mod ground;
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -30,6 +33,9 @@ use super::{
     rows::{alert, document, part, reference as named},
     wire::AlertView,
 };
+
+pub(super) use declare::DeclareIncident;
+pub(crate) use ground::area_with_outlines;
 
 // What clocks of others may go wrong by.
 const AHEAD_MAX: TimeDelta = TimeDelta::hours(1);

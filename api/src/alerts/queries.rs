@@ -40,7 +40,10 @@ async fn row(db: &impl ConnectionTrait, id: Id<kinds::Alert>) -> Result<alert::M
     row.ok_or_else(Problem::not_found)
 }
 
-async fn parts(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<part::Model>, Problem> {
+pub(super) async fn parts(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Vec<part::Model>, Problem> {
     let select = reference::<part::Entity>()
         .filter(part::Column::AlertId.eq(id))
         .order_by_asc(part::Column::Part);
@@ -97,7 +100,7 @@ pub(super) async fn alert(
     })
 }
 
-fn code(part: &part::Model) -> Option<DivisionCode> {
+pub(super) fn code(part: &part::Model) -> Option<DivisionCode> {
     part.division_code.as_deref()?.parse().ok()
 }
 
@@ -198,34 +201,6 @@ pub(crate) async fn hold(
             view.state
         ),
     ))
-}
-
-/// The part of an alert's area whose ground is known, and how many parts are left out: three
-/// statements.
-pub(crate) async fn drawable(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<(Vec<KeptPart>, i64), Problem> {
-    let parts = parts(db, id).await?;
-    let codes: Vec<DivisionCode> = parts.iter().filter_map(code).collect();
-    let outlines = organisations::boundaries_by_code(db, &codes).await?;
-    let all = parts.len();
-    let rows: Vec<_> = parts
-        .into_iter()
-        .filter_map(|part| {
-            let is_known = match part.kind.as_str() {
-                "division" => outlines.contains_key(&code(&part)?),
-                kind => kind != "other",
-            };
-            is_known.then_some(KeptPart {
-                kind: part.kind,
-                division_code: part.division_code,
-                geometry: part.geometry,
-            })
-        })
-        .collect();
-    let left_out = i64::try_from(all - rows.len()).unwrap_or(i64::MAX);
-    Ok((rows, left_out))
 }
 
 /// One alert as it stands.

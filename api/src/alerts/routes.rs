@@ -1,7 +1,7 @@
 //! Addresses of alerts.
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule. What takes an alert in stands
-//! beside what follows from it (`routing`).
+//! beside what follows from it (`routing`); incidents are declared here, since an alert may say where.
 
 use axum::{
     Json,
@@ -9,18 +9,20 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use domain::kernel::kinds;
+use domain::{identity::Capability, kernel::kinds};
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{CAP_XML, Page, PageQuery, Params, PathId, Resource},
+    http::{CAP_XML, Page, PageQuery, Params, PathId, Resource, Write, aside},
     identity::Caller,
+    incidents::{DeclareIncidentBody, IncidentView},
     problem::Problem,
 };
 
 use super::{
+    commands::DeclareIncident,
     queries,
     wire::{AlertDetailView, AlertDocument, AlertFilter, AlertView},
 };
@@ -31,6 +33,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_alert))
         .routes(routes!(get_alert_area))
         .routes(routes!(get_alert_document))
+        .routes(routes!(declare_incident))
 }
 
 /// List alerts, the newest first.
@@ -93,4 +96,19 @@ async fn get_alert_document(
         ),
     ];
     Ok((headers, document).into_response())
+}
+
+/// Declare an incident with its affected area, or from an alert.
+#[utoipa::path(post, path = "/v1/incidents", request_body = DeclareIncidentBody,
+    responses((status = 201, description = "Declared.", body = IncidentView)))]
+async fn declare_incident(
+    Write(write, body): Write<DeclareIncidentBody>,
+) -> Result<Response, Problem> {
+    // An area takes a while to check, so that nobody has one checked who may not declare it.
+    write
+        .caller()
+        .require_anywhere(Capability::DeclareIncident)?;
+    let (declared, area) = aside(move || body.parse()).await?;
+    let done = write.run(DeclareIncident { declared, area }).await?;
+    Ok(done.made(|made| format!("/v1/incidents/{}", made.id)))
 }

@@ -19,7 +19,7 @@ use super::{queries, rows};
 
 pub(crate) use compute::ComputeNeeds;
 pub(crate) use incident::{
-    Area, CloseIncident, DeclareIncident, PartRow, ReopenIncident, UpdateIncident,
+    Area, CloseIncident, Declaration, OfAlert, PartRow, ReopenIncident, UpdateIncident, Where,
 };
 pub(crate) use need::{NeedLine, StateNeeds, WithdrawNeed};
 pub(crate) use site::{CreateSite, GivenPlace, UpdateSite};

@@ -1,7 +1,7 @@
 //! Addresses of incidents, sites and needs.
 //!
 //! **Invariant.** Handlers extract, call and answer; they hold no rule. Closing an incident and
-//! listing needs is done by `dispatch`, which knows the orders.
+//! listing needs is done by `dispatch`, which knows the orders; declaring one by `alerts`.
 
 use axum::{Json, extract::State, response::Response};
 use domain::{identity::Capability, kernel::kinds};
@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    http::{Page, PageQuery, Params, PathId, Resource, Write},
+    http::{Page, PageQuery, Params, PathId, Resource, Write, aside},
     identity::Caller,
     problem::Problem,
 };
@@ -19,15 +19,15 @@ use super::{
     commands::{ReopenIncident, WithdrawNeed},
     queries,
     wire::{
-        ComputeNeedsBody, ComputedNeedsView, CreateSiteBody, DeclareIncidentBody, IncidentFilter,
-        IncidentView, NeedStandardsView, NeedView, NeedsView, SiteFilter, SiteView, StateNeedsBody,
+        ComputeNeedsBody, ComputedNeedsView, CreateSiteBody, IncidentFilter, IncidentView,
+        NeedStandardsView, NeedView, NeedsView, SiteFilter, SiteView, StateNeedsBody,
         UpdateIncidentBody, UpdateSiteBody, WithdrawNeedBody,
     },
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_incidents, declare_incident))
+        .routes(routes!(list_incidents))
         .routes(routes!(get_incident, update_incident))
         .routes(routes!(reopen_incident))
         .routes(routes!(get_incident_area))
@@ -51,30 +51,6 @@ async fn list_incidents(
     queries::incidents(app.db.read(), &caller.scope(), &filter, &page)
         .await
         .map(Json)
-}
-
-/// Declare an incident with its affected area.
-#[utoipa::path(post, path = "/v1/incidents", request_body = DeclareIncidentBody,
-    responses((status = 201, description = "Declared.", body = IncidentView)))]
-async fn declare_incident(
-    Write(write, body): Write<DeclareIncidentBody>,
-) -> Result<Response, Problem> {
-    // An area takes a while to check, so that nobody has one checked who may not declare it.
-    write
-        .caller()
-        .require_anywhere(Capability::DeclareIncident)?;
-    let command = aside(move || body.parse()).await?;
-    let done = write.run(command).await?;
-    Ok(done.made(|made| format!("/v1/incidents/{}", made.id)))
-}
-
-// Work for the processor goes on beside the threads that serve everyone.
-async fn aside<T: Send + 'static>(
-    parse: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(parse)
-        .await
-        .map_err(Problem::internal)?
 }
 
 /// Show an incident.

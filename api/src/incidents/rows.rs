@@ -34,6 +34,8 @@ pub(super) mod incident {
         pub(crate) polygons: i64,
         pub(crate) circles: i64,
         pub(crate) note: Option<String>,
+        pub(crate) alert_id: Option<Uuid>,
+        pub(crate) left_out: Option<i64>,
         pub(crate) version: i64,
         pub(crate) created_at: DateTimeUtc,
     }

@@ -3,7 +3,7 @@
 //! **Invariant.** Input is parsed into domain types here or refused with every fault at once.
 
 mod area;
-pub(crate) use area::{AreaPartBody, parse as parse_area};
+pub(crate) use area::{AreaPartBody, parse_where};
 mod incident;
 mod need;
 mod site;

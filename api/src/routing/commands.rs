@@ -15,13 +15,12 @@ use domain::{
     routing::{ClosureTime, NotStanding},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
-use uuid::Uuid;
 
 pub(crate) use take_alert::FollowAlert;
 
 use crate::{
     alerts::{self, AlertView},
-    incidents::{Area, KeptPart, PartRow},
+    incidents::{Area, Where},
     organisations,
     problem::{Code, Faults, Problem},
     scope::{Scope, reference, to_change},
@@ -34,14 +33,6 @@ use super::{
     wire::RoadClosureView,
 };
 
-/// Where roads are closed.
-#[derive(Debug)]
-pub(crate) enum Where {
-    Drawn(Area),
-    /// Where an alert warns; it then goes where later ones of its sender go.
-    OfAlert(Id<kinds::Alert>),
-}
-
 /// Closes the roads of an area.
 #[derive(Debug)]
 pub(crate) struct DrawRoadClosure {
@@ -52,6 +43,7 @@ pub(crate) struct DrawRoadClosure {
     pub(crate) reason: Text<500>,
     pub(crate) from: Option<DateTime<Utc>>,
     pub(crate) until: Option<DateTime<Utc>>,
+    /// Drawn from an alert it goes where later ones of its sender go.
     pub(crate) area: Where,
 }
 
@@ -117,26 +109,6 @@ struct Ground<'a> {
     alert: Option<(AlertView, i64)>,
 }
 
-/// The ground of an alert as far as it is known, and how many of its parts are left out.
-async fn area_of_alert(uow: &Uow<'_>, alert: Uuid) -> Result<(Area, i64), Problem> {
-    let (parts, left_out) = alerts::drawable(uow.db(), alert).await?;
-    let row = |part: KeptPart| {
-        let code = part.division_code.as_deref().map(str::parse).transpose();
-        Ok(PartRow {
-            kind: match part.kind.as_str() {
-                "division" => "division",
-                "polygon" => "polygon",
-                _ => "circle",
-            },
-            division: code.map_err(Problem::internal)?,
-            geometry: part.geometry,
-            given: None,
-        })
-    };
-    let rows: Result<_, Problem> = parts.into_iter().map(row).collect();
-    Ok((Area { rows: rows? }, left_out))
-}
-
 /// The parts of an area as a closure keeps them.
 fn parts_of(id: Id<kinds::RoadClosure>, area: &Area) -> Vec<part::ActiveModel> {
     let parts = (0_i64..).zip(&area.rows);
@@ -164,7 +136,7 @@ impl DrawRoadClosure {
             Where::OfAlert(alert) => *alert,
         };
         let view = alerts::hold(uow.db(), alert, "/alert_id", uow.now()).await?;
-        let (area, left_out) = area_of_alert(uow, alert.uuid()).await?;
+        let (area, left_out) = alerts::area_with_outlines(uow.db(), alert.uuid()).await?;
         if area.rows.is_empty() {
             return Err(Problem::field(
                 "/alert_id",

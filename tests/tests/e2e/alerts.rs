@@ -1,6 +1,7 @@
 //! Alerts of others: taken in once, believed by name, and followed by the closures drawn from them.
 
 mod closures;
+mod declared;
 mod hostile;
 
 use reqwest::Method;

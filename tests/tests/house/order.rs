@@ -169,6 +169,8 @@ const RUNS: Order = &[
     ("dispatch", &["stock", "incidents"]),
     // A wrong code is counted where the codes of receipts are kept.
     ("disclosure", &["stock"]),
+    // An incident is declared from an alert while the alert is held.
+    ("alerts", &["incidents"]),
     // Roads are closed by areas that are checked and kept as those of incidents are.
     // An alert and what it does to closed roads are one.
     ("routing", &["incidents", "alerts"]),

@@ -1,4 +1,4 @@
-//! Declaring, changing, closing and reopening an incident.
+//! Keeping an incident that is declared, changing, closing and reopening it.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -25,6 +25,15 @@ use crate::{
     problem::{Faults, Problem},
     uow::{Command, Permission, Uow},
 };
+
+/// Where something happens or is closed.
+#[derive(Debug)]
+pub(crate) enum Where {
+    /// As a person drew it.
+    Drawn(Area),
+    /// As an alert says.
+    OfAlert(Id<kinds::Alert>),
+}
 
 /// An affected area that was checked as a whole: its parts as they are kept.
 #[derive(Debug, Clone)]
@@ -87,9 +96,9 @@ impl Area {
     }
 }
 
-/// Declares an incident.
-#[derive(Debug)]
-pub(crate) struct DeclareIncident {
+/// What whoever declares an incident says of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Declaration {
     pub(crate) id: Option<Id<kinds::Incident>>,
     pub(crate) organisation: Id<kinds::Organisation>,
     pub(crate) name: Text<NAME_MAX>,
@@ -98,18 +107,21 @@ pub(crate) struct DeclareIncident {
     pub(crate) event_grade: Option<EventGrade>,
     pub(crate) warning_colour: Option<WarningColour>,
     pub(crate) response_level: Option<ResponseLevel>,
-    pub(crate) occurred_at: DateTime<Utc>,
-    pub(crate) area: Area,
+    /// When it happened, or is expected to; now if nobody says it.
+    pub(crate) occurred_at: Option<DateTime<Utc>>,
     pub(crate) note: Option<Text<NOTE_MAX>>,
 }
 
-impl Command for DeclareIncident {
-    type Output = IncidentView;
-    const NAME: &'static str = "incidents.declare_incident";
-    const PERMISSION: Permission = Permission::Holds(&[Capability::DeclareIncident]);
+/// Of which alert an incident is, and how many of its parts are left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfAlert {
+    pub(crate) id: Id<kinds::Alert>,
+    pub(crate) left_out: i64,
+}
 
-    async fn run(&self, uow: &mut Uow<'_>) -> Result<IncidentView, Problem> {
-        let id = self.id.unwrap_or_else(|| uow.id());
+impl Declaration {
+    /// Asks whether whoever declares it sees the organisation and may.
+    pub(crate) async fn require(&self, uow: &Uow<'_>) -> Result<(), Problem> {
         let organisation = self.organisation.uuid();
         if !uow.scope().contains(uow.db(), organisation).await? {
             return Err(Problem::field(
@@ -119,9 +131,18 @@ impl Command for DeclareIncident {
                 "there is no such organisation",
             ));
         }
-        uow.require(Capability::DeclareIncident, organisation)
-            .await?;
-        self.area.check_divisions(uow, "/affected_area").await?;
+        uow.require(Capability::DeclareIncident, organisation).await
+    }
+
+    /// Keeps it, with its area.
+    pub(crate) async fn keep(
+        &self,
+        uow: &mut Uow<'_>,
+        area: &Area,
+        of_alert: Option<OfAlert>,
+    ) -> Result<IncidentView, Problem> {
+        let id = self.id.unwrap_or_else(|| uow.id());
+        let organisation = self.organisation.uuid();
         let row = rows::incident::ActiveModel {
             id: Set(id.uuid()),
             organisation_id: Set(organisation),
@@ -132,19 +153,21 @@ impl Command for DeclareIncident {
             event_grade: Set(self.event_grade.map(|it| it.name().to_owned())),
             warning_colour: Set(self.warning_colour.map(|it| it.name().to_owned())),
             response_level: Set(self.response_level.map(|it| it.name().to_owned())),
-            occurred_at: Set(self.occurred_at),
+            occurred_at: Set(self.occurred_at.unwrap_or_else(|| uow.now())),
             state: Set("open".to_owned()),
             state_at: Set(uow.now()),
-            divisions: Set(self.area.count("division")),
-            polygons: Set(self.area.count("polygon")),
-            circles: Set(self.area.count("circle")),
+            divisions: Set(area.count("division")),
+            polygons: Set(area.count("polygon")),
+            circles: Set(area.count("circle")),
             note: Set(self.note.as_ref().map(Text::to_string)),
+            alert_id: Set(of_alert.map(|it| it.id.uuid())),
+            left_out: Set(of_alert.map(|it| it.left_out)),
             version: Set(1),
             created_at: Set(uow.now()),
         }
         .insert(uow.db())
         .await?;
-        self.area.insert(uow, id).await?;
+        area.insert(uow, id).await?;
         uow.subject(id, Some(organisation));
         Ok(row.into())
     }

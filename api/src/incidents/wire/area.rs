@@ -8,7 +8,7 @@ mod geometry;
 
 use domain::{
     incidents::{AffectedArea, AreaError, AreaPart, Budget, Circle, CircleError},
-    kernel::{Crs, Place, PlaceError},
+    kernel::{Crs, Id, Place, PlaceError, kinds},
     organisations::DivisionCode,
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    incidents::commands::{Area, PartRow},
+    incidents::commands::{Area, PartRow, Where},
     problem::{Fault, Faults},
 };
 
@@ -90,6 +90,32 @@ pub(crate) fn parse(faults: &mut Faults, pointer: &str, parts: &[AreaPartBody]) 
     }
     let area = AffectedArea::new(shapes).map_err(area_fault);
     faults.take(pointer, area).map(|_| Area { rows })
+}
+
+/// Where it is: drawn in the field `pointer`, or as an alert says; one of both has to be there.
+pub(crate) fn parse_where(
+    faults: &mut Faults,
+    pointer: &str,
+    drawn: Option<&[AreaPartBody]>,
+    alert: Option<Id<kinds::Alert>>,
+) -> Option<Where> {
+    let name = pointer.trim_start_matches('/');
+    match (drawn, alert) {
+        (Some(parts), None) => parse(faults, pointer, parts).map(Where::Drawn),
+        (None, Some(alert)) => Some(Where::OfAlert(alert)),
+        (None, None) => {
+            let zh = format!("{name} 与 alert_id 须给其一");
+            let en = format!("give `{name}` or `alert_id`");
+            faults.note(pointer, "required", zh, en);
+            None
+        }
+        (Some(_), Some(_)) => {
+            let zh = format!("{name} 与 alert_id 只能给其一");
+            let en = format!("give `{name}` or `alert_id`, not both");
+            faults.note("/alert_id", "unknown", zh, en);
+            None
+        }
+    }
 }
 
 impl AreaPartBody {

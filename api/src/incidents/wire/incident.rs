@@ -10,11 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::{given, versioned},
-    incidents::{commands, rows},
+    incidents::{
+        commands::{self, Declaration, Where},
+        rows,
+    },
     problem::{Faults, Problem},
 };
 
-use super::{AreaPartBody, Change, area, moment, optional, paragraphs};
+use super::{AreaPartBody, Change, area, moment, optional, paragraphs, parse_where};
 
 /// A new incident.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,23 +44,28 @@ pub(crate) struct DeclareIncidentBody {
     /// How bad the event is, 1 (worst) to 4. Not the warning and not the response.
     #[schema(max_length = 1, pattern = "^[1-4]$")]
     event_grade: Option<String>,
-    /// The colour of the warning: `red`, `orange`, `yellow` or `blue`.
+    /// The colour of the warning: `red`, `orange`, `yellow` or `blue`; that of the alert if absent.
     #[schema(max_length = 8, pattern = "^(red|orange|yellow|blue)$")]
     warning_colour: Option<String>,
     /// How high the response is, `I` (highest) to `IV`.
     #[schema(max_length = 3, pattern = "^(I|II|III|IV)$")]
     response_level: Option<String>,
-    /// When it happened, or is expected to.
-    occurred_at: DateTime<Utc>,
+    /// When it happened, or is expected to. May be absent beside `alert_id`: then it is when the alert
+    /// expects it.
+    occurred_at: Option<DateTime<Utc>>,
     /// Any mix of divisions, polygons and circles.
     #[schema(min_items = 1, max_items = 4200)]
-    affected_area: Vec<AreaPartBody>,
+    affected_area: Option<Vec<AreaPartBody>>,
+    /// In the place of `affected_area`: where this alert warns, but for codes that are none of
+    /// divisions (`left_out`). Later messages about the alert do not change the incident.
+    #[schema(value_type = Option<String>, pattern = "^alert_[0-7][0-9a-hjkmnp-tv-z]{25}$", max_length = 40)]
+    alert_id: Option<Id<kinds::Alert>>,
     #[schema(min_length = 1, max_length = 2000)]
     note: Option<String>,
 }
 
 impl DeclareIncidentBody {
-    pub(crate) fn parse(self) -> Result<commands::DeclareIncident, Problem> {
+    pub(crate) fn parse(self) -> Result<(Declaration, Where), Problem> {
         let mut faults = Faults::default();
         let name = faults.take("/name", Text::new(&self.name));
         let hazard = faults.take("/hazard", self.hazard.parse::<Hazard>());
@@ -68,12 +76,21 @@ impl DeclareIncidentBody {
             response_level: self.response_level.map(Some),
         };
         let scales = scales.parse(&mut faults);
-        let occurred_at = moment(&mut faults, "/occurred_at", self.occurred_at);
-        let area = area::parse(&mut faults, "/affected_area", &self.affected_area);
+        let occurred_at = match self.occurred_at {
+            Some(at) => moment(&mut faults, "/occurred_at", at).map(Some),
+            None if self.alert_id.is_some() => Some(None),
+            None => {
+                let (zh, en) = ("须给出发生时间", "say when it happened");
+                faults.note("/occurred_at", "required", zh, en);
+                None
+            }
+        };
+        let drawn = self.affected_area.as_deref();
+        let area = parse_where(&mut faults, "/affected_area", drawn, self.alert_id);
         let note = paragraphs(&mut faults, "/note", self.note.as_deref());
         let command = (|| {
             let (event_grade, warning_colour, response_level) = scales?;
-            Some(commands::DeclareIncident {
+            let declared = Declaration {
                 id: self.id,
                 organisation: self.organisation_id,
                 name: name?,
@@ -83,9 +100,9 @@ impl DeclareIncidentBody {
                 warning_colour: warning_colour.flatten(),
                 response_level: response_level.flatten(),
                 occurred_at: occurred_at?,
-                area: area?,
                 note: note?,
-            })
+            };
+            Some((declared, area?))
         })();
         faults.finish(command)
     }
@@ -266,6 +283,15 @@ pub(crate) struct IncidentView {
     /// When it was declared, reopened or closed.
     pub(crate) state_at: DateTime<Utc>,
     pub(crate) area: AreaSummaryView,
+    /// The alert that it was declared from; absent where a person drew the area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub(crate) alert_id: Option<Id<kinds::Alert>>,
+    /// Parts of the alert that were left out when it was declared, since they are no divisions that are
+    /// there.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    pub(crate) left_out: i64,
     #[schema(max_length = 2000)]
     pub(crate) note: Option<String>,
     /// When it was declared, by the server.
@@ -310,6 +336,8 @@ impl From<rows::incident::Model> for IncidentView {
             polygons,
             circles,
             note,
+            alert_id,
+            left_out,
             version,
             created_at,
         } = row;
@@ -330,6 +358,8 @@ impl From<rows::incident::Model> for IncidentView {
                 polygons,
                 circles,
             },
+            alert_id: alert_id.map(Id::from_uuid),
+            left_out: left_out.unwrap_or(0),
             note,
             created_at,
             version,

@@ -27,7 +27,7 @@ use crate::{
     uow::{Command, Permission, Uow},
 };
 
-use super::{area_of_alert, parts_of};
+use super::parts_of;
 
 /// An alert, and the closures that go where it goes.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ struct Change {
 
 impl Change {
     async fn of(uow: &Uow<'_>, succession: Succession, alert: Uuid) -> Result<Self, Problem> {
-        let (area, left_out) = area_of_alert(uow, alert).await?;
+        let (area, left_out) = alerts::area_with_outlines(uow.db(), alert).await?;
         Ok(Self {
             succession,
             alert: alerts::shown(uow.db(), Id::from_uuid(alert), uow.now()).await?,

@@ -10,10 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     http::versioned,
-    incidents::{AreaPartBody, AreaSummaryView, parse_area},
+    incidents::{AreaPartBody, AreaSummaryView, parse_where},
     problem::{Fault, Faults, Problem},
     routing::{
-        commands::{DrawRoadClosure, LiftRoadClosure, Where},
+        commands::{DrawRoadClosure, LiftRoadClosure},
         rows::{closure, of_alert},
     },
 };
@@ -50,26 +50,7 @@ impl DrawRoadClosureBody {
         let mut faults = Faults::default();
         let name = faults.take("/name", Text::new(&self.name));
         let reason = faults.take("/reason", Text::new(&self.reason));
-        let area = match (&self.area, self.alert_id) {
-            (Some(area), None) => parse_area(&mut faults, "/area", area).map(Where::Drawn),
-            (None, Some(alert)) => Some(Where::OfAlert(alert)),
-            (None, None) => {
-                let (zh, en) = (
-                    "area 与 alert_id 须给其一",
-                    "give an `area` or an `alert_id`",
-                );
-                faults.note("/area", "required", zh, en);
-                None
-            }
-            (Some(_), Some(_)) => {
-                let (zh, en) = (
-                    "area 与 alert_id 只能给其一",
-                    "give an `area` or an `alert_id`, not both",
-                );
-                faults.note("/alert_id", "unknown", zh, en);
-                None
-            }
-        };
+        let area = parse_where(&mut faults, "/area", self.area.as_deref(), self.alert_id);
         let command = (|| {
             Some(DrawRoadClosure {
                 id: self.id,

@@ -14,7 +14,7 @@ pub(super) const ROADS: &[[&str; 3]] = &[
     ["drawn_at", "划定时间", "Drawn at"],
     ["drawn_by", "划定人", "Drawn by"],
     ["alert_id", "预警编号", "Alert ID"],
-    ["left_out", "未封闭的部分", "Parts left out"],
+    ["left_out", "未计入的部分", "Parts left out"],
     ["sender", "预警发布者", "Sender"],
     ["identifier", "发布者编号", "Identifier"],
     ["sent_at", "发布时间", "Sent at"],
