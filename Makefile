@@ -115,6 +115,8 @@ test: ## All tests, on SQLite and on PostgreSQL, and the examples in the documen
 	@# Somebody else's identity provider; where it cannot be had, its tests say that they were not tried,
 	@# and on CI they fail.
 	@scripts/tools oidc > /dev/null || { echo "no OpenID provider from a package can be had here"; [ -z "$(CI)" ]; }
+	@# Other people's routing engines, which come for Python 3.12 only.
+	@scripts/tools engines > /dev/null || echo "no routing engines from a package can be had here: they are not tried"
 	@# `run` starts a private PostgreSQL for the tests and removes it after them.
 	@if cargo nextest --version > /dev/null 2>&1; then \
 		scripts/postgres run cargo nextest run --workspace --no-fail-fast --test-threads $(TEST_THREADS) $(LOCKED); \

@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** What `scripts/tools engines` has not put there, nor `ROUTING_ENGINES` names (a
 //! virtual environment that has both wheels), is not looked for elsewhere: then there is no engine,
-//! and the reason is said. An engine ends with its value.
+//! and the reason is said. One that is there and does not run is a failure and no reason to go on
+//! without. An engine ends with its value.
 
 use std::{
     fs,
@@ -23,17 +24,32 @@ pub struct Engine {
     _files: tempfile::TempDir,
 }
 
-/// Where `scripts/tools engines` puts them; why there is none, if there is none.
-fn packages() -> Result<PathBuf, String> {
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum NoEngine {
+    /// Nobody installed one.
+    #[error("no routing engines: run `scripts/tools engines`, which needs Python 3.12")]
+    NotThere,
+    /// It is there, and does not do what it is told.
+    #[error("{0}")]
+    Broken(String),
+}
+
+fn broken(why: impl std::fmt::Display) -> NoEngine {
+    NoEngine::Broken(why.to_string())
+}
+
+/// Where `scripts/tools engines` puts them.
+fn packages() -> Result<PathBuf, NoEngine> {
     let home = std::env::var_os("ROUTING_ENGINES").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/engines"),
         PathBuf::from,
     );
     let there = home.join("lib/python3.12/site-packages");
     if there.is_dir() {
-        Ok(there.canonicalize().map_err(|error| error.to_string())?)
+        there.canonicalize().map_err(broken)
     } else {
-        Err("no routing engines: run `scripts/tools engines`, which needs Python 3.12".to_owned())
+        Err(NoEngine::NotThere)
     }
 }
 
@@ -41,10 +57,10 @@ fn packages() -> Result<PathBuf, String> {
 ///
 /// # Errors
 /// The reason why there is none.
-pub async fn osrm(extract: &Path, algorithm: &str) -> Result<Engine, String> {
+pub async fn osrm(extract: &Path, algorithm: &str) -> Result<Engine, NoEngine> {
     let wheel = packages()?.join("osrm");
-    let files = tempfile::tempdir().map_err(|error| error.to_string())?;
-    fs::copy(extract, files.path().join("roads.osm.pbf")).map_err(|error| error.to_string())?;
+    let files = tempfile::tempdir().map_err(broken)?;
+    fs::copy(extract, files.path().join("roads.osm.pbf")).map_err(broken)?;
     let program = |name: &str| {
         let mut command = Command::new(wheel.join("bin").join(name));
         command.current_dir(files.path());
@@ -81,10 +97,10 @@ pub async fn osrm(extract: &Path, algorithm: &str) -> Result<Engine, String> {
 ///
 /// # Errors
 /// The reason why there is none.
-pub async fn valhalla(extract: &Path) -> Result<Engine, String> {
+pub async fn valhalla(extract: &Path) -> Result<Engine, NoEngine> {
     let packages = packages()?;
     let programs = packages.join("valhalla/bin");
-    let files = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let files = tempfile::tempdir().map_err(broken)?;
     let port = free_port()?;
     let settings = settings(&packages, files.path(), port)?;
     run(Command::new(programs.join("valhalla_build_tiles"))
@@ -96,15 +112,15 @@ pub async fn valhalla(extract: &Path) -> Result<Engine, String> {
     start(&mut service, port, "status", files).await
 }
 
-fn settings(packages: &Path, files: &Path, port: u16) -> Result<PathBuf, String> {
+fn settings(packages: &Path, files: &Path, port: u16) -> Result<PathBuf, NoEngine> {
     let bin = packages.join("../../../bin");
     let made = Command::new(bin.join("python"))
         .arg(bin.join("valhalla_build_config"))
         .args(["--mjolnir-concurrency", "1", "--mjolnir-tile-dir"])
         .arg(files.join("tiles"))
         .output()
-        .map_err(|error| error.to_string())?;
-    let mut settings: Value = serde_json::from_slice(&made.stdout).map_err(|it| it.to_string())?;
+        .map_err(broken)?;
+    let mut settings: Value = serde_json::from_slice(&made.stdout).map_err(broken)?;
     let socket = |name: &str| format!("ipc://{}", files.join(name).display());
     settings["httpd"]["service"]["listen"] = format!("tcp://127.0.0.1:{port}").into();
     settings["httpd"]["service"]["loopback"] = socket("loopback").into();
@@ -113,25 +129,23 @@ fn settings(packages: &Path, files: &Path, port: u16) -> Result<PathBuf, String>
     settings["service_limits"]["truck"]["max_matrix_distance"] = 1_000_000.0.into();
     settings["thor"]["source_to_target_algorithm"] = "timedistancematrix".into();
     let path = files.join("valhalla.json");
-    fs::write(&path, settings.to_string()).map_err(|error| error.to_string())?;
+    fs::write(&path, settings.to_string()).map_err(broken)?;
     Ok(path)
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
-    let done = command.output().map_err(|error| error.to_string())?;
+fn run(command: &mut Command) -> Result<(), NoEngine> {
+    let done = command.output().map_err(broken)?;
     if done.status.success() {
         return Ok(());
     }
-    Err(format!(
-        "{command:?}: {}",
-        String::from_utf8_lossy(&done.stderr)
-    ))
+    let said = String::from_utf8_lossy(&done.stderr);
+    Err(broken(format_args!("{command:?}: {said}")))
 }
 
 // Free when it was looked for; the engines do not take a port by themselves and tell it.
-fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+fn free_port() -> Result<u16, NoEngine> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(broken)?;
+    let address = listener.local_addr().map_err(broken)?;
     Ok(address.port())
 }
 
@@ -140,17 +154,18 @@ async fn start(
     port: u16,
     ready: &str,
     files: tempfile::TempDir,
-) -> Result<Engine, String> {
+) -> Result<Engine, NoEngine> {
     let process = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| error.to_string())?;
+        .map_err(broken)?;
     let engine = Engine {
         url: format!("http://127.0.0.1:{port}"),
         process,
         _files: files,
     };
+    api::tls::prepare();
     let asked = format!("{}/{ready}", engine.url);
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(30) {
@@ -160,7 +175,7 @@ async fn start(
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    Err("the engine did not answer within half a minute".to_owned())
+    Err(broken("the engine did not answer within half a minute"))
 }
 
 impl Drop for Engine {
