@@ -35,6 +35,29 @@ pub(crate) async fn drop(
     Ok(())
 }
 
+/// Adds a column to a table that is there; SQLite adds one at a time.
+pub(crate) async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    let mut alter = Table::alter();
+    alter.table(Alias::new(table)).add_column(column);
+    manager.alter_table(alter).await
+}
+
+/// Takes one away again.
+pub(crate) async fn drop_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: impl Into<String>,
+) -> Result<(), DbErr> {
+    let mut alter = Table::alter();
+    let column = Alias::new(column);
+    alter.table(Alias::new(table)).drop_column(column);
+    manager.alter_table(alter).await
+}
+
 /// A migration that makes the tables of `tables()` and the indices of `indices()`.
 macro_rules! tables_migration {
     ($name:literal) => {

@@ -5,7 +5,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id_null, index, moment_null, text_null};
+use crate::{
+    columns::{id_null, index, moment_null, text_null},
+    history::{add_column, drop_column},
+};
 
 /// Adds the columns.
 #[derive(Debug)]
@@ -69,10 +72,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, mut column) in columns() {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(table)).add_column(&mut column);
-            manager.alter_table(alter).await?;
+        for (table, column) in columns() {
+            add_column(manager, table, column).await?;
         }
         for index in indices() {
             manager.create_index(index).await?;
@@ -88,11 +89,7 @@ impl MigrationTrait for Migration {
         }
         execute(manager, DOWN).await?;
         for (table, column) in columns().into_iter().rev() {
-            let mut alter = Table::alter();
-            alter
-                .table(Alias::new(table))
-                .drop_column(Alias::new(column.get_column_name()));
-            manager.alter_table(alter).await?;
+            drop_column(manager, table, column.get_column_name()).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{id, id_null, index, key, one_of, refers, refers_to, table, whole},
-    history,
+    history::{self, add_column, drop_column},
 };
 
 /// Adds the tables, and what a lot says of the kit that it came out of.
@@ -48,21 +48,13 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, UP).await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .add_column(id_null("kit_lot_id"));
-        manager.alter_table(alter).await?;
+        add_column(manager, "lot", id_null("kit_lot_id")).await?;
         history::create(manager, tables(), indices()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         history::drop(manager, tables()).await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .drop_column(Alias::new("kit_lot_id"));
-        manager.alter_table(alter).await?;
+        drop_column(manager, "lot", "kit_lot_id").await?;
         execute(manager, DOWN).await
     }
 }

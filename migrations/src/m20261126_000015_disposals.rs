@@ -10,7 +10,7 @@ use crate::{
         id, id_null, index, key, moment, moment_null, one_of, refers, refers_to, table, text,
         text_null, unique, version, whole, whole_null,
     },
-    history,
+    history::{self, add_column, drop_column},
 };
 
 /// Makes the tables, and lets lots say where they came from.
@@ -53,9 +53,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, UP).await?;
         for (table, column) in added() {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(table)).add_column(column);
-            manager.alter_table(alter).await?;
+            add_column(manager, table, column).await?;
         }
         history::create(manager, tables(), indices()).await
     }
@@ -67,10 +65,7 @@ impl MigrationTrait for Migration {
         index.name("lot_by_disposal").table(Alias::new("lot"));
         manager.drop_index(index).await?;
         for (table, column) in added() {
-            let mut alter = Table::alter();
-            let name = Alias::new(column.get_column_name());
-            alter.table(Alias::new(table)).drop_column(name);
-            manager.alter_table(alter).await?;
+            drop_column(manager, table, column.get_column_name()).await?;
         }
         execute(manager, DOWN).await
     }

@@ -10,7 +10,7 @@ use crate::{
         degrees_null, id, id_null, index, key, moment, moment_null, one_of, refers, refers_to,
         table, text, text_null, unique, version, whole, whole_null,
     },
-    history,
+    history::{self, add_column, drop_column},
 };
 
 /// Makes the tables, and lets lots say which call-off they came of.
@@ -30,11 +30,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .add_column(id_null("call_off_id"));
-        manager.alter_table(alter).await?;
+        add_column(manager, "lot", id_null("call_off_id")).await?;
         history::create(manager, tables(), indices()).await
     }
 
@@ -44,11 +40,7 @@ impl MigrationTrait for Migration {
         let mut index = Index::drop();
         index.name("lot_by_call_off").table(Alias::new("lot"));
         manager.drop_index(index).await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .drop_column(Alias::new("call_off_id"));
-        manager.alter_table(alter).await
+        drop_column(manager, "lot", "call_off_id").await
     }
 }
 

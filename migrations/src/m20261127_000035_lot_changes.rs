@@ -10,7 +10,7 @@ use crate::{
         id, id_null, index, key, moment, moment_null, one_of, refers, refers_to, table, text,
         text_null, unique, version,
     },
-    history,
+    history::{self, add_column, drop_column},
 };
 
 /// Makes the table, and lets lots say what they were.
@@ -39,9 +39,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in ADDED {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(table)).add_column(id_null(column));
-            manager.alter_table(alter).await?;
+            add_column(manager, table, id_null(column)).await?;
         }
         history::create(manager, vec![lot_change()], indices()).await
     }
@@ -55,11 +53,7 @@ impl MigrationTrait for Migration {
             manager.drop_index(index).await?;
         }
         for (table, column) in ADDED {
-            let mut alter = Table::alter();
-            alter
-                .table(Alias::new(table))
-                .drop_column(Alias::new(column));
-            manager.alter_table(alter).await?;
+            drop_column(manager, table, column).await?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::{
         id, id_null, index, key, moment, moment_null, one_of, refers, refers_to, table, text,
         text_null, version, whole, whole_null,
     },
-    history,
+    history::{self, add_column, drop_column},
 };
 
 /// Makes the tables and the account.
@@ -66,11 +66,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         accounts(manager, &format!("{ACCOUNTS}, 'loan'"), "now").await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .add_column(id_null("loan_id"));
-        manager.alter_table(alter).await?;
+        add_column(manager, "lot", id_null("loan_id")).await?;
         history::create(manager, tables(), indices()).await
     }
 
@@ -80,11 +76,7 @@ impl MigrationTrait for Migration {
         let mut index = Index::drop();
         index.name("lot_by_loan").table(Alias::new("lot"));
         manager.drop_index(index).await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("lot"))
-            .drop_column(Alias::new("loan_id"));
-        manager.alter_table(alter).await?;
+        drop_column(manager, "lot", "loan_id").await?;
         accounts(manager, ACCOUNTS, "then").await
     }
 }

@@ -2,7 +2,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::whole_null;
+use crate::{
+    columns::whole_null,
+    history::{add_column, drop_column},
+};
 
 /// Lets needs state a guaranteed minimum.
 #[derive(Debug)]
@@ -31,16 +34,10 @@ impl MigrationTrait for Migration {
                 .gte(1)
                 .and(column.lte(Expr::col(Alias::new("quantity")))),
         );
-        let mut alter = Table::alter();
-        alter.table(Alias::new("need")).add_column(minimum);
-        manager.alter_table(alter).await
+        add_column(manager, "need", minimum).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("need"))
-            .drop_column(Alias::new(COLUMN));
-        manager.alter_table(alter).await
+        drop_column(manager, "need", COLUMN).await
     }
 }

@@ -6,7 +6,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{id, key, moment, moment_null, refers, table, text},
-    history::{create, drop},
+    history::{add_column, create, drop, drop_column},
 };
 
 /// Adds the age of passwords, and a table of the ones before.
@@ -50,11 +50,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("account"))
-            .add_column(moment_null(COLUMN));
-        manager.alter_table(alter).await?;
+        add_column(manager, "account", moment_null(COLUMN)).await?;
         // Nobody wrote down when the ones that are there were set; not before the account was made.
         let known = format!("UPDATE account SET {COLUMN} = created_at");
         manager.get_connection().execute_unprepared(&known).await?;
@@ -63,10 +59,6 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(manager, tables()).await?;
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("account"))
-            .drop_column(Alias::new(COLUMN));
-        manager.alter_table(alter).await
+        drop_column(manager, "account", COLUMN).await
     }
 }

@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::{
     columns::{id, key, moment_null, refers, table, text, text_null, whole, whole_null},
-    history::{create, drop},
+    history::{add_column, create, drop, drop_column},
 };
 
 /// Adds second factors.
@@ -58,9 +58,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (name, column) in added() {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(name)).add_column(column);
-            manager.alter_table(alter).await?;
+            add_column(manager, name, column).await?;
         }
         create(manager, tables(), Vec::new()).await
     }
@@ -68,11 +66,7 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(manager, tables()).await?;
         for (name, column) in added().into_iter().rev() {
-            let mut alter = Table::alter();
-            alter
-                .table(Alias::new(name))
-                .drop_column(Alias::new(column.get_column_name()));
-            manager.alter_table(alter).await?;
+            drop_column(manager, name, column.get_column_name()).await?;
         }
         Ok(())
     }

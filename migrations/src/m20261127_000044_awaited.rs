@@ -6,7 +6,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{index, text_null};
+use crate::{
+    columns::{index, text_null},
+    history::{add_column, drop_column},
+};
 
 /// Lets assessments be found by what is due.
 #[derive(Debug)]
@@ -32,18 +35,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let assessment = Alias::new("assessment");
-        // SQLite adds one column at a time.
         for column in COLUMNS {
-            let mut alter = Table::alter();
-            alter
-                .table(assessment.clone())
-                .add_column(text_null(column));
-            manager.alter_table(alter).await?;
+            add_column(manager, "assessment", text_null(column)).await?;
         }
         let until = Expr::col(Alias::new("valid_until"));
         let grades = Query::update()
-            .table(assessment)
+            .table(Alias::new("assessment"))
             .value(Alias::new("awaits"), "renew")
             .value(
                 Alias::new("awaits_since"),
@@ -68,11 +65,7 @@ impl MigrationTrait for Migration {
             manager.drop_index(index).await?;
         }
         for column in COLUMNS {
-            let mut alter = Table::alter();
-            alter
-                .table(Alias::new("assessment"))
-                .drop_column(Alias::new(column));
-            manager.alter_table(alter).await?;
+            drop_column(manager, "assessment", column).await?;
         }
         Ok(())
     }

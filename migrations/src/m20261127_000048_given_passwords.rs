@@ -5,6 +5,8 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
+use crate::history::{add_column, drop_column};
+
 /// Marks passwords that somebody else gave.
 #[derive(Debug)]
 pub(crate) struct Migration;
@@ -26,16 +28,10 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut column = schema::boolean(Alias::new(COLUMN));
         column.default(false);
-        let mut alter = Table::alter();
-        alter.table(Alias::new("account")).add_column(column);
-        manager.alter_table(alter).await
+        add_column(manager, "account", column).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("account"))
-            .drop_column(Alias::new(COLUMN));
-        manager.alter_table(alter).await
+        drop_column(manager, "account", COLUMN).await
     }
 }

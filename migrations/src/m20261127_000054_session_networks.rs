@@ -4,7 +4,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::text_null;
+use crate::{
+    columns::text_null,
+    history::{add_column, drop_column},
+};
 
 /// Adds the network to sessions.
 #[derive(Debug)]
@@ -25,18 +28,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("session"))
-            .add_column(text_null(COLUMN));
-        manager.alter_table(alter).await
+        add_column(manager, "session", text_null(COLUMN)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut alter = Table::alter();
-        alter
-            .table(Alias::new("session"))
-            .drop_column(Alias::new(COLUMN));
-        manager.alter_table(alter).await
+        drop_column(manager, "session", COLUMN).await
     }
 }

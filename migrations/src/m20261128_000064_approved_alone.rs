@@ -4,7 +4,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::text_null;
+use crate::{
+    columns::text_null,
+    history::{add_column, drop_column},
+};
 
 /// Adds the reason to orders and the maker to plans.
 #[derive(Debug)]
@@ -34,9 +37,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in ADDED {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(table)).add_column(text_null(column));
-            manager.alter_table(alter).await?;
+            add_column(manager, table, text_null(column)).await?;
         }
         manager
             .get_connection()
@@ -47,10 +48,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in ADDED {
-            let mut alter = Table::alter();
-            let column = Alias::new(column);
-            alter.table(Alias::new(table)).drop_column(column);
-            manager.alter_table(alter).await?;
+            drop_column(manager, table, column).await?;
         }
         Ok(())
     }

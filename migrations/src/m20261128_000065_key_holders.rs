@@ -4,7 +4,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id_null, moment_null, text_null, unique};
+use crate::{
+    columns::{id_null, moment_null, text_null, unique},
+    history::{add_column, drop_column},
+};
 
 /// Adds holder, times and the secret before to keys.
 #[derive(Debug)]
@@ -37,11 +40,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // SQLite adds one column at a time.
         for column in columns() {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(TABLE)).add_column(column);
-            manager.alter_table(alter).await?;
+            add_column(manager, TABLE, column).await?;
         }
         manager
             .create_index(unique(EARLIER, TABLE, &["earlier_hash"]))
@@ -54,10 +54,7 @@ impl MigrationTrait for Migration {
         let gone = Index::drop().name(EARLIER).table(TABLE).to_owned();
         manager.drop_index(gone).await?;
         for column in columns() {
-            let mut alter = Table::alter();
-            let name = column.get_column_name();
-            alter.table(Alias::new(TABLE)).drop_column(Alias::new(name));
-            manager.alter_table(alter).await?;
+            drop_column(manager, TABLE, column.get_column_name()).await?;
         }
         Ok(())
     }

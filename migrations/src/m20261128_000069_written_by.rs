@@ -5,7 +5,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id_null, index};
+use crate::{
+    columns::{id_null, index},
+    history::{add_column, drop_column},
+};
 
 /// Adds the entries, and finds rows by them.
 #[derive(Debug)]
@@ -32,9 +35,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column, name) in ENTRIES {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(table)).add_column(id_null(column));
-            manager.alter_table(alter).await?;
+            add_column(manager, table, id_null(column)).await?;
             manager.create_index(index(name, table, &[column])).await?;
         }
         let (table, name) = BY_OWNER;
@@ -50,11 +51,7 @@ impl MigrationTrait for Migration {
         manager.drop_index(gone(BY_OWNER)).await?;
         for (table, column, name) in ENTRIES {
             manager.drop_index(gone((table, name))).await?;
-            let mut alter = Table::alter();
-            alter
-                .table(Alias::new(table))
-                .drop_column(Alias::new(column));
-            manager.alter_table(alter).await?;
+            drop_column(manager, table, column).await?;
         }
         Ok(())
     }

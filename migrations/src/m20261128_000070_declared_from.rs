@@ -4,7 +4,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id_null, whole_null};
+use crate::{
+    columns::{id_null, whole_null},
+    history::{add_column, drop_column},
+};
 
 /// Adds the alert to incidents, and how many of its parts are left out.
 #[derive(Debug)]
@@ -29,21 +32,15 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // SQLite adds one column at a time.
         for column in columns() {
-            let mut alter = Table::alter();
-            alter.table(Alias::new(TABLE)).add_column(column);
-            manager.alter_table(alter).await?;
+            add_column(manager, TABLE, column).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for column in columns() {
-            let mut alter = Table::alter();
-            let name = column.get_column_name();
-            alter.table(Alias::new(TABLE)).drop_column(Alias::new(name));
-            manager.alter_table(alter).await?;
+            drop_column(manager, TABLE, column.get_column_name()).await?;
         }
         Ok(())
     }
