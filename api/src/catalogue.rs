@@ -14,7 +14,7 @@ mod wire;
 pub(crate) use commands::{CreateCategory, CreateItem, create_items};
 pub(crate) use queries::{
     ItemFacts, KitFacts, category_names, category_subtree, find_categories, find_items, item_alone,
-    item_facts, items_in, items_known_by, kit_numbered, kit_version_facts,
+    item_facts, items_in, items_known_by, kit_numbered, kit_version_facts, known, no_such_item,
 };
 pub(crate) use routes::router;
 pub(crate) use wire::ItemView;

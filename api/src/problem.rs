@@ -115,11 +115,12 @@ impl Problem {
         zh: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::invalid(vec![FieldFault {
-            pointer: pointer.into(),
-            code,
-            message: Bilingual::new(zh, en),
-        }])
+        Self::at(pointer, Fault::new(code, zh, en))
+    }
+
+    /// What is wrong at one field.
+    pub(crate) fn at(pointer: impl Into<String>, fault: Fault) -> Self {
+        Self::invalid(vec![fault.at(pointer)])
     }
 
     /// The same refusal, where a field names what was not found: then that field is at fault.
@@ -227,12 +228,7 @@ impl Faults {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                let Fault { code, message } = error.into();
-                self.0.push(FieldFault {
-                    pointer: pointer.into(),
-                    code,
-                    message,
-                });
+                self.0.push(error.into().at(pointer));
                 None
             }
         }
@@ -286,11 +282,7 @@ impl Faults {
         zh: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) {
-        self.0.push(FieldFault {
-            pointer: pointer.into(),
-            code,
-            message: Bilingual::new(zh, en),
-        });
+        self.0.push(Fault::new(code, zh, en).at(pointer));
     }
 
     /// The value, if no field was at fault and it could be made.
@@ -318,6 +310,15 @@ impl Fault {
         Self {
             code,
             message: Bilingual::new(zh, en),
+        }
+    }
+
+    fn at(self, pointer: impl Into<String>) -> FieldFault {
+        let Self { code, message } = self;
+        FieldFault {
+            pointer: pointer.into(),
+            code,
+            message,
         }
     }
 }

@@ -78,15 +78,8 @@ fn of_item(
     line: &Wanted,
     faults: &mut Faults,
 ) -> Option<(Id<kinds::Item>, Quantity)> {
-    let Some(item) = items.get(&line.item) else {
-        faults.note(
-            format!("/lines/{number}/item_id"),
-            "reference",
-            "没有这种物资",
-            "there is no such item",
-        );
-        return None;
-    };
+    let at = format!("/lines/{number}/item_id");
+    let item = faults.take(at, catalogue::known(items, line.item))?;
     match line.count().in_base(&item.units) {
         Ok(quantity) => Some((line.item, quantity)),
         Err((field, fault)) => {

@@ -9,7 +9,7 @@ mod within;
 
 pub(crate) use facts::{
     ItemFacts, category_names, category_subtree, find_categories, find_items, item_alone,
-    item_facts, kits_in_force,
+    item_facts, kits_in_force, known, no_such_item,
 };
 pub(crate) use kits::{KitFacts, kit_numbered, kit_version_facts};
 pub(crate) use lists::{

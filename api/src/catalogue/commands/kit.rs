@@ -76,15 +76,9 @@ impl CreateKitVersion {
     async fn check_contents(&self, uow: &Uow<'_>) -> Result<(), Problem> {
         let known = queries::item_facts(uow.db(), &self.order).await?;
         let mut faults = Faults::default();
-        for (index, item) in self.order.iter().enumerate() {
-            if !known.contains_key(item) {
-                faults.note(
-                    format!("/contents/{index}/item_id"),
-                    "reference",
-                    "没有这个品类",
-                    "there is no such item",
-                );
-            }
+        for (index, &item) in self.order.iter().enumerate() {
+            let at = format!("/contents/{index}/item_id");
+            faults.take(at, queries::known(&known, item));
         }
         let in_force = queries::kits_in_force(uow.db()).await?;
         if nests_itself(&self.contents, &in_force) {

@@ -17,7 +17,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{problem::Problem, scope::reference, storage::VALUES_A_STATEMENT};
+use crate::{
+    problem::{Fault, Problem},
+    scope::reference,
+    storage::VALUES_A_STATEMENT,
+};
 
 use super::super::rows;
 
@@ -50,6 +54,19 @@ pub(crate) async fn item_alone(db: &impl ConnectionTrait, id: Id<Item>) -> Resul
         .one(db)
         .await?;
     Ok(found.is_some())
+}
+
+/// One of the items that exist, or what is wrong with the field that names it.
+pub(crate) fn known(
+    items: &BTreeMap<Id<Item>, ItemFacts>,
+    item: Id<Item>,
+) -> Result<&ItemFacts, Fault> {
+    items.get(&item).ok_or_else(no_such_item)
+}
+
+/// What is wrong with a field that names no item.
+pub(crate) fn no_such_item() -> Fault {
+    Fault::new("reference", "没有这种物资", "there is no such item")
 }
 
 /// The facts of the items that exist among `ids`: one statement for every 10,000.

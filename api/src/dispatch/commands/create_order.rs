@@ -200,15 +200,8 @@ impl CreateOrder {
         shelves.retain(|shelf| shelf.owner == self.owner);
         let mut lines = Vec::new();
         for (index, wish) in self.wishes.iter().enumerate() {
-            let item = facts.get(&wish.item).ok_or_else(|| {
-                let pointer = format!("/lines/{index}/item_id");
-                Problem::field(
-                    pointer,
-                    "reference",
-                    "没有这个品类",
-                    "there is no such item",
-                )
-            })?;
+            let at = |fault| Problem::at(format!("/lines/{index}/item_id"), fault);
+            let item = catalogue::known(&facts, wish.item).map_err(at)?;
             let quantity = match &wish.unit {
                 Some(unit) => item.units.to_base(wish.count, unit).map_err(|error| {
                     let pointer = format!("/lines/{index}/unit");

@@ -67,15 +67,8 @@ impl Command for BeginFairUse {
 
 async fn known_item(uow: &Uow<'_>, item: Id<kinds::Item>) -> Result<(), Problem> {
     let known = catalogue::item_facts(uow.db(), &[item]).await?;
-    if known.contains_key(&item) {
-        return Ok(());
-    }
-    Err(Problem::field(
-        "/item_id",
-        "reference",
-        "没有这个品类",
-        "there is no such item",
-    ))
+    let at = |fault| Problem::at("/item_id", fault);
+    catalogue::known(&known, item).map(drop).map_err(at)
 }
 
 // Everybody may know of it, so that it is no secret that there is one.

@@ -184,24 +184,10 @@ impl NeedLine {
                 "the incident has no such site",
             );
         }
-        let Some(item) = items.get(&self.item) else {
-            faults.note(
-                at("item_id"),
-                "reference",
-                "没有这个物资品类",
-                "there is no such item",
-            );
-            return None;
-        };
+        let item = faults.take(at("item_id"), catalogue::known(items, self.item))?;
         for (place, it) in self.substitutes.iter().enumerate() {
-            if !items.contains_key(&it.item) {
-                faults.note(
-                    at(&format!("substitutes/{place}/item_id")),
-                    "reference",
-                    "没有这个物资品类",
-                    "there is no such item",
-                );
-            }
+            let at = at(&format!("substitutes/{place}/item_id"));
+            faults.take(at, catalogue::known(items, it.item));
         }
         let unit = self
             .unit

@@ -16,7 +16,7 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use crate::{
-    catalogue::{ItemFacts, KitFacts},
+    catalogue::{self, ItemFacts, KitFacts},
     depots::DepotFacts,
     problem::{Code, Faults, Problem},
     scope::Scope,
@@ -118,15 +118,7 @@ fn kit<'a>(
     pointer: &str,
     faults: &mut Faults,
 ) -> Option<&'a ItemFacts> {
-    let Some(item) = item else {
-        faults.note(
-            pointer,
-            "reference",
-            "没有这种物资",
-            "there is no such item",
-        );
-        return None;
-    };
+    let item = faults.take(pointer, item.ok_or_else(catalogue::no_such_item))?;
     if !item.is_kit {
         faults.note(pointer, "kind", "该物资不是套装", "the item is no kit");
         return None;

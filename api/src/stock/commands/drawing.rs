@@ -157,13 +157,7 @@ impl Asked<'_> {
                 }
             };
             let Some(item) = item else { continue };
-            let Some(item) = items.get(&item) else {
-                faults.note(
-                    at("item_id"),
-                    "reference",
-                    "没有这种物资",
-                    "there is no such item",
-                );
+            let Some(item) = faults.take(at("item_id"), catalogue::known(items, item)) else {
                 continue;
             };
             match draw.count.in_base(&item.units) {

@@ -235,15 +235,7 @@ impl ReceiptLine {
         let at = |field: &str| format!("/lines/{number}/{field}");
         let zone = self.zone.unwrap_or(known.main_zone);
         self.check_references(known, zone, faults, &at);
-        let Some(item) = known.items.get(&self.item) else {
-            faults.note(
-                at("item_id"),
-                "reference",
-                "没有这种物资",
-                "there is no such item",
-            );
-            return None;
-        };
+        let item = faults.take(at("item_id"), catalogue::known(&known.items, self.item))?;
         if !item.active {
             faults.note(
                 at("item_id"),

@@ -18,7 +18,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     app::App,
-    catalogue::ItemFacts,
+    catalogue::{self, ItemFacts},
     clock::time_at_depots,
     incidents, organisations,
     problem::{Code, Faults, Problem},
@@ -213,14 +213,7 @@ fn names(found: &Sources) -> BTreeMap<Origin, String> {
 fn all_known(asked: &AskedReach, items: &BTreeMap<Id<Item>, ItemFacts>) -> Result<(), Problem> {
     let mut faults = Faults::default();
     for (pointer, item) in &asked.named {
-        if !items.contains_key(item) {
-            faults.note(
-                pointer.clone(),
-                "reference",
-                "没有这种物资",
-                "there is no such item",
-            );
-        }
+        faults.take(pointer, catalogue::known(items, *item));
     }
     faults.finish(Some(()))
 }

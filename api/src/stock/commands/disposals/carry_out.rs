@@ -207,15 +207,7 @@ fn counted(
     at: &impl Fn(&str) -> String,
     faults: &mut Faults,
 ) -> Option<Quantity> {
-    let Some(item) = items.get(&part.item) else {
-        faults.note(
-            at("item_id"),
-            "reference",
-            "没有这种物资",
-            "there is no such item",
-        );
-        return None;
-    };
+    let item = faults.take(at("item_id"), catalogue::known(items, part.item))?;
     match part.count.in_base(&item.units) {
         Ok(quantity) => Some(quantity),
         Err((field, fault)) => faults.take(at(field), Err(fault)),

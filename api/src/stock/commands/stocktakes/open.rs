@@ -119,15 +119,9 @@ impl OpenStocktake {
             Extent::Items => {
                 let items: Vec<_> = self.parts.iter().copied().map(Id::from_uuid).collect();
                 let known = catalogue::item_facts(uow.db(), &items).await?;
-                for (number, item) in items.iter().enumerate() {
-                    if !known.contains_key(item) {
-                        faults.note(
-                            format!("/item_ids/{number}"),
-                            "reference",
-                            "没有这种物资",
-                            "there is no such item",
-                        );
-                    }
+                for (number, &item) in items.iter().enumerate() {
+                    let at = format!("/item_ids/{number}");
+                    faults.take(at, catalogue::known(&known, item));
                 }
             }
         }
