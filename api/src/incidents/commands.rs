@@ -39,6 +39,7 @@ async fn require_for_site(
     site_organisation: sea_orm::prelude::Uuid,
 ) -> Result<(), Problem> {
     let either = [site_organisation, incident.organisation_id];
-    uow.require_over_one(Capability::DeclareIncident, either)
+    uow.require_one(&either.map(|it| (Capability::DeclareIncident, it)))
         .await
+        .map(drop)
 }

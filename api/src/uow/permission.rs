@@ -89,35 +89,47 @@ impl Uow<'_> {
         capability: Capability,
         organisation: Uuid,
     ) -> Result<(), Problem> {
-        self.caller
-            .require(self.transaction, capability, organisation)
-            .await?;
-        self.granted.holds(capability);
-        Ok(())
+        self.require_one(&[(capability, organisation)])
+            .await
+            .map(drop)
     }
 
-    /// As [`Uow::require`], over one of these.
-    pub(crate) async fn require_over_one(
+    /// Refuses unless the caller holds one of these capabilities over the organisation beside it; says
+    /// the place of the first that they hold. The last is what a refusal names.
+    pub(crate) async fn require_one(&self, any: &[(Capability, Uuid)]) -> Result<usize, Problem> {
+        let mut refusal = Problem::not_found();
+        for (place, &(capability, organisation)) in any.iter().enumerate() {
+            if self.holds(capability, organisation).await? {
+                return Ok(place);
+            }
+            refusal = Problem::forbidden(capability);
+        }
+        Err(refusal)
+    }
+
+    /// Whether the caller holds `capability` over `organisation`.
+    pub(crate) async fn holds(
         &self,
         capability: Capability,
-        organisations: [Uuid; 2],
-    ) -> Result<(), Problem> {
-        let [one, other] = organisations;
-        match self.require(capability, one).await {
-            Ok(()) => Ok(()),
-            Err(_) => self.require(capability, other).await,
+        organisation: Uuid,
+    ) -> Result<bool, Problem> {
+        let reach = self.caller.reach(capability);
+        let holds = reach.contains(self.transaction, organisation).await?;
+        if holds {
+            self.granted.holds(capability);
         }
+        Ok(holds)
     }
 
     /// As [`Uow::require`], in an organisation that stands under none: what is set there is
     /// everyone's below.
     pub(crate) async fn require_root(&self, capability: Capability) -> Result<(), Problem> {
-        for root in organisations::roots(self.transaction).await? {
-            if self.require(capability, root).await.is_ok() {
-                return Ok(());
-            }
+        let roots = organisations::roots(self.transaction).await?;
+        if roots.is_empty() {
+            return Err(Problem::forbidden(capability));
         }
-        Err(Problem::forbidden(capability))
+        let over_any: Vec<_> = roots.into_iter().map(|root| (capability, root)).collect();
+        self.require_one(&over_any).await.map(drop)
     }
 
     /// Refuses unless the caller holds `capability` somewhere.

@@ -260,7 +260,9 @@ impl Command for ReverseDelivery {
 // Whoever receives at the site signs, or whoever called the goods off for them.
 async fn may_sign(uow: &Uow<'_>, row: &call_off::Model) -> Result<(), Problem> {
     let either = [row.receiver_id, row.organisation_id];
-    uow.require_over_one(Capability::SignHandOver, either).await
+    uow.require_one(&either.map(|it| (Capability::SignHandOver, it)))
+        .await
+        .map(drop)
 }
 
 fn blank(uow: &Uow<'_>, call_off: Id<kinds::CallOff>) -> delivery::ActiveModel {

@@ -90,20 +90,15 @@ pub(super) async fn stamp(
     parties: &Parties,
     action: OrderAction,
 ) -> Result<Stamp, Problem> {
-    let mut refusal = Problem::not_found();
-    for &party in action.parties() {
-        let organisation = organisation(parties, party);
-        match uow.require(capability(party), organisation.uuid()).await {
-            Ok(()) => {
-                return Ok(Stamp {
-                    organisation,
-                    at: uow.now(),
-                });
-            }
-            Err(problem) => refusal = problem,
-        }
-    }
-    Err(refusal)
+    let able = action.parties();
+    let of = |party| organisation(parties, party);
+    let any = able.iter().map(|&it| (capability(it), of(it).uuid()));
+    let any: Vec<_> = any.collect();
+    let first = uow.require_one(&any).await?;
+    Ok(Stamp {
+        organisation: of(able[first]),
+        at: uow.now(),
+    })
 }
 
 /// The order as the domain knows it.

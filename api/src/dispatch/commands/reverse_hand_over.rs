@@ -84,7 +84,7 @@ impl Command for ReverseHandOver {
                 self.undo_on_order(uow, order, way, is_recalled, &lines)
                     .await?
             }
-            None => on_behalf(uow, &seen, way).await,
+            None => on_behalf(uow, &seen, way).await?,
         };
         self.undo_stock(uow, id, &signed).await?;
         held.write(uow, &next).await?;
@@ -166,15 +166,16 @@ fn once(signed: &hand_over::Model) -> Result<(), Problem> {
 }
 
 // A transfer without an order: the receiver where the caller signs for it, and else the keeper.
-async fn on_behalf(uow: &Uow<'_>, seen: &shipment::Model, way: Way) -> Id<kinds::Organisation> {
-    let receives = way == Way::Out
-        && uow
-            .require(Capability::SignHandOver, seen.receiver_id)
-            .await
-            .is_ok();
-    Id::from_uuid(if receives {
+async fn on_behalf(
+    uow: &Uow<'_>,
+    seen: &shipment::Model,
+    way: Way,
+) -> Result<Id<kinds::Organisation>, Problem> {
+    let signs = Capability::SignHandOver;
+    let receives = way == Way::Out && uow.holds(signs, seen.receiver_id).await?;
+    Ok(Id::from_uuid(if receives {
         seen.receiver_id
     } else {
         seen.custodian_id
-    })
+    }))
 }

@@ -125,10 +125,10 @@ impl RecallLots {
         let (scope, pointer) = (uow.scope(), "/organisation_id");
         organisations::named(uow.db(), &scope, self.organisation, pointer).await?;
         let organisation = self.organisation.uuid();
-        match uow.require(Capability::ApproveOrder, organisation).await {
-            Ok(()) => Ok(()),
-            Err(_) => uow.require(Capability::PostStock, organisation).await,
-        }
+        let either = [Capability::ApproveOrder, Capability::PostStock];
+        uow.require_one(&either.map(|it| (it, organisation)))
+            .await
+            .map(drop)
     }
 
     async fn id(&self, uow: &Uow<'_>) -> Result<Id<kinds::LotRecall>, Problem> {
@@ -165,12 +165,7 @@ impl RecallLots {
             Recalled::Batch { item, batch } => {
                 // Lots that come in at the same time wait, and find the recall.
                 if !catalogue::item_alone(uow.db(), *item).await? {
-                    return Err(Problem::field(
-                        "/item_id",
-                        "reference",
-                        "没有这种物资",
-                        "there is no such item",
-                    ));
+                    return Err(Problem::at("/item_id", catalogue::no_such_item()));
                 }
                 let which = Condition::all()
                     .add(lot::Column::ItemId.eq(item.uuid()))

@@ -64,14 +64,9 @@ impl Held {
         let row = queries::stocktake_to_change(uow.db(), &uow.scope(), id).await?;
         let depot =
             depots::depot(uow.db(), &Scope::Everything, Id::from_uuid(row.depot_id)).await?;
-        let mut allowed = Ok(());
-        for &capability in capabilities {
-            allowed = uow.require(capability, depot.organisation_id.uuid()).await;
-            if allowed.is_ok() {
-                break;
-            }
-        }
-        allowed?;
+        let keeper = depot.organisation_id.uuid();
+        let any: Vec<_> = capabilities.iter().map(|&it| (it, keeper)).collect();
+        uow.require_one(&any).await?;
         let state = queries::stocktake_state(&row)?;
         Ok(Self {
             row,

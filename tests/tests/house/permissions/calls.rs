@@ -14,7 +14,7 @@ use crate::source;
 /// What a command may ask the unit of work for its permission.
 const ASKS: &[&str] = &[
     "require",
-    "require_over_one",
+    "require_one",
     "require_root",
     "require_anywhere",
     "require_operator",
