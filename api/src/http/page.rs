@@ -5,8 +5,8 @@
 
 use domain::kernel::{Id, Kind};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -132,12 +132,10 @@ impl PageQuery {
     {
         let mut select = select;
         if let Some(cursor) = self.cursor(filter)? {
-            let after = Condition::any().add(key.gt(cursor.key.clone())).add(
-                Condition::all()
-                    .add(key.eq(cursor.key))
-                    .add(id.gt(cursor.id)),
-            );
-            select = select.filter(after);
+            // As one row: of alternatives SQLite reads the index from its beginning each time.
+            let place = Expr::tuple([key.into_expr(), id.into_expr()]);
+            let last = Expr::tuple([Expr::val(cursor.key), Expr::val(cursor.id)]);
+            select = select.filter(place.gt(last));
         }
         Ok(select
             .order_by_asc(key)

@@ -331,11 +331,9 @@ impl Cut<'_> {
             std::cmp::Ordering::Less => any,
             std::cmp::Ordering::Greater => any.add(same),
             std::cmp::Ordering::Equal => {
-                let here = of("depot_id").eq(after.depot);
-                let next = of("depot_id")
-                    .gt(after.depot)
-                    .or(here.and(of("subject_id").gt(after.subject)));
-                any.add(same.and(next))
+                let place = Expr::tuple([of("depot_id"), of("subject_id")]);
+                let last = Expr::tuple([Expr::val(after.depot), Expr::val(after.subject)]);
+                any.add(same.and(place.gt(last)))
             }
         }
     }

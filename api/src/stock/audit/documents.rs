@@ -11,8 +11,8 @@ use domain::{
     stock::{Account, Availability, Fitness, Line, Movement, Outside, Purpose, Restriction},
 };
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::SelectStatement,
+    ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -66,13 +66,10 @@ async fn chunk(
         select = select.filter(Column::JournalId.in_subquery(entries.clone()));
     }
     if let Some((depot, id)) = last {
-        select = select.filter(
-            Condition::any().add(Column::DepotId.gt(depot)).add(
-                Condition::all()
-                    .add(Column::DepotId.eq(depot))
-                    .add(Column::Id.gt(id)),
-            ),
-        );
+        use sea_orm::sea_query::ExprTrait as _;
+        // As one row: of alternatives SQLite reads the index from its beginning each time.
+        let place = Expr::tuple([Column::DepotId.into_expr(), Column::Id.into_expr()]);
+        select = select.filter(place.gt(Expr::tuple([Expr::val(depot), Expr::val(id)])));
     }
     Ok(select
         .order_by_asc(Column::DepotId)
