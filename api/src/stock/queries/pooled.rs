@@ -5,6 +5,7 @@
 //! never guessed from the present. A page costs two statements, whatever it pools.
 
 mod held;
+mod keys;
 mod parts;
 mod road;
 
@@ -20,7 +21,7 @@ use domain::{
 };
 use sea_orm::{
     Condition, ConnectionTrait, QueryResult,
-    sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, Order, Query, SelectStatement},
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -28,6 +29,7 @@ use crate::{catalogue, depots, problem::Problem, scope::Scope};
 
 use super::{super::columns, recalls::in_force_then};
 
+pub(crate) use keys::pooled_keys;
 pub(crate) use road::pooled_road;
 
 use parts::{col, owned, ranks, total};
@@ -102,38 +104,6 @@ pub(crate) struct PooledGoods {
     pub(crate) is_shut: bool,
     /// The day on which they could arrive, if somebody asked how long it takes.
     pub(crate) arrives_on: Option<NaiveDate>,
-}
-
-/// At most `limit` keys after `after` under which there are goods, in order: one statement.
-pub(crate) async fn pooled_keys(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    selection: &PooledSelection,
-    grain: Grain,
-    after: Option<&PooledKey>,
-    limit: u64,
-) -> Result<Vec<PooledKey>, Problem> {
-    if selection.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = selection.of(scope);
-    let columns = grain.columns(selection);
-    for (name, column) in &columns {
-        query
-            .expr_as(column.clone(), Alias::new(*name))
-            .add_group_by([column.clone()])
-            .order_by_expr(column.clone(), Order::Asc);
-    }
-    if let Some(after) = after {
-        let place = columns.iter().map(|(name, _)| after.value(name));
-        let column = columns.iter().map(|(_, column)| column.clone());
-        query.and_where(Expr::tuple(column).gt(Expr::tuple(place)));
-    }
-    // An account that was emptied again adds up to nothing.
-    let there = total("on_hand").add(total("on_road"));
-    query.and_having(there.gt(0)).limit(limit);
-    let rows = db.query_all(&query).await?;
-    rows.iter().map(|row| grain.key(row, selection)).collect()
 }
 
 /// The goods under `keys`: one statement.
