@@ -3,8 +3,8 @@
 //! take of the memory.
 //!
 //! **Invariant.** The database was begun over HTTP and multiplied: every movement that is added is
-//! a copy of one that was posted, with an entry of its own, sealed by the server, and the balances
-//! follow; `verify` finds nothing in it. The baseline reads all columns of all rows of the tables
+//! a copy of one that was posted, with an entry of its own that commits to it, sealed by the server,
+//! and the balances follow (`copies`); `verify` finds nothing in it. The baseline reads all columns of all rows of the tables
 //! of the ledger and of the journal, in the same file and the same run, and does nothing with them.
 //!
 //! `make bench` runs it; `VERIFY_MOVEMENTS` says how many movements (1,000,000, for which it takes
@@ -16,6 +16,7 @@
     reason = "a bench reads the clock and prints what it measured"
 )]
 
+mod copies;
 #[path = "../shared/load.rs"]
 mod load;
 
@@ -37,8 +38,6 @@ use tests::{
 const LOTS: usize = 64;
 const STOCKED: i64 = 1_000_000_000;
 const SINCE: u64 = 1_000;
-// So that the log before the database does not grow as large as it.
-const AT_ONCE: usize = 50_000;
 const TABLES: &[&str] = &["movement", "movement_line", "balance", "lot", "journal"];
 
 fn main() {
@@ -103,7 +102,7 @@ async fn make(movements: u64) -> (Arc<Home>, Relief, Vec<String>) {
         let body = serde_json::from_str(&body).expect("it is JSON");
         relief.worker.post("/v1/issues", body).await.expect(201);
     }
-    multiply(server.home(), movements);
+    copies::multiply(&file(server.home()), movements);
     server.seal().await;
     (server.leave().await, relief, lots)
 }
@@ -113,53 +112,6 @@ fn bodies(relief: &Relief, lots: &[String]) -> Vec<String> {
         json!({ "depot_id": relief.depot, "lines": [{ "lot_id": lot, "quantity": 1 }] }).to_string()
     };
     lots.iter().map(body).collect()
-}
-
-// What the issues of the API left, so many times over under other ids. Requests are forgotten after
-// 90 days, so most movements of a large ledger have no key.
-fn multiply(home: &Home, movements: u64) {
-    for begin in (0..movements).step_by(AT_ONCE) {
-        more(home, begin + 1, movements.min(begin + AT_ONCE as u64));
-    }
-}
-
-fn more(home: &Home, first: u64, last: u64) {
-    let connection = Connection::open(file(home)).expect("the database opens");
-    connection
-        .busy_timeout(Duration::from_secs(60))
-        .expect("SQLite waits");
-    let id = |kind: &str| format!("unhex(printf('{kind}%08x7000a000%012x', n.i, n.i))");
-    let (movement, entry) = (id("0192"), id("0193"));
-    let sql = format!(
-        "BEGIN IMMEDIATE;
-         CREATE TEMP TABLE model AS SELECT ROW_NUMBER() OVER () - 1 AS i, m.depot_id, m.id,
-           m.journal_id, l.lot_id FROM movement m JOIN idempotency k ON k.journal_id = m.journal_id
-           JOIN movement_line l ON l.depot_id = m.depot_id AND l.movement_id = m.id
-           WHERE m.kind = 'issue';
-         CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS
-           (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n;
-         INSERT INTO journal (id, recorded_at, command, principal, organisation_id, subject,
-           request_id, body) SELECT {entry}, j.recorded_at, j.command, j.principal,
-           j.organisation_id, j.subject, j.request_id, j.body
-           FROM n JOIN model ON model.i = n.i % {LOTS} JOIN journal j ON j.id = model.journal_id;
-         INSERT INTO journal_waiting SELECT {entry} FROM n;
-         INSERT INTO movement (depot_id, id, kind, occurred_at, recorded_at, journal_id)
-           SELECT m.depot_id, {movement}, m.kind, m.occurred_at, m.recorded_at, {entry}
-           FROM n JOIN model ON model.i = n.i % {LOTS}
-           JOIN movement m ON m.depot_id = model.depot_id AND m.id = model.id;
-         INSERT INTO movement_line (depot_id, movement_id, line, lot_id, condition, quantity,
-           from_kind, from_depot_id, from_id, to_kind, to_depot_id, to_id)
-           SELECT l.depot_id, {movement}, l.line, l.lot_id, l.condition, l.quantity, l.from_kind,
-           l.from_depot_id, l.from_id, l.to_kind, l.to_depot_id, l.to_id
-           FROM n JOIN model ON model.i = n.i % {LOTS}
-           JOIN movement_line l ON l.depot_id = model.depot_id AND l.movement_id = model.id;
-         UPDATE balance SET on_hand = on_hand - (SELECT COUNT(*) FROM n JOIN model
-           ON model.i = n.i % {LOTS} WHERE model.lot_id = balance.lot_id);
-         COMMIT;"
-    );
-    connection
-        .execute_batch(&sql)
-        .expect("the ledger is multiplied");
 }
 
 // Every column of every row.
