@@ -382,6 +382,7 @@ fn input(
             .collect(),
         floors: Vec::new(),
         standing: Vec::new(),
+        limits: Vec::new(),
         sizes: BTreeMap::new(),
         matrix: TravelMatrix::great_circle(&starts, &goals, GreatCircle::default()),
         policy: Policy::default(),

@@ -17,7 +17,7 @@ mod standing;
 pub(crate) use coming::{coming_to_depots, dues};
 pub(crate) use duties::{OrderTimes, oral_orders, order_times};
 pub(super) use fair_use::{
-    PoolUse, fair_use_draws, fair_use_permits, fair_use_rule, fair_use_rules, figures, permitted,
+    claims, fair_limits, fair_use_draws, fair_use_permits, fair_use_rule, fair_use_rules, figures,
 };
 pub(super) use orders::{
     account, lines_of, order, order_lines, order_of_shipment_to_change, order_to_change, orders,

@@ -78,6 +78,14 @@ impl FairUse {
         i64::try_from(share).unwrap_or(i64::MAX).max(self.free)
     }
 
+    /// What a claim may still be for, in base units.
+    #[must_use]
+    pub fn left(self, claim: Claim) -> i64 {
+        let allowed = i128::from(self.limit(claim.pool)) + i128::from(claim.permitted.max(0));
+        let left = allowed - i128::from(claim.drawn.max(0));
+        i64::try_from(left.max(0)).unwrap_or(i64::MAX)
+    }
+
     /// By how much a claim goes beyond what is allowed, if by anything.
     #[must_use]
     pub fn excess(self, claim: Claim) -> Option<i64> {
@@ -153,6 +161,10 @@ mod tests {
         ) {
             let rule = FairUse::new(share, free).unwrap();
             let claim = Claim { pool, drawn, permitted, wanted };
+            let left = Claim { wanted: rule.left(claim), ..claim };
+            prop_assert_eq!(rule.excess(left), None);
+            let more = Claim { wanted: left.wanted + 1, ..claim };
+            prop_assert!(rule.excess(more).is_some());
             match rule.excess(claim) {
                 None => prop_assert!(
                     wanted == 0 || drawn + wanted <= rule.limit(pool) + permitted

@@ -11,11 +11,12 @@
 //! `measure` counts how good it is, `explain` says why and `sentences` say it in words. Where orders
 //! stand already, `standing` looks them up, `keep` takes from the shelves what they name, and
 //! `difference` says what becomes of them. Where something else may go than what is wanted, `substitutes`
-//! says how much, and `parts` what that comes to.
+//! says how much, and `parts` what that comes to. `fair` plans within what rules of fair use leave.
 
 mod coupled;
 mod difference;
 mod explain;
+mod fair;
 pub(in crate::dispatch) mod flow;
 mod input;
 mod keep;
@@ -41,6 +42,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use difference::{Change, Outcome};
+pub use fair::{FairLimit, Limited};
 pub use input::{
     Floor, Method, PlanInput, PlanNeed, PlanSite, Policy, Size, Source, SourceLot, StandingLine,
     Vehicles,
@@ -62,8 +64,15 @@ use crate::kernel::Quantity;
 /// [`Method::NearestFirst`], nor than keeping the orders that stand. Of the goods in a depot those that expire first leave first, or whole
 /// packs of them if the policy prefers that; of those that expire together those that a donor bound
 /// to just this.
+///
+/// Of an owner's goods it takes no more than [`PlanInput::limits`] leave. Where these stand in the way,
+/// it is compared with nothing that keeps to them; see `fair` for what is proven then.
 #[must_use]
 pub fn plan(input: &PlanInput) -> PlanResult {
+    fair::within(input, without_limits)
+}
+
+fn without_limits(input: &PlanInput) -> PlanResult {
     if (input.needs.iter()).any(|need| !need.substitutes.is_empty()) {
         return substitutes::plan(input);
     }
@@ -133,6 +142,7 @@ fn finish(mut scene: Scene<'_>, decided: Decided) -> PlanResult {
         changes: difference::changes(&scene),
         keeping: keeping.measures(&BTreeMap::new()),
         unmeasured: scene.room.unmeasured.clone(),
+        limited: Vec::new(),
     }
 }
 

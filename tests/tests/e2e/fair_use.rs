@@ -113,40 +113,81 @@ on_both!(the_owner_is_not_measured, async |server| {
     assert_eq!(rows[0]["pool"], 200);
 });
 
-on_both!(a_plan_keeps_to_the_share, async |server| {
-    let relief = server.relief().await;
-    let rule = begun(&relief, 10, 0).await;
+/// An incident of the city's that wants so many quilts, by the path of its plans.
+async fn flooded(relief: &Relief, name: &str, quantity: i64) -> String {
     let incident = json!({
-        "organisation_id": relief.ground.city, "name": "城区内涝", "hazard": "flood",
+        "organisation_id": relief.ground.city, "name": name, "hazard": "flood",
         "occurred_at": "2021-07-25T00:00:00Z",
         "affected_area": [{ "kind": "division", "code": "330203" }],
     });
-    let incident = id(&relief
-        .worker
-        .post("/v1/incidents", incident)
-        .await
-        .expect(201));
+    let incident = relief.worker.post("/v1/incidents", incident).await;
+    let incident = format!("/v1/incidents/{}", id(&incident.expect(201)));
     let site = json!({
         "organisation_id": relief.ground.city, "name": "望春街道", "kind": "settlement",
         "division_code": "330203",
     });
-    let path = format!("/v1/incidents/{incident}/sites");
-    let site = id(&relief.worker.post(&path, site).await.expect(201));
+    let sites = format!("{incident}/sites");
+    let site = id(&relief.worker.post(&sites, site).await.expect(201));
     let needs = json!({ "lines": [{
-        "site_id": site, "item_id": relief.item, "quantity": 21, "priority": 1,
+        "site_id": site, "item_id": relief.item, "quantity": quantity, "priority": 1,
     }] });
-    let path = format!("/v1/incidents/{incident}/needs");
+    let path = format!("{incident}/needs");
     relief.worker.post(&path, needs).await.expect(201);
-    let path = format!("/v1/incidents/{incident}/plans");
-    let plan = relief.worker.post(&path, json!({})).await.expect(201);
-    let confirm = format!("/v1/plans/{}/confirm", id(&plan));
-    let problem = relief.worker.act(&confirm).await;
+    format!("{incident}/plans")
+}
+
+fn planned(plan: &Value) -> i64 {
+    let allocations = plan["allocations"].as_array().expect("a list").iter();
+    allocations
+        .map(|it| it["quantity"].as_i64().expect("a number"))
+        .sum()
+}
+
+on_both!(a_plan_keeps_to_the_share, async |server| {
+    let relief = server.relief().await;
+    let worker = &relief.worker;
+    let rule = begun(&relief, 10, 0).await;
+    let first = flooded(&relief, "城区内涝", 21).await;
+    let second = flooded(&relief, "郊区内涝", 15).await;
+    let plan = worker.post(&first, json!({})).await.expect(201);
+    assert_eq!(planned(&plan), 20);
+    let missing = &plan["shortfalls"][0];
+    assert_eq!(
+        (&missing["missing"], &missing["binding"]),
+        (&json!(1), &json!("fair_use"))
+    );
+    let goods = json!([{
+        "owner_id": relief.ground.province, "item_id": relief.item, "left": 20, "without_limit": 21,
+    }]);
+    assert_eq!(plan["limited"], goods);
+    let sentence = plan["sentences"]["zh"][0].as_str().expect("a sentence");
+    assert!(
+        sentence.starts_with("按公平使用规则，浙江省红十字会的物资至多还可用"),
+        "{sentence}"
+    );
+    // Each keeps to it, and both together do not.
+    let other = worker.post(&second, json!({})).await.expect(201);
+    assert_eq!((planned(&other), &other["limited"]), (15, &json!([])));
+    let confirm = |plan: &Value| format!("/v1/plans/{}/confirm", id(plan));
+    worker.act(&confirm(&plan)).await.expect(200);
+    assert_eq!(worker.on_hand(&relief.depot).await, (200, 20));
+    let problem = worker.act(&confirm(&other)).await;
     let problem = problem.refused(409, "fair-use-exceeded");
-    assert_eq!(problem["excess"][0]["beyond"], 1);
-    assert_eq!(relief.worker.on_hand(&relief.depot).await, (200, 0));
-    permit(&relief.approver, &relief, &rule, 1).await;
-    relief.worker.act(&confirm).await.expect(200);
-    assert_eq!(relief.worker.on_hand(&relief.depot).await, (200, 21));
+    assert_eq!(problem["excess"][0]["beyond"], 15);
+    assert_eq!(worker.on_hand(&relief.depot).await, (200, 20));
+    let again = worker.post(&second, json!({})).await.expect(201);
+    assert_eq!(
+        (planned(&again), &again["limited"][0]["left"]),
+        (0, &json!(0))
+    );
+    permit(&relief.approver, &relief, &rule, 15).await;
+    worker.act(&confirm(&other)).await.expect(200);
+    assert_eq!(worker.on_hand(&relief.depot).await, (200, 35));
+    // What orders stand for may be had again.
+    let replan = json!({ "replan": true });
+    let kept = worker.post(&first, replan).await.expect(201);
+    assert_eq!(planned(&kept), 20);
+    assert_eq!(kept["changes"][0]["effect"], "kept");
     server.prove().await;
 });
 

@@ -3,7 +3,7 @@
 //! **Invariant.** Of two orders of one organisation under one rule the second is measured with the first
 //! counted in: whoever orders goods of an owner holds the owner's rules until the order stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     dispatch::fair_use::Claim,
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::new_order::NewOrder;
 use crate::{
     dispatch::{
-        queries::{PoolUse, figures, permitted},
+        queries::{claims, figures},
         rows::fair_use::rule,
     },
     problem::{Code, Problem},
@@ -71,31 +71,13 @@ async fn beyond(
     rule: &rule::Model,
     wanted: &BTreeMap<(Id<kinds::Item>, Id<kinds::Organisation>), i64>,
 ) -> Result<Vec<Value>, Problem> {
-    let measured = |item: Id<kinds::Item>| rule.item_id.is_none_or(|only| only == item.uuid());
-    let wanted = wanted.iter().filter(|((item, _), _)| measured(*item));
-    let wanted: Vec<_> = wanted.map(|(key, units)| (*key, *units)).collect();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let items: BTreeSet<_> = wanted.iter().map(|((item, _), _)| *item).collect();
-    let items: Vec<_> = items.into_iter().collect();
-    let requesters: BTreeSet<_> = wanted
-        .iter()
-        .map(|((_, requester), _)| *requester)
-        .collect();
-    let used = PoolUse::of(uow.db(), rule, &items).await?;
-    // Nobody is two people: what whoever orders permitted themselves does not help them.
-    let me = uow.caller().principal();
-    let permitted = permitted(uow.db(), rule.id, requesters, Some(&me)).await?;
+    let wishes = wanted.keys().copied().collect();
+    let claims = claims(uow.db(), rule, &wishes, &uow.caller().principal()).await?;
     let figures = figures(rule)?;
     let mut excess = Vec::new();
-    for (key @ (item, requester), wanted) in wanted {
-        let claim = Claim {
-            pool: used.pool(item),
-            drawn: used.drawn(item, requester),
-            permitted: permitted.get(&key).copied().unwrap_or(0),
-            wanted,
-        };
+    for (key @ (item, requester), claim) in claims {
+        let wanted = wanted.get(&key).copied().unwrap_or(0);
+        let claim = Claim { wanted, ..claim };
         if let Some(over) = figures.excess(claim) {
             excess.push(json!({
                 "rule_id": Id::<kinds::FairUseRule>::from_uuid(rule.id).to_string(),

@@ -3,10 +3,13 @@
 //! **Invariant.** What an organisation has drawn is a sum over the lines of orders, kept nowhere: the
 //! same for who looks and for who is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    dispatch::fair_use::FairUse,
+    dispatch::{
+        fair_use::{Claim, FairUse},
+        planner::FairLimit,
+    },
     kernel::{Id, kinds},
 };
 use sea_orm::{
@@ -17,6 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     dispatch::{
+        queries::standing::Drawn,
         rows::{
             fair_use::{permit, rule},
             order, order_line,
@@ -180,6 +184,76 @@ fn draws_of(rule: &rule::Model, items: &[Id<kinds::Item>]) -> SelectStatement {
         .group_by_col((order_line::Entity, L::ItemId))
         .group_by_col((order::Entity, O::RequesterId))
         .to_owned()
+}
+
+/// What these organisations had and were permitted of these items under a rule, wanting nothing yet;
+/// not what `but_by` permitted: three statements.
+pub(in crate::dispatch) async fn claims(
+    db: &impl ConnectionTrait,
+    rule: &rule::Model,
+    wishes: &BTreeSet<(Id<kinds::Item>, Id<kinds::Organisation>)>,
+    but_by: &str,
+) -> Result<BTreeMap<(Id<kinds::Item>, Id<kinds::Organisation>), Claim>, Problem> {
+    let measured = |item: Id<kinds::Item>| rule.item_id.is_none_or(|only| only == item.uuid());
+    let wishes = wishes.iter().filter(|(item, _)| measured(*item));
+    let wishes: Vec<_> = wishes.copied().collect();
+    if wishes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let items: BTreeSet<_> = wishes.iter().map(|(item, _)| *item).collect();
+    let items: Vec<_> = items.into_iter().collect();
+    let requesters: BTreeSet<_> = wishes.iter().map(|(_, requester)| *requester).collect();
+    let used = PoolUse::of(db, rule, &items).await?;
+    // Nobody is two people: what whoever orders permitted themselves does not help them.
+    let permitted = permitted(db, rule.id, requesters, Some(but_by)).await?;
+    let claims = wishes.into_iter().map(|key @ (item, requester)| {
+        let claim = Claim {
+            pool: used.pool(item),
+            drawn: used.drawn(item, requester),
+            permitted: permitted.get(&key).copied().unwrap_or(0),
+            wanted: 0,
+        };
+        (key, claim)
+    });
+    Ok(claims.collect())
+}
+
+/// What is left of these goods of others for one organisation, where a rule says how much, if what
+/// standing orders have drawn may be had again: one statement, and three for each rule that is in force
+/// for their owners.
+pub(in crate::dispatch) async fn fair_limits(
+    db: &impl ConnectionTrait,
+    goods: &BTreeSet<(Id<kinds::Organisation>, Id<kinds::Item>)>,
+    requester: Id<kinds::Organisation>,
+    who: &str,
+    again: &[Drawn],
+) -> Result<Vec<FairLimit>, Problem> {
+    let owners: BTreeSet<_> = goods.iter().map(|(owner, _)| owner.uuid()).collect();
+    let rules = reference::<rule::Entity>()
+        .filter(rule::Column::OwnerId.is_in(owners))
+        .filter(rule::Column::OwnerId.ne(requester.uuid()))
+        .filter(rule::Column::EndedAt.is_null())
+        .all(db)
+        .await?;
+    let mut limits = Vec::new();
+    for rule in &rules {
+        let owner = Id::from_uuid(rule.owner_id);
+        let of_owner = goods.iter().filter(|(of, _)| *of == owner);
+        let wishes = of_owner.map(|(_, item)| (*item, requester)).collect();
+        let figures = figures(rule)?;
+        let claims = claims(db, rule, &wishes, who).await?;
+        limits.extend(claims.into_iter().map(|((item, _), claim)| {
+            // As it was drawn, it was counted.
+            let counted = again
+                .iter()
+                .filter(|it| (it.owner, it.item) == (owner, item) && it.at >= rule.begun_at);
+            let again: i64 = counted.map(|it| it.units).sum();
+            let drawn = claim.drawn - again;
+            let left = figures.left(Claim { drawn, ..claim });
+            FairLimit { owner, item, left }
+        }));
+    }
+    Ok(limits)
 }
 
 /// What was permitted beside a rule to these organisations, by item and requester; not what

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     depots::ProfileFacts,
     dispatch::planner::{
-        Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Size, Source, SourceLot,
+        FairLimit, Floor, ItemName, Names, PlanInput, PlanNeed, PlanSite, Policy, Size, Source,
+        SourceLot,
     },
     kernel::{Id, Quantity, kinds},
     routing::TravelMatrix,
@@ -23,10 +24,11 @@ use crate::{
     clock::day_at_depots,
     depots::{self, DepotFacts, DepotSelection},
     dispatch::queries::{
-        Reach, progress,
+        Reach, fair_limits, progress,
         standing::{Standing, standing},
     },
     incidents::{self, NeedFacts, SiteFacts},
+    organisations,
     problem::Problem,
     routing,
     scope::Scope,
@@ -55,6 +57,8 @@ pub(in crate::dispatch) struct Question {
     pub(in crate::dispatch) policy: Policy,
     /// Whether orders that have not been laid a hand on may be changed.
     pub(in crate::dispatch) replan: bool,
+    /// Who asks.
+    pub(in crate::dispatch) principal: String,
 }
 
 /// Reads everything that the answer is made from.
@@ -62,6 +66,7 @@ pub(in crate::dispatch) async fn gather(
     db: &impl ConnectionTrait,
     reach: &Reach,
     asked: &Question,
+    requester: Id<kinds::Organisation>,
     now: DateTime<Utc>,
 ) -> Result<Gathered, Problem> {
     let (scope, incident) = (&reach.sees, asked.incident);
@@ -89,12 +94,20 @@ pub(in crate::dispatch) async fn gather(
     let shelves = available::shelves_with(db, scope, &depot_ids, &items, freed).await?;
     let floors = depots::floors(db, &depot_ids).await?;
     let facts = catalogue::item_facts(db, &items).await?;
+    let goods = shelves
+        .iter()
+        .map(|shelf| (shelf.owner, shelf.item))
+        .collect();
+    let (who, again) = (&asked.principal, &standing.drawn);
+    let limits = fair_limits(db, &goods, requester, who, again).await?;
+    let owners = owners(db, &limits).await?;
     let input = PlanInput {
         needs: plan_needs(&needs, &missing),
         sites: sites.iter().map(|site| plan_site(incident, site)).collect(),
         sources: sources(&depots, &profiles, &shelves, &facts, now),
         floors: plan_floors(&floors),
         standing: standing.lines,
+        limits,
         sizes: sizes(&facts),
         matrix: TravelMatrix::default(),
         policy: asked.policy.clone(),
@@ -104,10 +117,12 @@ pub(in crate::dispatch) async fn gather(
         input,
         ways: routing::question(db, &depots, &sites, now).await?,
         names: Names {
+            owners: owners.clone(),
             orders: standing.numbers.clone(),
             ..names(&depots, &sites, &facts, |facts| facts.name.clone())
         },
         names_en: Names {
+            owners,
             orders: standing.numbers,
             ..names(&depots, &sites, &facts, |facts| {
                 facts.name_en.clone().unwrap_or_else(|| facts.name.clone())
@@ -280,6 +295,17 @@ fn sizes(
         .collect()
 }
 
+/// What owners are called who set limits.
+async fn owners(
+    db: &impl ConnectionTrait,
+    limits: &[FairLimit],
+) -> Result<BTreeMap<Id<kinds::Organisation>, String>, Problem> {
+    let ids: BTreeSet<_> = limits.iter().map(|limit| limit.owner.uuid()).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let names = organisations::names(db, &ids).await?.into_iter();
+    Ok(names.map(|(id, name)| (Id::from_uuid(id), name)).collect())
+}
+
 /// Vehicles drive from depots from which the caller may plan.
 fn vehicles_have_depots(policy: &Policy, depots: &[DepotFacts]) -> Result<(), Problem> {
     let is_strange = |depot: Id<kinds::Depot>| !depots.iter().any(|known| known.id == depot);
@@ -316,6 +342,7 @@ fn names(
     name: impl Fn(&catalogue::ItemFacts) -> String,
 ) -> Names {
     Names {
+        owners: BTreeMap::new(),
         orders: BTreeMap::new(),
         depots: depots
             .iter()

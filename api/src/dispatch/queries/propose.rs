@@ -56,7 +56,8 @@ pub(in crate::dispatch) async fn propose(
         let capability = Capability::PlanDispatch.name();
         return Err(Problem::new(Code::Forbidden).with("capability", capability));
     }
-    let mut gathered = plan_input::gather(&snapshot, reach, asked, now).await?;
+    let requester = view.organisation_id;
+    let mut gathered = plan_input::gather(&snapshot, reach, asked, requester, now).await?;
     snapshot.rollback().await?;
     let needs = gathered.input.needs.len();
     let read = laps.lap();

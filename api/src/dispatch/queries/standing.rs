@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::{
     dispatch::{order::StateName, planner::StandingLine},
     kernel::{Id, Quantity, kinds},
@@ -31,6 +32,19 @@ pub(in crate::dispatch) struct Standing {
     pub(in crate::dispatch) numbers: BTreeMap<Id<kinds::DispatchOrder>, String>,
     /// What they hold on shelves.
     pub(in crate::dispatch) freed: Freed,
+    /// Whose goods they draw, since when.
+    pub(in crate::dispatch) drawn: Vec<Drawn>,
+}
+
+/// What an order that stands is still to send of an owner's goods.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::dispatch) struct Drawn {
+    pub(in crate::dispatch) owner: Id<kinds::Organisation>,
+    pub(in crate::dispatch) item: Id<kinds::Item>,
+    /// When it was drawn up.
+    pub(in crate::dispatch) at: DateTime<Utc>,
+    /// Base units.
+    pub(in crate::dispatch) units: i64,
 }
 
 impl Standing {
@@ -104,6 +118,12 @@ impl Standing {
             let to_leave = account(row).to_leave();
             match line(order, row, to_leave, only) {
                 Some(line) => {
+                    self.drawn.push(Drawn {
+                        owner: Id::from_uuid(order.owner_id),
+                        item: line.item,
+                        at: order.created_at,
+                        units: to_leave,
+                    });
                     *said.entry(goods).or_default() += to_leave;
                     self.numbers.insert(id, order.number.clone());
                     self.lines.push(line);

@@ -42,6 +42,7 @@ async fn create_plan(
         needs: body.need_ids.unwrap_or_default(),
         policy: body.policy.unwrap_or_default().policy()?,
         replan: body.replan.unwrap_or(false),
+        principal: write.caller().principal(),
     };
     let caller = write.caller();
     let reach = Reach {

@@ -38,7 +38,7 @@ pub(in crate::dispatch) struct ChangeView {
     effect: String,
     /// Why not all of it goes: `closed`, `paused`, `excluded`, `place_unknown`, `unreachable`,
     /// `too_far` or `too_late` of the depot, `no_stock` of the goods, `kept_floor`, `handling_capacity` or
-    /// `vehicles` if no more could leave, `not_wanted` if
+    /// `vehicles` if no more could leave, `fair_use` if its owner lets no more go, `not_wanted` if
     /// the need was taken back or answered otherwise, `goes_elsewhere` if the plan is better for it.
     #[schema(max_length = 32)]
     reason: Option<String>,

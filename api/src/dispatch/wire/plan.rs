@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    dispatch::planner::{Allocation, Explanation, Measure, PlanResult, Shortfall, Substitution},
+    dispatch::planner::{
+        Allocation, Explanation, Limited, Measure, PlanResult, Shortfall, Substitution,
+    },
     incidents::Priority,
     kernel::{Id, PlaceOrigin, kinds},
 };
@@ -129,7 +131,7 @@ pub(in crate::dispatch) struct ShortfallView {
     /// Base units.
     #[schema(minimum = 1)]
     missing: i64,
-    /// What stands in the way of most of it; `handling_capacity` if the depot hands out all it can in
+    /// What stands in the way of most of it; `fair_use` if its owner lets no more of it go, `handling_capacity` if the depot hands out all it can in
     /// the hours of the plan, `vehicles` if they are full.
     #[schema(max_length = 32)]
     binding: String,
@@ -208,6 +210,33 @@ impl SubstitutionView {
     }
 }
 
+/// Goods of which their owner's rules of fair use leave the plan no more.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(in crate::dispatch) struct LimitedView {
+    /// Whose goods.
+    #[schema(value_type = String, max_length = 40)]
+    owner_id: Id<kinds::Organisation>,
+    #[schema(value_type = String, max_length = 40)]
+    item_id: Id<kinds::Item>,
+    /// How much the organisation that leads the response may still have, in base units.
+    #[schema(minimum = 0)]
+    left: i64,
+    /// How much the plan would take without the rules, in base units.
+    #[schema(minimum = 0)]
+    without_limit: i64,
+}
+
+impl From<&Limited> for LimitedView {
+    fn from(limited: &Limited) -> Self {
+        Self {
+            owner_id: limited.limit.owner,
+            item_id: limited.limit.item,
+            left: limited.limit.left,
+            without_limit: limited.without,
+        }
+    }
+}
+
 /// How good a plan is by one yardstick. They stand in the order in which they decide.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(in crate::dispatch) struct MeasureView {
@@ -282,6 +311,8 @@ pub(in crate::dispatch) struct PlanContent {
     pub(in crate::dispatch) changes: Vec<ChangeView>,
     #[serde(default, alias = "unmeasured")]
     pub(in crate::dispatch) unmeasured_item_ids: Vec<Id<kinds::Item>>,
+    #[serde(default)]
+    pub(in crate::dispatch) limited: Vec<LimitedView>,
     pub(in crate::dispatch) sentences: SentencesView,
 }
 
@@ -303,6 +334,7 @@ impl PlanContent {
             shortfalls: result.shortfalls.iter().map(ShortfallView::from).collect(),
             measures: MeasureView::all(result),
             unmeasured_item_ids: result.unmeasured.clone(),
+            limited: result.limited.iter().map(LimitedView::from).collect(),
             sentences,
         }
     }
@@ -341,6 +373,9 @@ pub(in crate::dispatch) struct PlanView {
     /// counted as if they took none.
     #[schema(value_type = Vec<String>, max_items = 5000)]
     pub(in crate::dispatch) unmeasured_item_ids: Vec<Id<kinds::Item>>,
+    /// Of which goods of others it would take more if rules of fair use left more.
+    #[schema(max_items = 100_000)]
+    pub(in crate::dispatch) limited: Vec<LimitedView>,
     pub(in crate::dispatch) sentences: SentencesView,
     /// The orders that its confirmation made.
     #[schema(value_type = Vec<String>, max_items = 100000)]

@@ -96,6 +96,7 @@ impl PlanView {
             replan: content.replan,
             changes: content.changes,
             unmeasured_item_ids: content.unmeasured_item_ids,
+            limited: content.limited,
             sentences: content.sentences,
             order_ids: head.order_ids,
             version: head.version,

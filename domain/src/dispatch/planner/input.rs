@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::FairLimit;
 use crate::{
     depots::DepotState,
     incidents::{Priority, Substitutes},
@@ -31,6 +32,8 @@ pub struct PlanInput {
     /// What orders say that have not left: the plan may change it, and does so as little as it can.
     /// Their goods are among what `sources` could send, and `needs` do not count them as answered.
     pub standing: Vec<StandingLine>,
+    /// Of whose goods no more is to be had than so much.
+    pub limits: Vec<FairLimit>,
     /// How much room items take; of one that is not in it nobody knows.
     pub sizes: BTreeMap<Id<kinds::Item>, Size>,
     /// How far it is; of a pair that is not in it nobody knows where the depot stands.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     dispatch::{
         Tier,
-        planner::{Change, Measure},
+        planner::{Change, Limited, Measure},
     },
     incidents::SubstituteRate,
     kernel::{Id, Quantity, kinds, named},
@@ -36,6 +36,8 @@ pub struct PlanResult {
     /// Items of which nobody knows how much of a limit they take, so that they are counted as if
     /// they took none of it.
     pub unmeasured: Vec<Id<kinds::Item>>,
+    /// Limits of fair use that the plan would have passed and keeps to, by owner and item.
+    pub limited: Vec<Limited>,
 }
 
 /// A lot in a zone that goes to a need.
@@ -96,6 +98,8 @@ named! {
         KeptFloor = "kept_floor",
         /// Its people hand out all they can in the hours of the plan.
         HandlingCapacity = "handling_capacity",
+        /// Its owner lets whoever plans have no more of it.
+        FairUse = "fair_use",
         /// The vehicles are full.
         Vehicles = "vehicles",
         /// Levels that are asked before it had enough.

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Alternative, Choice, Explanation, Obstacle, PassedOver, PlanResult, Shortfall, Substitution,
+    Alternative, Choice, Explanation, Limited, Obstacle, PassedOver, PlanResult, Shortfall,
+    Substitution,
 };
 use crate::{
     kernel::{Id, Kind, Language, PlaceOrigin, kinds},
@@ -30,6 +31,8 @@ pub struct Names {
     pub sites: BTreeMap<Id<kinds::Site>, String>,
     /// Items and their base units.
     pub items: BTreeMap<Id<kinds::Item>, ItemName>,
+    /// Owners of goods.
+    pub owners: BTreeMap<Id<kinds::Organisation>, String>,
     /// Orders, by the number of their paper.
     pub orders: BTreeMap<Id<kinds::DispatchOrder>, String>,
 }
@@ -53,8 +56,24 @@ impl PlanResult {
             writer.sentences(shortfalls.get(&explanation.need).copied())
         });
         let mut sentences = self.difference(language, names);
+        let limited = self.limited.iter();
+        sentences.extend(limited.map(|it| fair_use(it, language, names)));
         sentences.extend(of_needs);
         sentences
+    }
+}
+
+fn fair_use(limited: &Limited, language: Language, names: &Names) -> String {
+    let Limited { limit, without } = *limited;
+    let owner = name(&names.owners, limit.owner);
+    let left = amount(names, limit.item, limit.left, language);
+    match language {
+        Language::Zh => format!(
+            "按公平使用规则，{owner}的物资至多还可用{left}；若无此限，会用{without}。需要更多，须先请货主许可。"
+        ),
+        Language::En => format!(
+            "By rules of fair use no more than {left} of {owner} is left; without them it would be {without}. For more the owner has to be asked first."
+        ),
     }
 }
 
@@ -334,6 +353,10 @@ pub(super) fn why(obstacle: Obstacle, language: Language) -> &'static str {
         Obstacle::HandlingCapacity => (
             "该库在计划时段内的装卸能力已用尽",
             "the depot hands out all it can in the hours of the plan",
+        ),
+        Obstacle::FairUse => (
+            "按公平使用规则，货主不再多给",
+            "by rules of fair use its owner lets no more of it go",
         ),
         Obstacle::Vehicles => ("可用车辆已装满", "the vehicles are full"),
         Obstacle::LevelRule => (

@@ -1,6 +1,7 @@
 mod brute_force;
 mod coupled;
 mod coupled_brute_force;
+mod fair;
 mod standing;
 mod substitutes;
 
@@ -109,6 +110,7 @@ fn wenzhou(needs: Vec<PlanNeed>, stock: [i64; 5]) -> PlanInput {
             .collect(),
         floors: vec![],
         standing: vec![],
+        limits: Vec::new(),
         sizes: BTreeMap::new(),
         matrix: numbered()
             .map(|(number, (&(_, _, time_min), _))| reach(number, 1, time_min))
@@ -483,6 +485,7 @@ fn a_plan_reads_as_sentences() {
             },
         )]
         .into(),
+        owners: BTreeMap::new(),
         orders: BTreeMap::new(),
     };
     let result = plan(&input);
@@ -592,7 +595,8 @@ prop_compose! {
             floors: floors.into_iter().map(|(depot, item, units)| Floor {
                 depot: id(depot), item: id(item), quantity: quantity(units),
             }).collect(),
-            sizes: BTreeMap::new(),
+            limits: Vec::new(),
+        sizes: BTreeMap::new(),
             matrix: times.into_iter().map(|(depot, site, time, distance)| match reach(depot, site, time) {
                 // Nothing to do with the time: a motorway is longer and faster.
                 Reach::Reachable(leg) => Reach::Reachable(Leg { distance_m: distance * 100, ..leg }),

@@ -49,6 +49,7 @@ prop_compose! {
             floors: (1..).zip(&depots).filter_map(|(number, depot)| Some(Floor {
                 depot: id(number), item: id(1), quantity: quantity(depot.4?),
             })).collect(),
+            limits: Vec::new(),
             sizes: BTreeMap::new(),
             matrix: (0..6).zip(times)
                 // A time of zero stands for no way.

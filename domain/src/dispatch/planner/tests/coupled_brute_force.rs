@@ -34,6 +34,7 @@ prop_compose! {
             }).collect(),
             standing: vec![],
             floors: vec![],
+            limits: Vec::new(),
             sizes: sizes.collect(),
             matrix: (1..).zip(times).map(|(depot, time)| reach(depot, 1, 100 * time)).collect(),
             policy: Policy {

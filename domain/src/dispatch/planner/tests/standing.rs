@@ -214,6 +214,7 @@ fn a_difference_reads_as_sentences() {
             },
         )]
         .into(),
+        owners: BTreeMap::new(),
         orders: [(id(1), "DB-1".to_owned())].into(),
     };
     assert_eq!(

@@ -342,6 +342,7 @@ prop_compose! {
             floors: (1..).zip(&depots).filter_map(|(number, depot)| Some(Floor {
                 depot: id(number), item: id(1), quantity: quantity(depot.2?),
             })).collect(),
+            limits: Vec::new(),
             sizes: BTreeMap::new(),
             matrix: (0..4).zip(times).zip(open).filter(|(_, open)| *open)
                 .map(|((pair, time), _)| reach(1 + pair % 2, pair / 2, 10 * time))

@@ -15,4 +15,7 @@ pub(super) const FAIR_USE: &[[&str; 3]] = &[
     ["share_limit", "份额上限", "Limit of a share"],
     ["pool", "总量", "Pool"],
     ["is_owner", "物权单位", "Is the owner"],
+    ["limited", "受公平使用限制", "Limited by fair use"],
+    ["left", "剩余可用", "Left"],
+    ["without_limit", "不受限时用量", "Without the limit"],
 ];
