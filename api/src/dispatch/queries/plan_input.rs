@@ -1,7 +1,8 @@
 //! Everything that a plan is made from.
 //!
-//! **Invariant.** A fixed number of statements, whatever the count of needs and depots. Only goods
-//! that may be used today are handed to the planner, with what they are bound to.
+//! **Invariant.** A fixed number of statements, whatever the count of needs and depots, and three for
+//! each rule of fair use that is in force for the owners of their goods. Only goods that may be used
+//! today are handed to the planner, with what they are bound to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
