@@ -103,12 +103,15 @@ fn wanting_less(input: &PlanInput, plan: &PlanResult, passed: &[Limited]) -> Pla
     let mut input = input.clone();
     input.needs.retain_mut(|need| {
         let less = less.get(&need.id).copied().unwrap_or(0);
-        Quantity::new(need.quantity.get() - less).is_ok_and(|rest| {
-            need.quantity = rest;
-            true
-        })
+        let left = need.quantity.get() - less;
+        is_left(&mut need.quantity, left)
     });
     input
+}
+
+/// Sets a quantity to what is left of it, if anything is.
+fn is_left(quantity: &mut Quantity, left: i64) -> bool {
+    Quantity::new(left).map(|left| *quantity = left).is_ok()
 }
 
 fn goods(allocation: &Allocation) -> Goods {
@@ -170,23 +173,15 @@ impl Cut {
                 // Of what is listed twice the smaller entry is what there is.
                 let gone = gone.entry(row).or_insert((lot.item, there - stays));
                 gone.1 = gone.1.min(there - stays);
-                Quantity::new(stays).is_ok_and(|stays| {
-                    lot.available = stays;
-                    true
-                })
+                is_left(&mut lot.available, stays)
             });
         }
         for ((depot, ..), (item, units)) in gone {
             *self.0.entry((item, depot)).or_default() += units;
             // What is out of reach stays, and so it keeps the floor as well as anything.
             input.floors.retain_mut(|floor| {
-                if (floor.item, floor.depot) != (item, depot) {
-                    return true;
-                }
-                Quantity::new(floor.quantity.get() - units).is_ok_and(|rest| {
-                    floor.quantity = rest;
-                    true
-                })
+                let rest = floor.quantity.get() - units;
+                (floor.item, floor.depot) != (item, depot) || is_left(&mut floor.quantity, rest)
             });
         }
     }

@@ -130,11 +130,12 @@ fn summary(result: &PlanResult) -> String {
         let units = it.quantity.get();
         format!("{}<{}:{units}", number(it.need), number(it.depot))
     });
-    let missing = result
-        .shortfalls
-        .iter()
-        .map(|it| format!("{}!{}:{}", number(it.need), it.missing.get(), it.binding));
-    sent.chain(missing).collect::<Vec<_>>().join(" ")
+    sent.chain(missing(result)).collect::<Vec<_>>().join(" ")
+}
+
+fn missing(result: &PlanResult) -> impl Iterator<Item = String> {
+    let shortfalls = result.shortfalls.iter();
+    shortfalls.map(|it| format!("{}!{}:{}", number(it.need), it.missing.get(), it.binding))
 }
 
 #[test]

@@ -25,11 +25,7 @@ fn by_depot(result: &PlanResult) -> String {
     let sent = sent
         .into_iter()
         .map(|(depot, units)| format!("{depot}:{units}"));
-    let missing = result
-        .shortfalls
-        .iter()
-        .map(|it| format!("{}!{}:{}", number(it.need), it.missing.get(), it.binding));
-    sent.chain(missing).collect::<Vec<_>>().join(" ")
+    sent.chain(missing(result)).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
